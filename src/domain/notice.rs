@@ -1,0 +1,750 @@
+//! Everything that zhibao can say, to whom, and why.
+//!
+//! A `Notice` holds facts, never sentences: `mail::compose` puts them into the office's language.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::Field;
+use super::ids::{EventNo, NoticeNo, QuarantineNo, SubmissionNo, UnitId};
+use super::roster::Address;
+use super::rules::{Deadline, Instant, Rung, Severity, Stage, Verdict, words};
+use super::submission::{Flag, Kind};
+
+/// The kind of a notice, as in `X-Zhibao-Notice`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // interface.md, "Mail that we send", says what each is
+pub enum NoticeKind {
+    Receipt,
+    Returned,
+    Quarantined,
+    Question,
+    EventOpened,
+    Reminder,
+    Late,
+    Omitted,
+    Unreported,
+    Supplied,
+    IntakeStalled,
+    Undeliverable,
+    Command,
+}
+
+words!(NoticeKind, NoticeKind::Receipt => "receipt", NoticeKind::Returned => "returned", NoticeKind::Quarantined => "quarantined",
+    NoticeKind::Question => "question", NoticeKind::EventOpened => "event-opened", NoticeKind::Reminder => "reminder",
+    NoticeKind::Late => "late", NoticeKind::Omitted => "omitted", NoticeKind::Unreported => "unreported",
+    NoticeKind::Supplied => "supplied", NoticeKind::IntakeStalled => "intake-stalled",
+    NoticeKind::Undeliverable => "undeliverable", NoticeKind::Command => "command");
+
+impl NoticeKind {
+    /// Every kind that this version can send.
+    pub const ALL: [NoticeKind; 13] = [
+        NoticeKind::Receipt,
+        NoticeKind::Returned,
+        NoticeKind::Quarantined,
+        NoticeKind::Question,
+        NoticeKind::EventOpened,
+        NoticeKind::Reminder,
+        NoticeKind::Late,
+        NoticeKind::Omitted,
+        NoticeKind::Unreported,
+        NoticeKind::Supplied,
+        NoticeKind::IntakeStalled,
+        NoticeKind::Undeliverable,
+        NoticeKind::Command,
+    ];
+
+    /// Whether it answers a mail that somebody sent (null envelope sender, no nags).
+    pub fn is_answer(self) -> bool {
+        matches!(self, NoticeKind::Receipt | NoticeKind::Returned | NoticeKind::Command)
+    }
+}
+
+impl From<Rung> for NoticeKind {
+    fn from(rung: Rung) -> NoticeKind {
+        match rung {
+            Rung::Late => NoticeKind::Late,
+            Rung::Omitted => NoticeKind::Omitted,
+            Rung::Unreported => NoticeKind::Unreported,
+        }
+    }
+}
+
+/// In what capacity somebody gets a notice; decides what "what to do" and "how to answer" say to him.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Capacity {
+    /// A reporter of the unit concerned.
+    Reporter,
+    /// A supervisor; may answer with commands.
+    Supervisor,
+    /// The duty desk.
+    Desk,
+    /// An operator of the daemon.
+    Operator,
+    /// Whoever sent what this answers.
+    Sender,
+}
+
+/// One person who gets a copy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Recipient {
+    /// Where the copy goes.
+    pub address: Address,
+    /// As in the roster; may be empty.
+    pub name: String,
+    /// Why he gets it.
+    pub capacity: Capacity,
+}
+
+/// A unit as a notice names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitRef {
+    /// Short name, for the header.
+    pub id: UnitId,
+    /// Full name, for people.
+    pub name: String,
+}
+
+/// An event as a notice names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRef {
+    /// Its number.
+    pub number: EventNo,
+    /// What it is called: its first subject without tags and without the name of whoever told us.
+    pub title: String,
+}
+
+/// What is owed: a stage of an event, or a duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "owed")]
+pub enum Owed {
+    /// A stage of an event; the ordinal tells follow-ups apart and counts from 1.
+    Stage {
+        /// Which stage.
+        stage: Stage,
+        /// Which follow-up.
+        ordinal: u32,
+    },
+    /// A duty's window.
+    Duty {
+        /// The duty's name.
+        name: String,
+        /// How many submissions a quota asks for; `None` for a zero report.
+        quota: Option<Quota>,
+    },
+    /// An answer to a requisition.
+    Requisition {
+        /// Its number.
+        number: String,
+    },
+}
+
+/// How far a quota has been met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quota {
+    /// Asked for.
+    pub min: u32,
+    /// Counted so far.
+    pub filed: u32,
+}
+
+/// One thing that is due next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextDue {
+    /// What.
+    #[serde(flatten)]
+    pub owed: Owed,
+    /// By when.
+    pub due: Instant,
+}
+
+/// What a notice says, by kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "says")]
+pub enum Content {
+    /// To the sender: number, what was understood, what is missing, what is due next.
+    Receipt(Receipt),
+    /// To the sender of a tag or command that is not his to give.
+    Returned(Returned),
+    /// To the desk.
+    Quarantined(Quarantined),
+    /// To the desk.
+    Question(Question),
+    /// To the reporters of an owing unit.
+    EventOpened(EventOpened),
+    /// To the unit's reporters, before a due time.
+    Reminder(Reminder),
+    /// `late`, `omitted`, `unreported`, first or repeated.
+    Breach(Breach),
+    /// It came after all, or it turns out to have come in time.
+    Supplied(Supplied),
+    /// To the operators, later to the supervisors: we cannot tell.
+    IntakeStalled(IntakeStalled),
+    /// To the operators.
+    Undeliverable(Undeliverable),
+    /// To whoever gave a command: what was done, or why it could not be.
+    Command(CommandAnswer),
+}
+
+/// See `Content::Receipt`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The submission's number; for a duplicate, that of the first.
+    pub number: SubmissionNo,
+    /// The sender's subject, without tags.
+    pub subject: String,
+    /// How the message was read.
+    pub kind: Kind,
+    /// When the office's own system took it; this decides punctuality.
+    pub arrival: Instant,
+    /// The sender's `Date`, where it differs from the arrival by over 5 minutes.
+    pub sent_at: Option<Instant>,
+    /// It was received before, under this number, and was not filed again.
+    pub duplicate: bool,
+    /// The submission that this one corrects.
+    pub corrects: Option<SubmissionNo>,
+    /// Field by field, as text to show.
+    pub understood: Vec<(Field, String)>,
+    /// Required fields that were not found.
+    pub missing: Vec<Field>,
+    /// What was doubtful.
+    pub flags: Vec<Flag>,
+    /// The event that it belongs to.
+    pub event: Option<EventRef>,
+    /// Obligations that it met: what, due, verdict.
+    pub met: Vec<Met>,
+    /// What is due next from this unit on this event.
+    pub next: Vec<NextDue>,
+    /// The number was written by somebody who has no unit (desk, supervisor).
+    pub correspondence: bool,
+}
+
+/// An obligation that a submission met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Met {
+    /// What was owed.
+    #[serde(flatten)]
+    pub owed: Owed,
+    /// By when.
+    pub due: Instant,
+    /// How it ended.
+    pub verdict: Verdict,
+}
+
+/// See `Content::Returned`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// The tag or command as its sender wrote it.
+    pub wrote: String,
+    /// Who may give it.
+    pub who_may: WhoMay,
+    /// The sender's subject.
+    pub subject: String,
+}
+
+/// Who may give a command or use a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhoMay {
+    /// Supervisors of the unit.
+    Supervisors,
+    /// The desk and supervisors.
+    DeskAndSupervisors,
+    /// A superior office, the desk.
+    SuperiorsAndDesk,
+    /// The person to whom the notice was sent: its token is another's.
+    ItsRecipient,
+    /// Reporters of a unit.
+    Reporters,
+}
+
+/// Why a message was put aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "reason")]
+pub enum QuarantineReason {
+    /// The From address is on no roster.
+    UnknownSender,
+    /// More than one From address.
+    SeveralSenders,
+    /// No usable From address.
+    NoSender,
+    /// The display name or address imitates a rostered one.
+    Imitation {
+        /// The unit or person imitated.
+        imitates: String,
+        /// The rostered address.
+        rostered: String,
+    },
+    /// The unit or person is no longer (or not yet) on the roster.
+    NotInForce {
+        /// The unit.
+        unit: String,
+    },
+    /// Sender authentication failed.
+    NotAuthentic {
+        /// In words, from the checker.
+        why: String,
+    },
+    /// It could not be read.
+    Unreadable {
+        /// In words.
+        why: String,
+    },
+}
+
+/// See `Content::Quarantined`. An hourly list holds several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// One, or the list of the past hour.
+    pub items: Vec<QuarantinedItem>,
+    /// This is an hourly list: more than ten came within the hour.
+    pub list: bool,
+}
+
+/// One message put aside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantinedItem {
+    /// The number by which the desk releases or rejects it.
+    pub number: QuarantineNo,
+    /// Why.
+    #[serde(flatten)]
+    pub reason: QuarantineReason,
+    /// From as written, display name and address.
+    pub from: String,
+    /// Subject as written.
+    pub subject: String,
+    /// When it arrived.
+    pub arrival: Instant,
+    /// The unit whose address it bears, if any: its deadlines wait for the desk.
+    pub unit: Option<UnitRef>,
+}
+
+/// See `Content::Question`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// One, or the list of the past hour.
+    pub items: Vec<QuestionItem>,
+    /// This is an hourly list: more than ten came within the hour.
+    pub list: bool,
+}
+
+/// What the desk is asked about one message or obligation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuestionItem {
+    /// What is asked.
+    #[serde(flatten)]
+    pub about: About,
+    /// The submission concerned.
+    pub submission: Option<SubmissionNo>,
+    /// Its subject.
+    pub subject: String,
+    /// The unit concerned.
+    pub unit: Option<UnitRef>,
+    /// When the message arrived, or the obligation was due.
+    pub at: Instant,
+}
+
+/// What the desk is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "about")]
+pub enum About {
+    /// An untagged mail whose words look like a sudden event.
+    LooksLikeEvent {
+        /// The words found.
+        words: Vec<String>,
+    },
+    /// A new event was opened although it may belong to an open one.
+    MaybeSameEvent {
+        /// The event that was opened.
+        opened: EventRef,
+        /// Those that it may belong to.
+        candidates: Vec<EventRef>,
+    },
+    /// A unit with places of its own named another unit's place; the other was not asked to report.
+    RivalPlace {
+        /// The event.
+        opened: EventRef,
+        /// The place as written.
+        place: String,
+        /// Whose place it is.
+        others: Vec<UnitRef>,
+    },
+    /// A report names a place of several units.
+    SeveralPlaces {
+        /// The event.
+        opened: EventRef,
+        /// The place as written.
+        place: String,
+        /// Whose places they are.
+        others: Vec<UnitRef>,
+    },
+    /// A reporter told of an event (事件) in another unit's place.
+    ReportersTip {
+        /// The place as written.
+        place: String,
+    },
+    /// A unit would be called late, but a message from its address waits in quarantine.
+    WaitingQuarantine {
+        /// The message.
+        number: QuarantineNo,
+        /// What is owed.
+        owed: Owed,
+        /// When it was due.
+        due: Instant,
+        /// The event, where there is one.
+        event: Option<EventRef>,
+        /// The rung that waits.
+        rung: Rung,
+    },
+    /// The same text came from two units.
+    NearDuplicate {
+        /// The other submission.
+        of: SubmissionNo,
+        /// Whose it is.
+        by: UnitRef,
+    },
+    /// A correction or reply names nothing that we can find.
+    NothingToCorrect,
+    /// A reported severity below that of the event; it was not lowered.
+    LowerSeverity {
+        /// The event.
+        event: EventRef,
+        /// What it has.
+        has: Severity,
+        /// What was reported.
+        reported: Severity,
+    },
+}
+
+/// See `Content::EventOpened`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventOpened {
+    /// Number and title.
+    pub event: EventRef,
+    /// Where.
+    pub place: Option<String>,
+    /// When.
+    pub occurred: Option<Instant>,
+    /// How grave.
+    pub severity: Severity,
+    /// What this unit owes by when.
+    pub next: NextDue,
+    /// The rule by which it is due.
+    pub rule: Option<DueBecause>,
+}
+
+/// Why something is due when it is due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueBecause {
+    /// The rule that gave the earliest due time.
+    pub deadline: Deadline,
+    /// The severity for which it holds.
+    pub severity: Option<Severity>,
+    /// The moment it was counted from.
+    pub anchored_at: Option<Instant>,
+    /// A supervisor moved the due time: the one before.
+    pub extended_from: Option<Instant>,
+}
+
+/// See `Content::Reminder`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// What.
+    #[serde(flatten)]
+    pub owed: Owed,
+    /// By when.
+    pub due: Instant,
+    /// Seconds from this notice to the due time.
+    pub left: i64,
+    /// The event, where there is one.
+    pub event: Option<EventRef>,
+    /// The rule by which it is due.
+    pub rule: Option<DueBecause>,
+}
+
+/// See `Content::Breach`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breach {
+    /// Which rung this is.
+    pub rung: Rung,
+    /// What was owed.
+    #[serde(flatten)]
+    pub owed: Owed,
+    /// By when.
+    pub due: Instant,
+    /// When it was filed, where it was (late by its own report).
+    pub filed: Option<Instant>,
+    /// Seconds past the due time, up to the filing or to this notice.
+    pub by: i64,
+    /// The event, where there is one.
+    pub event: Option<EventRef>,
+    /// Where the event happened.
+    pub place: Option<String>,
+    /// When it occurred.
+    pub occurred: Option<Instant>,
+    /// How grave it is.
+    pub severity: Option<Severity>,
+    /// When we learned of it from an independent source.
+    pub known_at: Option<Instant>,
+    /// The rule by which it was due.
+    pub rule: Option<DueBecause>,
+    /// The spans of the ladder that led to this rung, in seconds after max(due, known-at).
+    pub rung_after: Option<i64>,
+    /// Rungs passed at once, without a notice of their own.
+    pub passed: Vec<Rung>,
+    /// The rung that follows, and when.
+    pub next_rung: Option<(Rung, Instant)>,
+    /// 0 for the first notice of a rung, then 1, 2, …
+    pub repeat: u32,
+    /// How often it will be repeated at most.
+    pub repeats_at_most: u32,
+    /// Seconds between repeats.
+    pub repeats_every: i64,
+}
+
+/// See `Content::Supplied`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supplied {
+    /// What was owed.
+    #[serde(flatten)]
+    pub owed: Owed,
+    /// By when.
+    pub due: Instant,
+    /// When it arrived.
+    pub filed: Instant,
+    /// Seconds past the due time; not positive where the notice is withdrawn.
+    pub by: i64,
+    /// It had arrived in time and we read it late, or the facts were merged: the earlier notice is withdrawn.
+    pub withdrawn: bool,
+    /// The verdict that stands now.
+    pub verdict: Verdict,
+    /// The highest rung that had been sent.
+    pub earlier: Rung,
+    /// The event, where there is one.
+    pub event: Option<EventRef>,
+    /// The submission that met it.
+    pub submission: Option<SubmissionNo>,
+}
+
+/// See `Content::IntakeStalled`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntakeStalled {
+    /// Mailboxes that could not be read, with the last success (`None`: never) and the error in words.
+    pub mailboxes: Vec<StalledMailbox>,
+    /// Messages read but not yet filed.
+    pub unfiled: u32,
+    /// Since when nothing can be told.
+    pub since: Instant,
+    /// Obligations that fell due meanwhile and are not judged.
+    pub waiting: u32,
+    /// This goes to the supervisors: it has lasted `stall_escalate`.
+    pub escalated: bool,
+}
+
+/// One mailbox that stands still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StalledMailbox {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Start of the last reading that succeeded.
+    pub last_read: Option<Instant>,
+    /// What went wrong since.
+    pub error: Option<String>,
+}
+
+/// See `Content::Undeliverable`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undeliverable {
+    /// The notice that did not arrive.
+    pub notice: NoticeNo,
+    /// Its kind.
+    pub kind: NoticeKind,
+    /// Its subject.
+    pub subject: String,
+    /// To whom it was addressed.
+    pub to: Address,
+    /// What the relay said.
+    pub error: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Given up (a permanent refusal), or still being tried.
+    pub given_up: bool,
+}
+
+/// See `Content::Command`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandAnswer {
+    /// The command as its sender wrote it.
+    pub wrote: String,
+    /// What came of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "outcome")]
+#[allow(missing_docs)] // names say it; each has one sentence per language in mail/templates
+pub enum Outcome {
+    /// Repeats of the notice's rung stop; the ladder goes on.
+    Acknowledged {
+        unit: Option<UnitRef>,
+        owed: Option<Owed>,
+        event: Option<EventRef>,
+        next_rung: Option<(Rung, Instant)>,
+    },
+    /// Nothing to acknowledge: filed, waived, closed or acknowledged before.
+    NothingToAcknowledge {
+        unit: Option<UnitRef>,
+        owed: Option<Owed>,
+        event: Option<EventRef>,
+    },
+    Extended {
+        unit: UnitRef,
+        owed: Owed,
+        event: Option<EventRef>,
+        old_due: Instant,
+        new_due: Instant,
+    },
+    /// The new due time would already be past.
+    ExtensionTooShort {
+        old_due: Instant,
+        new_due: Instant,
+    },
+    /// 延期 without a span that can be read.
+    ExtensionUnclear,
+    Waived {
+        unit: UnitRef,
+        owed: Owed,
+        event: Option<EventRef>,
+        reason: String,
+    },
+    /// 豁免 needs a reason.
+    ReasonMissing,
+    /// The obligation has ended: nothing is left to extend or waive.
+    AlreadyEnded {
+        unit: UnitRef,
+        owed: Owed,
+        verdict: Verdict,
+        filed: Option<Instant>,
+    },
+    Closed {
+        event: EventRef,
+        ended: u32,
+    },
+    AlreadyClosed {
+        event: EventRef,
+    },
+    Merged {
+        from: EventRef,
+        into: EventRef,
+    },
+    /// No such event, the same event, or one that is merged away.
+    CannotMerge {
+        named: String,
+    },
+    SeverityChanged {
+        event: EventRef,
+        old: Severity,
+        new: Severity,
+    },
+    SeverityUnclear,
+    SeveritySame {
+        event: EventRef,
+        severity: Severity,
+    },
+    /// 事件: an event was opened; who owes what by when.
+    Opened {
+        event: EventRef,
+        severity: Severity,
+        flagged_severity: bool,
+        owing: Vec<(UnitRef, NextDue)>,
+        already_filed: Vec<UnitRef>,
+    },
+    /// 事件: it is one that we have; who owes now.
+    Joined {
+        event: EventRef,
+        owing: Vec<(UnitRef, NextDue)>,
+        already_filed: Vec<UnitRef>,
+    },
+    /// 事件 names no unit that is on the roster, and its place is nobody's.
+    UnitUnclear {
+        unit: Option<String>,
+        place: Option<String>,
+        known: Vec<String>,
+    },
+    Withdrawn {
+        submission: Option<SubmissionNo>,
+        event: Option<EventRef>,
+    },
+    NothingToWithdraw {
+        named: Option<String>,
+    },
+    /// The notice that it answers is about no event or obligation to which the command could apply.
+    NotAbout {
+        kind: Option<NoticeKind>,
+    },
+    /// No token of ours: a command is taken as a reply to a notice only.
+    NoToken,
+    Released {
+        number: QuarantineNo,
+        became: String,
+    },
+    Rejected {
+        number: QuarantineNo,
+    },
+    /// The quarantined message was decided before.
+    DecidedBefore {
+        number: QuarantineNo,
+    },
+    /// A table came, and is kept; this version does not read it yet.
+    TableKept,
+}
+
+/// A notice before it has a number and bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Its kind; agrees with `content`.
+    pub kind: NoticeKind,
+    /// One copy each; no address twice.
+    pub recipients: Vec<Recipient>,
+    /// What it says.
+    pub content: Content,
+    /// What its headers say.
+    pub about: Headers,
+    /// Message-ID of the mail that it answers, without angle brackets.
+    pub answers: Option<String>,
+    /// Earlier notice of the same obligation or event, to be threaded under.
+    pub follows: Option<NoticeNo>,
+}
+
+/// The facts that go into `X-Zhibao-*` headers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Headers {
+    /// The event.
+    pub event: Option<EventNo>,
+    /// The submission.
+    pub submission: Option<SubmissionNo>,
+    /// The unit.
+    pub unit: Option<UnitRef>,
+    /// The stage.
+    pub stage: Option<Stage>,
+    /// The duty's name.
+    pub duty: Option<String>,
+    /// The event's severity.
+    pub severity: Option<Severity>,
+    /// The due time.
+    pub due: Option<Instant>,
+    /// The arrival of what was filed.
+    pub filed: Option<Instant>,
+    /// `2003-01`, `2003-W05`.
+    pub period: Option<String>,
+    /// 1, 2, … on a nag.
+    pub repeat: Option<u32>,
+}
+
+/// Counts of notices by kind, in kind order.
+pub type NoticeCounts = BTreeMap<NoticeKind, u64>;

@@ -1,0 +1,1 @@
+//! cron + zone + calendar → due times and periods.
