@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::fields::Field;
 use super::ids::UnitId;
 
 /// A moment, UTC, whole seconds.
@@ -216,6 +217,8 @@ pub struct EventRules {
     pub words: Vec<String>,
     /// Whether a 地点 in another unit's jurisdiction makes that unit owe a report.
     pub jurisdiction: bool,
+    /// What a first report must say; what is missing is asked for in the receipt.
+    pub required: Vec<Field>,
 }
 
 /// What a duty asks for.
