@@ -10,3 +10,8 @@ pub mod schedule;
 pub mod submission;
 pub mod text;
 pub mod times;
+pub mod deadline;
+pub mod duty;
+pub mod event;
+pub mod intake;
+pub mod obligation;

@@ -110,7 +110,7 @@ macro_rules! words {
         }
         impl ::std::str::FromStr for $type {
             type Err = $crate::domain::rules::UnknownWord;
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 match text { $($word => Ok($variant),)+ _ => Err($crate::domain::rules::UnknownWord(text.to_owned())) }
             }
         }

@@ -1,0 +1,151 @@
+//! Who sent this, and may it be read? ParsedMail → sender, or the reason why not (rules.md, "From mail to submission").
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::message::{AutomaticSigns, ParsedMail};
+use super::notice::QuarantineReason;
+use super::roster::{Address, Office, Roster};
+use super::text;
+
+/// Why a message is counted and left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IgnoreReason {
+    /// A notice of ours, or of another zhibao, that came back.
+    OwnNotice,
+    /// An auto-reply.
+    AutoReply,
+    /// A delivery status report.
+    Bounce,
+    /// A read receipt.
+    ReadReceipt,
+}
+
+/// What the first look says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Screened {
+    /// Counted, and left alone.
+    Ignore(IgnoreReason),
+    /// Put aside for the desk.
+    Quarantine(QuarantineReason),
+    /// From a person on the roster.
+    From(Address),
+}
+
+/// Looks at who sent the message and whether a person wrote it. `day` is the day of arrival in the office's zone.
+pub fn screen(mail: &ParsedMail, roster: &Roster, day: NaiveDate) -> Screened {
+    if let Some(reason) = ignored(mail, &roster.office) {
+        return Screened::Ignore(reason);
+    }
+    let reason = match &mail.from[..] {
+        [] => QuarantineReason::NoSender,
+        [one] => match one.comparable() {
+            None => QuarantineReason::NoSender,
+            Some(address) => {
+                let standing = roster.standing(&address);
+                match standing.reports_for {
+                    _ if !standing.is_known() => stranger(&one.name, &address, roster),
+                    Some(unit) if !unit.valid_on(day) && standing.supervisor.is_none() && !standing.desk => {
+                        QuarantineReason::NotInForce { unit: unit.name.clone() }
+                    }
+                    _ => return Screened::From(address),
+                }
+            }
+        },
+        _ => QuarantineReason::SeveralSenders,
+    };
+    Screened::Quarantine(reason)
+}
+
+fn ignored(mail: &ParsedMail, office: &Office) -> Option<IgnoreReason> {
+    let signs = &mail.automatic;
+    let from_office = mail.from.iter().any(|from| from.comparable().as_ref() == Some(&office.address));
+    match () {
+        () if from_office || mail.own_notice.is_some() => Some(IgnoreReason::OwnNotice),
+        () if signs.delivery_report => Some(IgnoreReason::Bounce),
+        () if signs.read_receipt => Some(IgnoreReason::ReadReceipt),
+        () if is_auto_reply(signs, &mail.subject) => Some(IgnoreReason::AutoReply),
+        () => None,
+    }
+}
+
+const OUT_OF_OFFICE: [&str; 14] = [
+    "自动回复", "自动答复", "自动应答", "外出", "不在办公室", "休假", "out of office", "out of the office", "autoreply", "auto-reply", "auto reply",
+    "automatic reply", "on vacation", "away from",
+];
+
+fn is_auto_reply(signs: &AutomaticSigns, subject: &str) -> bool {
+    if signs.auto_submitted.as_deref().is_some_and(|value| value != "no") {
+        return true;
+    }
+    let marked = signs.suppress || matches!(signs.precedence.as_deref(), Some("bulk" | "junk"));
+    let subject = text::comparable(subject);
+    marked && OUT_OF_OFFICE.iter().any(|words| subject.contains(words))
+}
+
+/// Whether a message may be answered at all (mail.md, "Who gets an answer").
+pub fn may_be_answered(signs: &AutomaticSigns) -> bool {
+    let bulk = matches!(signs.precedence.as_deref(), Some("bulk" | "junk" | "list"));
+    let automatic = signs.auto_submitted.as_deref().is_some_and(|value| value != "no");
+    !(signs.null_return_path || automatic || bulk || signs.list || signs.suppress || signs.delivery_report || signs.read_receipt)
+}
+
+/// An address that is on no roster: plainly unknown, or one that imitates a rostered one by name or by look.
+fn stranger(display_name: &str, address: &Address, roster: &Roster) -> QuarantineReason {
+    let shown = text::comparable(display_name);
+    let people = roster
+        .units
+        .iter()
+        .flat_map(|unit| unit.reporters.iter().map(move |r| (unit.name.as_str(), r.name.as_str(), &r.address)))
+        .chain(roster.supervisors.iter().map(|s| ("", s.name.as_str(), &s.address)))
+        .chain(roster.superiors.iter().map(|s| ("", s.name.as_str(), &s.address)));
+    for (unit, person, rostered) in people {
+        let named = |name: &str| name.chars().count() > 1 && shown.contains(&text::comparable(name));
+        if named(person) || named(unit) || look_alike(address, rostered) || shown.contains(rostered.as_str()) {
+            let imitates = if person.is_empty() { unit } else { person };
+            return QuarantineReason::Imitation { imitates: imitates.to_owned(), rostered: rostered.to_string() };
+        }
+    }
+    QuarantineReason::UnknownSender
+}
+
+/// Same local part at a domain, or same domain with a local part, that differs by one or two characters.
+fn look_alike(address: &Address, rostered: &Address) -> bool {
+    let (local, domain) = (address.local(), address.domain());
+    let near = |a: &str, b: &str, shortest: usize| {
+        let length = a.len().min(b.len());
+        length >= shortest && strsim::osa_distance(a, b) <= if length >= 10 { 2 } else { 1 }
+    };
+    (local == rostered.local() && near(domain, rostered.domain(), 6)) || (domain == rostered.domain() && near(local, rostered.local(), 5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Address {
+        Address::parse(text).expect(text)
+    }
+
+    #[test]
+    fn look_alikes_differ_by_a_character_or_two() {
+        let rostered = address("yuxian@yangquan.example");
+        assert!(look_alike(&address("yuxian@yangquon.example"), &rostered));
+        assert!(look_alike(&address("yuxiam@yangquan.example"), &rostered));
+        assert!(!look_alike(&address("fire@yangquan.example"), &rostered));
+        assert!(!look_alike(&address("jiaoqu@elsewhere.example"), &rostered));
+    }
+
+    #[test]
+    fn bulk_mail_alone_is_no_auto_reply() {
+        let bulk = AutomaticSigns { precedence: Some("bulk".into()), ..Default::default() };
+        assert!(!is_auto_reply(&bulk, "盂县春耕进展"));
+        assert!(is_auto_reply(&bulk, "自动回复：已收到"));
+        assert!(!may_be_answered(&bulk));
+        let automatic = AutomaticSigns { auto_submitted: Some("auto-replied".into()), ..Default::default() };
+        assert!(is_auto_reply(&automatic, "anything"));
+        let by_hand = AutomaticSigns { auto_submitted: Some("no".into()), ..Default::default() };
+        assert!(!is_auto_reply(&by_hand, "自动回复：已收到"));
+    }
+}

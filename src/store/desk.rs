@@ -1,0 +1,37 @@
+//! Questions and quarantine notices for the desk: the first ten of an hour singly, the rest in one list.
+
+use super::Books;
+use super::rows::{Result, from_json, instant, json};
+use crate::domain::notice::NoticeKind;
+use crate::domain::rules::Instant;
+
+impl Books<'_> {
+    /// How many of this kind went out singly after `since`, and whether any is held back already.
+    pub fn desk_load(&self, kind: NoticeKind, since: Instant) -> Result<(u64, bool)> {
+        let singly = self.count("SELECT count(*) FROM desk_item WHERE kind = ?1 AND at > ?2 AND listed = 1", (kind.as_str(), since.timestamp()))?;
+        let held = self.count("SELECT count(*) FROM desk_item WHERE kind = ?1 AND listed = 0", [kind.as_str()])?;
+        Ok((singly, held > 0))
+    }
+
+    /// Notes an item that went out singly, or one that is held for the list.
+    pub fn put_desk_item<T: serde::Serialize>(&self, kind: NoticeKind, at: Instant, item: &T, sent: bool) -> Result<()> {
+        let sql = "INSERT INTO desk_item (kind, at, item, listed) VALUES (?1, ?2, ?3, ?4)";
+        self.insert(sql, (kind.as_str(), at.timestamp(), json(item), sent))?;
+        Ok(())
+    }
+
+    /// When the oldest held item of a kind was put down.
+    pub fn oldest_held(&self, kind: NoticeKind) -> Result<Option<Instant>> {
+        let sql = "SELECT at FROM desk_item WHERE kind = ?1 AND listed = 0 ORDER BY at, id LIMIT 1";
+        self.one(sql, [kind.as_str()], |row| instant(row.get(0)?))
+    }
+
+    /// Takes every held item of a kind for the list.
+    pub fn take_held<T: serde::de::DeserializeOwned>(&self, kind: NoticeKind) -> Result<Vec<T>> {
+        let items = self.all("SELECT item FROM desk_item WHERE kind = ?1 AND listed = 0 ORDER BY id", [kind.as_str()], |row| {
+            from_json("desk item", &row.get::<_, String>(0)?)
+        })?;
+        self.run("UPDATE desk_item SET listed = 2 WHERE kind = ?1 AND listed = 0", [kind.as_str()])?;
+        Ok(items)
+    }
+}

@@ -1,0 +1,216 @@
+//! Messages seen, what became of them, and how far each mailbox has been read.
+
+use std::collections::HashSet;
+
+use super::Books;
+use super::rows::{Result, instant, instant_opt, word};
+use crate::domain::message::{ArrivalSource, Disposition};
+use crate::domain::rules::Instant;
+
+/// A message as it was found in a mailbox.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The mailbox's name in the configuration.
+    pub mailbox: String,
+    /// Its identity there.
+    pub key: String,
+    /// Size of the raw bytes.
+    pub size_bytes: u64,
+    /// When the mailbox says that it came.
+    pub received_at: Instant,
+    /// By what.
+    pub received_by: ArrivalSource,
+    /// Its bytes.
+    pub body: SeenBody,
+}
+
+/// The bytes of a message, or why they were not taken.
+#[derive(Clone, Debug)]
+pub enum SeenBody {
+    /// Raw bytes and their SHA-256.
+    Raw(Vec<u8>, [u8; 32]),
+    /// Over the size limit: left in place.
+    TooLarge,
+}
+
+/// A message that waits to be filed.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Its delivery.
+    pub id: i64,
+    /// How often reading it has failed.
+    pub attempts: u32,
+}
+
+/// A delivery with its raw bytes.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The store's key.
+    pub id: i64,
+    /// Where it was found.
+    pub mailbox: String,
+    /// Size of the raw bytes.
+    pub size_bytes: u64,
+    /// When the mailbox says that it came.
+    pub received_at: Instant,
+    /// By what.
+    pub received_by: ArrivalSource,
+    /// The desk vouches for it.
+    pub trusted: bool,
+    /// How often reading it has failed.
+    pub attempts: u32,
+    /// `None`: over the size limit.
+    pub raw: Option<Vec<u8>>,
+}
+
+impl Books<'_> {
+    /// Puts a message on record, raw bytes and cursor at once. `None`: it was there before.
+    pub fn put_seen(&self, seen: &Seen, now: Instant) -> Result<Option<i64>> {
+        let raw_id = match &seen.body {
+            SeenBody::TooLarge => None,
+            SeenBody::Raw(bytes, sha256) => {
+                self.run("INSERT OR IGNORE INTO raw (sha256, bytes) VALUES (?1, ?2)", (&sha256[..], bytes))?;
+                self.one("SELECT id FROM raw WHERE sha256 = ?1", [&sha256[..]], |row| Ok(row.get::<_, i64>(0)?))?
+            }
+        };
+        let sql = "INSERT INTO delivery (mailbox, key, raw_id, size_bytes, received_at, received_by, seen_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (mailbox, key) DO NOTHING RETURNING id";
+        let values = (
+            &seen.mailbox,
+            &seen.key,
+            raw_id,
+            i64::try_from(seen.size_bytes).unwrap_or(i64::MAX),
+            seen.received_at.timestamp(),
+            seen.received_by.as_str(),
+            now.timestamp(),
+        );
+        self.one(sql, values, |row| Ok(row.get(0)?))
+    }
+
+    /// The identities in `mailbox` that have been seen.
+    pub fn known_keys(&self, mailbox: &str) -> Result<HashSet<String>> {
+        let keys = self.all("SELECT key FROM delivery WHERE mailbox = ?1", [mailbox], |row| Ok(row.get(0)?))?;
+        Ok(keys.into_iter().collect())
+    }
+
+    /// Messages that wait to be filed, oldest first.
+    pub fn waiting(&self, limit: u32) -> Result<Vec<Waiting>> {
+        let sql = "SELECT id, attempts FROM delivery WHERE disposition IS NULL ORDER BY received_at, id LIMIT ?1";
+        self.all(sql, [limit], |row| Ok(Waiting { id: row.get(0)?, attempts: row.get(1)? }))
+    }
+
+    /// How many wait.
+    pub fn waiting_count(&self) -> Result<u64> {
+        self.count("SELECT count(*) FROM delivery WHERE disposition IS NULL", [])
+    }
+
+    /// One delivery with its bytes.
+    pub fn delivery(&self, id: i64) -> Result<Option<Delivery>> {
+        let sql = "SELECT d.id, mailbox, size_bytes, received_at, received_by, trusted, attempts, r.bytes
+                   FROM delivery d LEFT JOIN raw r ON r.id = d.raw_id WHERE d.id = ?1";
+        self.one(sql, [id], |row| {
+            Ok(Delivery {
+                id: row.get(0)?,
+                mailbox: row.get(1)?,
+                size_bytes: row.get::<_, i64>(2)?.unsigned_abs(),
+                received_at: instant(row.get(3)?)?,
+                received_by: word("arrival source", &row.get::<_, String>(4)?)?,
+                trusted: row.get(5)?,
+                attempts: row.get(6)?,
+                raw: row.get(7)?,
+            })
+        })
+    }
+
+    /// Whether a delivery still waits; another process may have filed it.
+    pub fn is_waiting(&self, id: i64) -> Result<bool> {
+        Ok(self.count("SELECT count(*) FROM delivery WHERE id = ?1 AND disposition IS NULL", [id])? > 0)
+    }
+
+    /// Notes that reading this message is tried once more.
+    pub fn mark_attempt(&self, id: i64) -> Result<()> {
+        self.run("UPDATE delivery SET attempts = attempts + 1 WHERE id = ?1", [id])?;
+        Ok(())
+    }
+
+    /// Gives a message its one disposition.
+    pub fn dispose(&self, id: i64, disposition: Disposition, reason: &str, arrival: Instant) -> Result<()> {
+        let sql = "UPDATE delivery SET disposition = ?2, reason = ?3, arrival = ?4 WHERE id = ?1 AND disposition IS NULL";
+        self.run(sql, (id, disposition.as_str(), reason, arrival.timestamp()))?;
+        Ok(())
+    }
+
+    /// Sends a quarantined message round again, as one that the desk vouches for.
+    pub fn release_delivery(&self, id: i64) -> Result<()> {
+        self.run("UPDATE delivery SET disposition = NULL, reason = NULL, trusted = 1, attempts = 0 WHERE id = ?1", [id])?;
+        Ok(())
+    }
+
+    /// An earlier delivery of the very same bytes that was disposed of: its key and disposition.
+    pub fn same_bytes_before(&self, id: i64) -> Result<Option<(i64, Disposition)>> {
+        let sql = "SELECT e.id, e.disposition FROM delivery d JOIN delivery e ON e.raw_id = d.raw_id
+                   WHERE d.id = ?1 AND e.id <> d.id AND e.disposition IS NOT NULL ORDER BY e.id LIMIT 1";
+        self.one(sql, [id], |row| Ok((row.get(0)?, word("disposition", &row.get::<_, String>(1)?)?)))
+    }
+
+    /// Notes how a reading of `mailbox` that began at `started` went.
+    pub fn mailbox_read(&self, mailbox: &str, started: Instant, error: Option<&str>) -> Result<()> {
+        let sql = match error {
+            None => {
+                "INSERT INTO mailbox (name, last_read) VALUES (?1, ?2)
+                 ON CONFLICT (name) DO UPDATE SET last_read = max(coalesce(last_read, ?2), ?2), error = NULL, error_since = NULL"
+            }
+            Some(_) => {
+                "INSERT INTO mailbox (name, error, error_since) VALUES (?1, ?3, ?2)
+                 ON CONFLICT (name) DO UPDATE SET error = ?3, error_since = coalesce(error_since, ?2)"
+            }
+        };
+        let mut statement = self.db.prepare_cached(sql)?;
+        match error {
+            None => statement.execute((mailbox, started.timestamp()))?,
+            Some(error) => statement.execute((mailbox, started.timestamp(), error))?,
+        };
+        Ok(())
+    }
+
+    /// Name, last successful reading and error of each mailbox that was ever tried.
+    pub fn mailbox_states(&self) -> Result<Vec<(String, Option<Instant>, Option<String>)>> {
+        self.all("SELECT name, last_read, error FROM mailbox ORDER BY name", [], |row| {
+            Ok((row.get(0)?, instant_opt(row.get(1)?)?, row.get(2)?))
+        })
+    }
+
+    /// Everything that had arrived by this moment in all of `mailboxes` has been read and has its disposition.
+    /// `None`: one of them was never read.
+    pub fn watermark(&self, mailboxes: &[String]) -> Result<Option<Instant>> {
+        let mut mark: Option<Instant> = None;
+        for name in mailboxes {
+            let sql = "SELECT last_read FROM mailbox WHERE name = ?1";
+            let read = self.one(sql, [name], |row| instant_opt(row.get(0)?))?.flatten();
+            match read {
+                None => return Ok(None),
+                Some(at) => mark = Some(mark.map_or(at, |mark| mark.min(at))),
+            }
+        }
+        let sql = "SELECT received_at FROM delivery WHERE disposition IS NULL ORDER BY received_at, id LIMIT 1";
+        let oldest = self.one(sql, [], |row| instant(row.get(0)?))?;
+        Ok(match (mark, oldest) {
+            (Some(mark), Some(oldest)) => Some(mark.min(oldest - chrono::TimeDelta::seconds(1))),
+            (mark, _) => mark,
+        })
+    }
+
+    /// Identities in `mailbox` that are on record and may be moved out of the way there.
+    pub fn unsettled(&self, mailbox: &str, limit: u32) -> Result<Vec<String>> {
+        let sql = "SELECT key FROM delivery WHERE mailbox = ?1 AND settled = 0 AND raw_id IS NOT NULL LIMIT ?2";
+        self.all(sql, (mailbox, limit), |row| Ok(row.get(0)?))
+    }
+
+    /// Notes that they have been moved.
+    pub fn mark_settled(&self, mailbox: &str, keys: &[String]) -> Result<()> {
+        for key in keys {
+            self.run("UPDATE delivery SET settled = 1 WHERE mailbox = ?1 AND key = ?2", (mailbox, key))?;
+        }
+        Ok(())
+    }
+}

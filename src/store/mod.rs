@@ -1,0 +1,295 @@
+//! The only SQL. One file a noun; one call of [`Store::write`] is one business step and one transaction.
+//!
+//! A step is given the open [`Books`] and reads facts, decides by `domain`, and writes what follows, all in one immediate
+//! transaction: commands of other processes cannot come in between. Nothing of the database's own types leaves this module.
+
+mod desk;
+mod duties;
+mod events;
+mod messages;
+mod notices;
+mod obligations;
+mod outbox;
+mod quarantine;
+mod record;
+mod rows;
+mod rulesets;
+mod status;
+mod submissions;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite_migration::{M, Migrations};
+
+pub use messages::{Delivery, Seen, SeenBody, Waiting};
+pub use notices::{NewNotice, PastNotice};
+pub use obligations::NewObligation;
+pub use outbox::{OutgoingLetter, SendResult};
+pub use quarantine::{QuarantineEntry, QuarantineState};
+pub use record::{BY_RULES, RecordEntry};
+pub use status::{EventRow, LetterRow, MailboxStatus, ObligationRow, StatusReport, SubmissionRow, Summary};
+pub use submissions::{NewSubmission, PastSubmission};
+
+/// What went wrong with the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database answered with an error.
+    #[error("the store failed while {doing}: {source}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// What the database said.
+        source: rusqlite::Error,
+    },
+    /// The file cannot be opened.
+    #[error("the store {path} cannot be opened: {source}. Is its folder there, and may this user write to it?")]
+    Open {
+        /// Which file.
+        path: String,
+        /// What the database said.
+        source: rusqlite::Error,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the store {path} could not be brought to this version: {source}. It was left as it was")]
+    Migrate {
+        /// Which file.
+        path: String,
+        /// What went wrong.
+        source: rusqlite_migration::Error,
+    },
+    /// Another daemon has it.
+    #[error("another zhibao already runs on the store {path} (it holds {lock}); stop that one first, or give this one a store of its own")]
+    Locked {
+        /// Which store.
+        path: String,
+        /// The lock file.
+        lock: String,
+    },
+    /// The lock file cannot be used.
+    #[error("the lock file {lock} cannot be used: {source}")]
+    Lock {
+        /// Which file.
+        lock: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A row holds what this version cannot read.
+    #[error("the store holds a {what} that this version cannot read: {value}")]
+    Unreadable {
+        /// What kind of value.
+        what: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// A test made this commit fail.
+    #[error("commit point {0:?} was made to fail")]
+    Injected(CommitPoint),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(source: rusqlite::Error) -> Self {
+        StoreError::Database { doing: "reading or writing", source }
+    }
+}
+
+/// Every place where the program commits. A test can make each fail, before or after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CommitPoint {
+    /// The start of a run: rules in force, duties, letters whose sending was cut off.
+    Begin,
+    /// Raw bytes and cursor of newly seen messages.
+    Fetch,
+    /// How the last reading of a mailbox went.
+    MailboxRead,
+    /// Messages moved out of the way in their mailbox.
+    Settle,
+    /// An attempt at reading a message that may have brought us down.
+    Attempt,
+    /// Messages filed, with everything that follows from them.
+    Filing,
+    /// Windows of duties opened.
+    Duties,
+    /// Rungs of the ladder, reminders, repeats.
+    Ladder,
+    /// Intake stands still, or moves again.
+    Stall,
+    /// The hourly list of questions or quarantined mail.
+    DeskList,
+    /// Letters taken in hand.
+    Claim,
+    /// The last byte of a letter is about to go out.
+    DotPending,
+    /// Letters accepted, refused, or to be tried again.
+    Sent,
+    /// The operators told of mail that cannot be delivered.
+    Complaint,
+    /// A person's command at the console.
+    Console,
+}
+
+impl CommitPoint {
+    /// All of them.
+    pub const ALL: [CommitPoint; 15] = [
+        CommitPoint::Begin,
+        CommitPoint::Fetch,
+        CommitPoint::MailboxRead,
+        CommitPoint::Settle,
+        CommitPoint::Attempt,
+        CommitPoint::Filing,
+        CommitPoint::Duties,
+        CommitPoint::Ladder,
+        CommitPoint::Stall,
+        CommitPoint::DeskList,
+        CommitPoint::Claim,
+        CommitPoint::DotPending,
+        CommitPoint::Sent,
+        CommitPoint::Complaint,
+        CommitPoint::Console,
+    ];
+}
+
+/// On which side of a commit a test's hook is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// Nothing is durable yet.
+    Before,
+    /// Everything is durable, and nobody has acted on it.
+    After,
+}
+
+/// A test's hook: an error stops the step there, as a crash would.
+pub type CommitHook = Arc<dyn Fn(CommitPoint, Side) -> Result<(), StoreError> + Send + Sync>;
+
+/// How much a commit must survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Power loss: every commit is on the disk.
+    Full,
+    /// Nothing: a replay can be run again.
+    None,
+}
+
+/// The embedded store. Cheap to clone; one writer.
+#[derive(Clone)]
+pub struct Store {
+    path: PathBuf,
+    writer: Arc<Mutex<Connection>>,
+    hook: Option<CommitHook>,
+}
+
+/// The store, open for one step.
+pub struct Books<'a> {
+    db: &'a Connection,
+}
+
+/// Held as long as a daemon runs on the store; the system lets go of it when the process ends.
+#[derive(Debug)]
+pub struct DaemonLock(#[allow(dead_code)] File); // held, never read
+
+impl Store {
+    /// Opens the store, making or migrating it as needed.
+    pub fn open(path: &Path, durability: Durability) -> Result<Store, StoreError> {
+        let shown = path.display().to_string();
+        let open = |source| StoreError::Open { path: shown.clone(), source };
+        let mut db = Connection::open(path).map_err(open)?;
+        prepare(&db, durability).map_err(open)?;
+        migrations().to_latest(&mut db).map_err(|source| StoreError::Migrate { path: shown.clone(), source })?;
+        Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(db)), hook: None })
+    }
+
+    /// Takes the lock that one daemon alone may hold.
+    pub fn lock(path: &Path) -> Result<DaemonLock, StoreError> {
+        let lock = path.with_extension("lock");
+        let failed = |source| StoreError::Lock { lock: lock.display().to_string(), source };
+        let file = File::options().create(true).truncate(false).write(true).open(&lock).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(DaemonLock(file)),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                Err(StoreError::Locked { path: path.display().to_string(), lock: lock.display().to_string() })
+            }
+            Err(std::fs::TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+
+    /// The same store with a hook at every commit.
+    #[must_use]
+    pub fn with_hook(self, hook: CommitHook) -> Store {
+        Store { hook: Some(hook), ..self }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// One business step: all of it is committed, or nothing.
+    ///
+    /// # Errors
+    /// What `step` returns, or what the database says; nothing was written then, save where a hook failed after the commit.
+    pub fn write<T, E: From<StoreError>>(&self, point: CommitPoint, step: impl FnOnce(&Books<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut db = self.connection();
+        let begun = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let value = step(&Books { db: &begun })?;
+        self.pass(point, Side::Before)?;
+        begun.commit().map_err(|source| StoreError::Database { doing: "committing", source })?;
+        self.pass(point, Side::After)?;
+        Ok(value)
+    }
+
+    /// Looks without writing, at one moment of the store.
+    pub fn read<T, E: From<StoreError>>(&self, look: impl FnOnce(&Books<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut db = self.connection();
+        let begun = db.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
+        look(&Books { db: &begun })
+    }
+
+    /// A second handle for readers that never waits for the writer's lock in this process.
+    pub fn reader(&self) -> Result<Store, StoreError> {
+        let shown = self.path.display().to_string();
+        let open = |source| StoreError::Open { path: shown.clone(), source };
+        let db = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(open)?;
+        db.busy_timeout(Duration::from_secs(10)).map_err(open)?;
+        Ok(Store { path: self.path.clone(), writer: Arc::new(Mutex::new(db)), hook: None })
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        // A step that panicked has rolled back when its transaction was dropped: the connection is sound.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pass(&self, point: CommitPoint, side: Side) -> Result<(), StoreError> {
+        self.hook.as_ref().map_or(Ok(()), |hook| hook(point, side))
+    }
+}
+
+impl Books<'_> {
+    /// A part of a step: if it fails, it alone is undone.
+    pub fn part<T, E: From<StoreError>>(&self, part: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
+        self.db.execute_batch("SAVEPOINT part").map_err(StoreError::from)?;
+        let result = part(self);
+        let end = if result.is_ok() { "RELEASE part" } else { "ROLLBACK TO part; RELEASE part" };
+        self.db.execute_batch(end).map_err(StoreError::from)?;
+        result
+    }
+}
+
+fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Error> {
+    db.busy_timeout(Duration::from_secs(30))?;
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    db.pragma_update(None, "synchronous", if durability == Durability::Full { "FULL" } else { "OFF" })?;
+    db.pragma_update(None, "foreign_keys", true)?;
+    db.pragma_update(None, "cache_size", -16_000)?;
+    db.set_prepared_statement_cache_capacity(128);
+    Ok(())
+}
+
+/// Every step of the schema, oldest first; a step that has been released is never changed.
+const STEPS: &[&str] = &[include_str!("migrations/0001_foundation.sql")];
+
+fn migrations() -> Migrations<'static> {
+    Migrations::new(STEPS.iter().map(|step| M::up(step)).collect())
+}

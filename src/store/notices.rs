@@ -1,0 +1,173 @@
+//! Notices: what was said, to whom, on what evidence; and the letters that carry them.
+
+use serde_json::Value;
+
+use super::Books;
+use super::rows::{Result, from_json, instant, json, seconds, text_opt, word, word_opt};
+use crate::domain::ids::{EventNo, NoticeNo, QuarantineNo, SubmissionNo, UnitId};
+use crate::domain::notice::{Content, Notice, NoticeKind};
+use crate::domain::roster::Address;
+use crate::domain::rules::Instant;
+
+/// A notice to be put on record, in the transaction of its cause.
+#[derive(Clone, Debug)]
+pub struct NewNotice<'a> {
+    /// Its number.
+    pub number: NoticeNo,
+    /// What it says.
+    pub notice: &'a Notice,
+    /// When it was decided.
+    pub at: Instant,
+    /// The obligation that it is about.
+    pub obligation: Option<i64>,
+    /// The quarantined message that it is about.
+    pub quarantine: Option<QuarantineNo>,
+    /// The evidence: rule, times, readings.
+    pub why: &'a Value,
+}
+
+/// A notice on record.
+#[derive(Clone, Debug)]
+pub struct PastNotice {
+    /// Its number.
+    pub number: NoticeNo,
+    /// Its kind.
+    pub kind: NoticeKind,
+    /// When it was decided.
+    pub at: Instant,
+    /// The event that it is about.
+    pub event: Option<EventNo>,
+    /// The unit that it is about.
+    pub unit: Option<UnitId>,
+    /// The obligation that it is about.
+    pub obligation: Option<i64>,
+    /// The submission that it is about.
+    pub submission: Option<SubmissionNo>,
+    /// The quarantined message that it is about.
+    pub quarantine: Option<QuarantineNo>,
+    /// What it says, as facts.
+    pub content: Content,
+    /// The evidence.
+    pub why: Value,
+}
+
+const COLUMNS: &str = "n.number, n.kind, n.at, n.event, n.unit, n.obligation, n.submission, n.quarantine, n.content, n.why";
+
+fn past(row: &rusqlite::Row<'_>) -> Result<PastNotice> {
+    Ok(PastNotice {
+        number: word("notice number", &row.get::<_, String>(0)?)?,
+        kind: word("notice kind", &row.get::<_, String>(1)?)?,
+        at: instant(row.get(2)?)?,
+        event: word_opt("event number", row.get(3)?)?,
+        unit: row.get::<_, Option<String>>(4)?.map(UnitId),
+        obligation: row.get(5)?,
+        submission: word_opt("submission number", row.get(6)?)?,
+        quarantine: word_opt("quarantine number", row.get(7)?)?,
+        content: from_json("notice", &row.get::<_, String>(8)?)?,
+        why: from_json("evidence", &row.get::<_, String>(9)?)?,
+    })
+}
+
+impl Books<'_> {
+    /// The next notice number of `year`.
+    pub fn next_notice_number(&self, year: u16) -> Result<NoticeNo> {
+        Ok(NoticeNo { year, ordinal: self.next_ordinal(NoticeNo::LETTER, year)? })
+    }
+
+    /// Puts a notice on record.
+    pub fn put_notice(&self, new: &NewNotice<'_>) -> Result<()> {
+        let about = &new.notice.about;
+        let sql = "INSERT INTO notice (number, kind, at, event, unit, obligation, submission, quarantine, repeat, content, why)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        self.run(
+            sql,
+            (
+                new.number.to_string(),
+                new.notice.kind.as_str(),
+                new.at.timestamp(),
+                text_opt(about.event),
+                about.unit.as_ref().map(|unit| unit.id.as_str()),
+                new.obligation,
+                text_opt(about.submission),
+                text_opt(new.quarantine),
+                about.repeat,
+                json(&new.notice.content),
+                new.why.to_string(),
+            ),
+        )?;
+        Ok(())
+    }
+
+    /// Queues one copy of a notice, its bytes fixed.
+    #[allow(clippy::too_many_arguments)] // a row, column by column
+    pub fn put_letter(
+        &self,
+        notice: NoticeNo,
+        copy: usize,
+        recipient: &Address,
+        message_id: &str,
+        subject: &str,
+        file_name: &str,
+        bytes: &[u8],
+        now: Instant,
+    ) -> Result<()> {
+        let sql = "INSERT INTO letter (notice, copy, recipient, message_id, subject, file_name, bytes, state, queued_at, next_try)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', ?8, ?8)";
+        let copy = i64::try_from(copy).unwrap_or(i64::MAX);
+        self.run(sql, (notice.to_string(), copy, recipient.as_str(), message_id, subject, file_name, bytes, now.timestamp()))?;
+        Ok(())
+    }
+
+    /// The notice of this number.
+    pub fn notice(&self, number: NoticeNo) -> Result<Option<PastNotice>> {
+        self.one(&format!("SELECT {COLUMNS} FROM notice n WHERE n.number = ?1"), [number.to_string()], past)
+    }
+
+    /// The notice of which one copy has this Message-ID, without brackets.
+    pub fn notice_by_message_id(&self, message_id: &str) -> Result<Option<PastNotice>> {
+        let sql = format!("SELECT {COLUMNS} FROM letter l JOIN notice n ON n.number = l.notice WHERE l.message_id = ?1");
+        self.one(&sql, [message_id], past)
+    }
+
+    /// The Message-ID of the copy of `notice` that went to `recipient`.
+    pub fn copy_sent_to(&self, notice: NoticeNo, recipient: &Address) -> Result<Option<String>> {
+        let sql = "SELECT message_id FROM letter WHERE notice = ?1 AND recipient = ?2";
+        self.one(sql, (notice.to_string(), recipient.as_str()), |row| Ok(row.get(0)?))
+    }
+
+    /// Who got a copy, and how it stands.
+    pub fn copies(&self, notice: NoticeNo) -> Result<Vec<(String, String)>> {
+        let sql = "SELECT recipient, state FROM letter WHERE notice = ?1 ORDER BY copy";
+        self.all(sql, [notice.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// The subject of the first copy.
+    pub fn subject_of(&self, notice: NoticeNo) -> Result<Option<String>> {
+        self.one("SELECT subject FROM letter WHERE notice = ?1 ORDER BY copy LIMIT 1", [notice.to_string()], |row| Ok(row.get(0)?))
+    }
+
+    /// Every notice about an obligation, oldest first.
+    pub fn notices_of_obligation(&self, obligation: i64) -> Result<Vec<PastNotice>> {
+        self.all(&format!("SELECT {COLUMNS} FROM notice n WHERE n.obligation = ?1 ORDER BY n.number"), [obligation], past)
+    }
+
+    /// Every notice about an event, oldest first.
+    pub fn notices_of_event(&self, event: EventNo) -> Result<Vec<PastNotice>> {
+        self.all(&format!("SELECT {COLUMNS} FROM notice n WHERE n.event = ?1 ORDER BY n.number"), [event.to_string()], past)
+    }
+
+    /// How many answers went to `sender` after `since`, and how many of them to this very content after `content_since`.
+    pub fn answers_to(&self, sender: &Address, fingerprint: &[u8; 32], since: Instant, content_since: Instant) -> Result<(u64, u64)> {
+        let all = self.count("SELECT count(*) FROM answer WHERE sender = ?1 AND at > ?2", (sender.as_str(), since.timestamp()))?;
+        let sql = "SELECT count(*) FROM answer WHERE sender = ?1 AND at > ?2 AND fingerprint = ?3";
+        let same = self.count(sql, (sender.as_str(), content_since.timestamp(), &fingerprint[..]))?;
+        Ok((all, same))
+    }
+
+    /// Notes that an answer was given.
+    pub fn put_answer(&self, sender: &Address, fingerprint: &[u8; 32], now: Instant) -> Result<()> {
+        let sql = "INSERT INTO answer (sender, fingerprint, at) VALUES (?1, ?2, ?3)";
+        self.insert(sql, (sender.as_str(), &fingerprint[..], seconds(Some(now))))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! What was filed.
+
+use super::Books;
+use super::rows::{Result, from_json, instant, instant_opt, json, seconds, text_opt, word, word_opt};
+use crate::domain::fields::Fields;
+use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
+use crate::domain::roster::Address;
+use crate::domain::rules::Instant;
+use crate::domain::submission::{Flag, Kind};
+
+/// A submission to be filed.
+#[derive(Clone, Debug)]
+pub struct NewSubmission<'a> {
+    /// The message.
+    pub delivery: i64,
+    /// Whose; `None` for correspondence.
+    pub unit: Option<&'a UnitId>,
+    /// From whom.
+    pub sender: &'a Address,
+    /// How it was read.
+    pub kind: Kind,
+    /// Subject without tags.
+    pub title: &'a str,
+    /// When the office's own system took it.
+    pub arrival: Instant,
+    /// The sender's own `Date`.
+    pub sent_at: Option<Instant>,
+    /// What was read out of it.
+    pub fields: &'a Fields,
+    /// What was doubtful.
+    pub flags: &'a [Flag],
+    /// The event that it belongs to.
+    pub event: Option<EventNo>,
+    /// The submission that it corrects.
+    pub corrects: Option<SubmissionNo>,
+    /// Of the message.
+    pub message_id: Option<&'a str>,
+    /// Sender, kind, subject, body and attachments.
+    pub fingerprint: [u8; 32],
+    /// Body alone.
+    pub content: [u8; 32],
+}
+
+/// A submission on file.
+#[derive(Clone, Debug)]
+pub struct PastSubmission {
+    /// Its number.
+    pub number: SubmissionNo,
+    /// The message.
+    pub delivery: i64,
+    /// Whose.
+    pub unit: Option<UnitId>,
+    /// From whom.
+    pub sender: Address,
+    /// How it was read.
+    pub kind: Kind,
+    /// Subject without tags.
+    pub title: String,
+    /// When the office's own system took it.
+    pub arrival: Instant,
+    /// What was read out of it.
+    pub fields: Fields,
+    /// What was doubtful.
+    pub flags: Vec<Flag>,
+    /// The event that it belongs to.
+    pub event: Option<EventNo>,
+    /// The submission that it corrects.
+    pub corrects: Option<SubmissionNo>,
+    /// A supervisor withdrew it.
+    pub withdrawn_at: Option<Instant>,
+}
+
+const COLUMNS: &str = "number, delivery_id, unit, sender, kind, title, arrival, fields, flags, event, corrects, withdrawn_at";
+
+fn past(row: &rusqlite::Row<'_>) -> Result<PastSubmission> {
+    let sender: String = row.get(3)?;
+    Ok(PastSubmission {
+        number: word("submission number", &row.get::<_, String>(0)?)?,
+        delivery: row.get(1)?,
+        unit: row.get::<_, Option<String>>(2)?.map(UnitId),
+        sender: Address::parse(&sender).ok_or(super::StoreError::Unreadable { what: "address", value: sender })?,
+        kind: word("kind", &row.get::<_, String>(4)?)?,
+        title: row.get(5)?,
+        arrival: instant(row.get(6)?)?,
+        fields: from_json("fields", &row.get::<_, String>(7)?)?,
+        flags: from_json("flags", &row.get::<_, String>(8)?)?,
+        event: word_opt("event number", row.get(9)?)?,
+        corrects: word_opt("submission number", row.get(10)?)?,
+        withdrawn_at: instant_opt(row.get(11)?)?,
+    })
+}
+
+impl Books<'_> {
+    /// Files a submission under the next number of `year` (of its arrival, office zone).
+    pub fn file_submission(&self, new: &NewSubmission<'_>, year: u16) -> Result<SubmissionNo> {
+        let number = SubmissionNo { year, ordinal: self.next_ordinal(SubmissionNo::LETTER, year)? };
+        let sql = "INSERT INTO submission (number, delivery_id, unit, sender, kind, title, arrival, sent_at, fields, flags, event, corrects,
+                   message_id, fingerprint, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+        self.run(
+            sql,
+            rusqlite::params![
+                number.to_string(),
+                new.delivery,
+                new.unit.map(UnitId::as_str),
+                new.sender.as_str(),
+                new.kind.as_str(),
+                new.title,
+                new.arrival.timestamp(),
+                seconds(new.sent_at),
+                json(new.fields),
+                json(&new.flags),
+                text_opt(new.event),
+                text_opt(new.corrects),
+                new.message_id,
+                &new.fingerprint[..],
+                &new.content[..],
+            ],
+        )?;
+        Ok(number)
+    }
+
+    /// The submission of this number.
+    pub fn submission(&self, number: SubmissionNo) -> Result<Option<PastSubmission>> {
+        self.one(&format!("SELECT {COLUMNS} FROM submission WHERE number = ?1"), [number.to_string()], past)
+    }
+
+    /// The submission that a message became.
+    pub fn submission_of_delivery(&self, delivery: i64) -> Result<Option<PastSubmission>> {
+        self.one(&format!("SELECT {COLUMNS} FROM submission WHERE delivery_id = ?1"), [delivery], past)
+    }
+
+    /// The latest submission with this fingerprint that arrived after `since`.
+    pub fn same_fingerprint(&self, fingerprint: &[u8; 32], since: Instant) -> Result<Option<PastSubmission>> {
+        let sql = format!("SELECT {COLUMNS} FROM submission WHERE fingerprint = ?1 AND arrival > ?2 ORDER BY arrival DESC, number DESC LIMIT 1");
+        self.one(&sql, (&fingerprint[..], since.timestamp()), past)
+    }
+
+    /// The latest submission of another unit with the same text that arrived after `since`.
+    pub fn same_content_elsewhere(&self, content: &[u8; 32], unit: &UnitId, since: Instant) -> Result<Option<PastSubmission>> {
+        let sql = format!("SELECT {COLUMNS} FROM submission WHERE content = ?1 AND arrival > ?2 AND unit <> ?3 ORDER BY arrival DESC LIMIT 1");
+        self.one(&sql, (&content[..], since.timestamp(), unit.as_str()), past)
+    }
+
+    /// The submission whose message has this Message-ID (without brackets); the latest, since they may be reused.
+    pub fn submission_by_message_id(&self, message_id: &str) -> Result<Option<PastSubmission>> {
+        let sql = format!("SELECT {COLUMNS} FROM submission WHERE message_id = ?1 ORDER BY arrival DESC, number DESC LIMIT 1");
+        self.one(&sql, [message_id], past)
+    }
+
+    /// The latest submission of `unit` on `event`.
+    pub fn latest_on_event(&self, event: EventNo, unit: &UnitId) -> Result<Option<PastSubmission>> {
+        let sql = format!("SELECT {COLUMNS} FROM submission WHERE event = ?1 AND unit = ?2 ORDER BY arrival DESC, number DESC LIMIT 1");
+        self.one(&sql, (event.to_string(), unit.as_str()), past)
+    }
+
+    /// A supervisor withdraws it; the row stays.
+    pub fn withdraw_submission(&self, number: SubmissionNo, at: Instant) -> Result<()> {
+        self.run("UPDATE submission SET withdrawn_at = ?2 WHERE number = ?1", (number.to_string(), at.timestamp()))?;
+        Ok(())
+    }
+
+    /// Moves every submission of one event to another (merge).
+    pub fn move_submissions(&self, from: EventNo, into: EventNo) -> Result<()> {
+        self.run("UPDATE submission SET event = ?2 WHERE event = ?1", (from.to_string(), into.to_string()))?;
+        Ok(())
+    }
+}
