@@ -15,3 +15,6 @@ pub mod duty;
 pub mod event;
 pub mod intake;
 pub mod obligation;
+pub mod near;
+pub mod route;
+pub mod backoff;

@@ -298,13 +298,14 @@ pub enum Consequence {
 /// A filing that arrived earlier than the one on record replaces it (mail that was read late, a merge).
 pub fn meet(obligation: &mut Obligation, filing: Filing, ladder: &Ladder) -> Consequence {
     let verdict = obligation.verdict_if_filed(filing.at, ladder);
-    let withdrawn = verdict == Verdict::OnTime;
+    let in_time = verdict == Verdict::OnTime;
     obligation.filed = Some(filing);
     obligation.verdict = verdict;
     obligation.ended = true;
-    match obligation.climb.rung {
-        Some(_) => Consequence::TellSupplied { withdrawn },
-        None if withdrawn => Consequence::Quiet,
-        None => Consequence::TellLate,
+    let extended = obligation.because.extended_from.is_some();
+    match () {
+        () if !obligation.climb.notified.is_empty() => Consequence::TellSupplied { withdrawn: in_time && !extended },
+        () if in_time => Consequence::Quiet,
+        () => Consequence::TellLate,
     }
 }

@@ -170,6 +170,11 @@ impl Books<'_> {
         self.all(&sql, (event.to_string(), unit.as_str()), obligation)
     }
 
+    /// Moves an obligation to the event into which its own was merged. `false`: that event has one of its kind.
+    pub fn move_obligation(&self, id: i64, into: EventNo) -> Result<bool> {
+        Ok(self.run("UPDATE OR IGNORE obligation SET event = ?2 WHERE id = ?1", (id, into.to_string()))? > 0)
+    }
+
     /// The highest ordinal of `stage` that `unit` has had in `event`.
     pub fn last_ordinal(&self, event: EventNo, unit: &UnitId, stage: Stage) -> Result<u32> {
         let sql = "SELECT max(ordinal) FROM obligation WHERE event = ?1 AND unit = ?2 AND stage = ?3";

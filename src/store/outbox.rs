@@ -135,7 +135,7 @@ impl Books<'_> {
     pub fn letters_to_complain_of(&self, queued_before: Instant) -> Result<Vec<(OutgoingLetter, String, bool)>> {
         let sql = format!(
             "SELECT {COLUMNS}, coalesce(l.reply, ''), l.state = 'failed' FROM letter l JOIN notice n ON n.number = l.notice
-             WHERE l.complained = 0 AND n.kind <> 'undeliverable'
+             WHERE l.complained = 0 AND l.state <> 'accepted' AND n.kind <> 'undeliverable'
                AND (l.state = 'failed' OR (l.next_try IS NOT NULL AND l.attempts > 0 AND l.queued_at <= ?1)) ORDER BY l.id LIMIT 100"
         );
         self.all(&sql, [queued_before.timestamp()], |row| Ok((letter(row)?, row.get(9)?, row.get(10)?)))

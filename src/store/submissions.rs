@@ -37,8 +37,8 @@ pub struct NewSubmission<'a> {
     pub message_id: Option<&'a str>,
     /// Sender, kind, subject, body and attachments.
     pub fingerprint: [u8; 32],
-    /// Body alone.
-    pub content: [u8; 32],
+    /// Of a body long enough to tell.
+    pub simhash: Option<u64>,
 }
 
 /// A submission on file.
@@ -95,7 +95,7 @@ impl Books<'_> {
     pub fn file_submission(&self, new: &NewSubmission<'_>, year: u16) -> Result<SubmissionNo> {
         let number = SubmissionNo { year, ordinal: self.next_ordinal(SubmissionNo::LETTER, year)? };
         let sql = "INSERT INTO submission (number, delivery_id, unit, sender, kind, title, arrival, sent_at, fields, flags, event, corrects,
-                   message_id, fingerprint, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+                   message_id, fingerprint, simhash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
         self.run(
             sql,
             rusqlite::params![
@@ -113,7 +113,7 @@ impl Books<'_> {
                 text_opt(new.corrects),
                 new.message_id,
                 &new.fingerprint[..],
-                &new.content[..],
+                new.simhash.map(u64::cast_signed),
             ],
         )?;
         Ok(number)
@@ -135,10 +135,13 @@ impl Books<'_> {
         self.one(&sql, (&fingerprint[..], since.timestamp()), past)
     }
 
-    /// The latest submission of another unit with the same text that arrived after `since`.
-    pub fn same_content_elsewhere(&self, content: &[u8; 32], unit: &UnitId, since: Instant) -> Result<Option<PastSubmission>> {
-        let sql = format!("SELECT {COLUMNS} FROM submission WHERE content = ?1 AND arrival > ?2 AND unit <> ?3 ORDER BY arrival DESC LIMIT 1");
-        self.one(&sql, (&content[..], since.timestamp(), unit.as_str()), past)
+    /// Texts of other units that arrived after `since`: number, unit, simhash; newest first.
+    pub fn texts_elsewhere(&self, unit: &UnitId, since: Instant) -> Result<Vec<(SubmissionNo, UnitId, u64)>> {
+        let sql = "SELECT number, unit, simhash FROM submission WHERE arrival > ?1 AND simhash IS NOT NULL AND unit <> ?2
+                   ORDER BY arrival DESC, number DESC LIMIT 5000";
+        self.all(sql, (since.timestamp(), unit.as_str()), |row| {
+            Ok((word("submission number", &row.get::<_, String>(0)?)?, UnitId(row.get(1)?), row.get::<_, i64>(2)?.cast_unsigned()))
+        })
     }
 
     /// The submission whose message has this Message-ID (without brackets); the latest, since they may be reused.

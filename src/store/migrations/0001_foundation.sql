@@ -54,12 +54,12 @@ CREATE TABLE submission (
     corrects TEXT,
     message_id TEXT,
     fingerprint BLOB NOT NULL,
-    content BLOB NOT NULL,                  -- of the text alone: the same text from two units
+    simhash INTEGER,                        -- of a text long enough to tell: nearly the same text from two units
     withdrawn_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX submission_delivery ON submission (delivery_id);
 CREATE INDEX submission_fingerprint ON submission (fingerprint, arrival);
-CREATE INDEX submission_content ON submission (content, arrival);
+CREATE INDEX submission_arrival ON submission (arrival) WHERE simhash IS NOT NULL;
 CREATE INDEX submission_message ON submission (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX submission_unit ON submission (unit, arrival);
 CREATE INDEX submission_event ON submission (event) WHERE event IS NOT NULL;
@@ -167,7 +167,7 @@ CREATE TABLE letter (
     UNIQUE (notice, copy)
 ) STRICT;
 CREATE INDEX letter_due ON letter (next_try, id) WHERE next_try IS NOT NULL;
-CREATE INDEX letter_failed ON letter (id) WHERE state = 'failed';
+CREATE INDEX letter_trouble ON letter (id) WHERE complained = 0 AND state <> 'accepted';
 
 CREATE TABLE quarantine (
     number TEXT PRIMARY KEY,

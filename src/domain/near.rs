@@ -1,0 +1,78 @@
+//! Nearly the same text from two units: SimHash over pairs of characters.
+
+use sha2::{Digest, Sha256};
+
+use super::text;
+
+/// Texts shorter than this say too little to be compared.
+const SHORTEST: usize = 30;
+
+/// Bits that may differ between two copies of one text.
+const NEAR_BITS: u32 = 3;
+
+/// The hash of a text; `None` where the text is too short to tell.
+pub fn simhash(body: &str) -> Option<u64> {
+    let signs: Vec<char> = text::comparable(body).chars().filter(|c| c.is_alphanumeric()).take(20_000).collect();
+    if signs.len() < SHORTEST {
+        return None;
+    }
+    let mut balance = [0i32; 64];
+    for pair in signs.windows(2) {
+        let hash = pair_hash(pair[0], pair[1]);
+        for (bit, sum) in balance.iter_mut().enumerate() {
+            *sum += if hash >> bit & 1 == 1 { 1 } else { -1 };
+        }
+    }
+    Some(balance.iter().enumerate().filter(|(_, sum)| **sum > 0).fold(0, |hash, (bit, _)| hash | 1 << bit))
+}
+
+/// Whether two hashes are of nearly the same text.
+pub fn near(a: u64, b: u64) -> bool {
+    (a ^ b).count_ones() <= NEAR_BITS
+}
+
+/// SplitMix64 of the pair: stable across versions and machines.
+fn pair_hash(a: char, b: char) -> u64 {
+    let mut z = (u64::from(u32::from(a)) << 32 | u64::from(u32::from(b))).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// The fingerprint by which a message sent twice is known: sender, kind, subject, body and attachments.
+pub fn fingerprint(sender: &str, kind: &str, subject: &str, body: &str, attachments: &[super::message::Attachment]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in [sender, kind, &text::normalised_subject(subject), &text::comparable(body)] {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    for attachment in attachments {
+        hash.update(attachment.sha256);
+    }
+    hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "全县已备化肥三千吨，良种八十万斤，农机检修完成九成以上，春灌面积达到十二万亩，各乡镇组织技术人员下乡指导。";
+
+    #[test]
+    fn a_copy_with_another_greeting_is_near() {
+        let copy = format!("{TEXT}特此报告");
+        assert!(near(simhash(TEXT).unwrap(), simhash(TEXT).unwrap()));
+        assert!((simhash(TEXT).unwrap() ^ simhash(&copy).unwrap()).count_ones() < 16);
+    }
+
+    #[test]
+    fn another_text_is_not() {
+        let other = "昨日夜间部分乡镇遭遇冰雹，三百余亩果园受损，民政部门已经组织查灾核灾，保险公司提前介入理赔工作。";
+        assert!(!near(simhash(TEXT).unwrap(), simhash(other).unwrap()));
+    }
+
+    #[test]
+    fn a_short_text_is_not_compared() {
+        assert_eq!(simhash("今日无疫情。"), None);
+    }
+}

@@ -1,0 +1,339 @@
+//! Store → disposition: each message on record is parsed, judged, and gets its one disposition with all that follows from it.
+//!
+//! One bad message never stops the next: parsing happens outside the transaction and under `catch_unwind`, each message is a
+//! part of its own in the transaction, and a message at which the reader failed three times is put aside for the desk.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde_json::json;
+
+use super::report::{Incoming, file_correspondence, file_report, file_tip};
+use super::say::{Occasion, say, sender, tell_quarantined};
+use super::{Setup, StepError, World, command, duties, tell};
+use crate::domain::fields::{Fields, read_fields};
+use crate::domain::ids::QuarantineNo;
+use crate::domain::intake::{Screened, may_be_answered, screen};
+use crate::domain::message::{Disposition, ParseFlag, ParsedMail, Unreadable};
+use crate::domain::near::fingerprint;
+use crate::domain::notice::{Content, Headers, Notice, NoticeKind, QuarantineReason, QuarantinedItem, Returned, WhoMay};
+use crate::domain::roster::Address;
+use crate::domain::route::{Route, Said, Thread, is_substantive, route};
+use crate::domain::rules::{Instant, span};
+use crate::domain::schedule::local_day;
+use crate::domain::submission::Flag;
+use crate::domain::{reply, tags};
+use crate::mail::parse::{self, Limits};
+use crate::mail::token;
+use crate::store::{Books, CommitPoint, Delivery, PastNotice, PastSubmission, QuarantineEntry, QuarantineState};
+
+/// Messages filed in one transaction.
+const GROUP: u32 = 50;
+
+/// Failures of the reader after which a message is put aside.
+const ATTEMPTS: u32 = 3;
+
+/// Answers to one sender within an hour, and to one content within a day: no loop can form.
+const ANSWERS_AN_HOUR: u64 = 30;
+const ANSWERS_TO_A_CONTENT: u64 = 2;
+
+/// A message, read.
+struct Read {
+    delivery: Delivery,
+    mail: Result<ParsedMail, Unreadable>,
+}
+
+/// Files what waits. `true`: there was something.
+pub fn step(world: &World, now: Instant) -> Result<bool, StepError> {
+    let waiting = world.store.read(|books| books.waiting(GROUP))?;
+    if waiting.is_empty() {
+        return Ok(false);
+    }
+    let ids: Vec<i64> = waiting.iter().map(|w| w.id).collect();
+    if waiting.iter().all(|w| w.attempts == 0) {
+        match attempt(world, &ids, now) {
+            Some(result) => return result.map(|()| true),
+            None => tracing::error!(messages = ids.len(), "the reader failed on one of these messages; they are taken one by one"),
+        }
+    }
+    one_by_one(world, &ids, now)?;
+    Ok(true)
+}
+
+/// Careful mode: each attempt is on record before it is made, so that even a crash counts.
+fn one_by_one(world: &World, ids: &[i64], now: Instant) -> Result<(), StepError> {
+    for id in ids {
+        let Some(delivery) = world.store.read(|books| books.delivery(*id))? else { continue };
+        if delivery.attempts >= ATTEMPTS {
+            let failed = Read { delivery, mail: Err(Unreadable::ReaderFailed) };
+            world.store.write(CommitPoint::Filing, |books| file_one(books, &world.setup, &failed, now))?;
+            continue;
+        }
+        world.store.write(CommitPoint::Attempt, |books| books.mark_attempt(*id))?;
+        match attempt(world, &[*id], now) {
+            Some(result) => result?,
+            None => tracing::error!(delivery = id, "the reader failed on this message"),
+        }
+    }
+    Ok(())
+}
+
+/// Reads and files a group. `None`: something panicked; nothing of the group was written.
+fn attempt(world: &World, ids: &[i64], now: Instant) -> Option<Result<(), StepError>> {
+    catch_unwind(AssertUnwindSafe(|| {
+        let mut group = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Some(delivery) = world.store.read(|books| books.delivery(*id))? {
+                group.push(read(&world.setup, delivery));
+            }
+        }
+        world.store.write(CommitPoint::Filing, |books| {
+            for message in &group {
+                if books.is_waiting(message.delivery.id)? {
+                    file_one(books, &world.setup, message, now)?;
+                }
+            }
+            Ok(())
+        })
+    }))
+    .ok()
+}
+
+fn read(setup: &Setup, delivery: Delivery) -> Read {
+    let mailbox = setup.mailbox(&delivery.mailbox);
+    let boundary = mailbox.map_or(&[][..], |mailbox| &mailbox.boundary);
+    let mail = match &delivery.raw {
+        Some(raw) => parse::read(raw, boundary, &Limits::default()),
+        None => Err(Unreadable::TooLarge {
+            size_bytes: delivery.size_bytes,
+            limit_bytes: mailbox.map_or(0, |mailbox| mailbox.max_size_bytes),
+        }),
+    };
+    Read { delivery, mail }
+}
+
+fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Result<(), StepError> {
+    let delivery = &read.delivery;
+    let boundary = read.mail.as_ref().ok().and_then(|mail| mail.boundary_received);
+    let evidence = boundary.unwrap_or(delivery.received_at);
+    let arrival = evidence.min(now);
+    let _span = tracing::info_span!("message", delivery = delivery.id, arrival = %arrival.format("%FT%TZ")).entered();
+    let mail = match &read.mail {
+        Err(why) => {
+            let reason = QuarantineReason::Unreadable { why: why.to_string() };
+            return quarantine(books, setup, delivery, None, reason, arrival, now);
+        }
+        Ok(mail) => mail,
+    };
+    let sender = match screen(mail, &setup.roster, local_day(arrival, setup.zone)) {
+        Screened::Ignore(reason) => {
+            let reason = format!("{reason:?}");
+            tracing::info!(reason, "ignored");
+            return Ok(books.dispose(delivery.id, Disposition::Ignored, &reason, arrival)?);
+        }
+        Screened::Quarantine(reason) if !delivery.trusted => {
+            return quarantine(books, setup, delivery, Some(mail), reason, arrival, now);
+        }
+        Screened::Quarantine(reason) => match vouched_sender(mail, setup) {
+            Some(address) => address,
+            None => return quarantine(books, setup, delivery, Some(mail), reason, arrival, now),
+        },
+        Screened::From(address) => address,
+    };
+    let mut flags = doubts(mail);
+    if evidence > now {
+        flags.push(Flag::FutureArrival);
+    }
+    dispatch(books, setup, delivery, mail, &sender, arrival, flags, now)
+}
+
+/// The desk vouches for the message: the first rostered address counts, else the first there is.
+fn vouched_sender(mail: &ParsedMail, setup: &Setup) -> Option<Address> {
+    let addresses: Vec<Address> = mail.from.iter().filter_map(|from| from.comparable()).collect();
+    addresses.iter().find(|address| setup.roster.standing(address).is_known()).or(addresses.first()).cloned()
+}
+
+fn doubts(mail: &ParsedMail) -> Vec<Flag> {
+    let mut flags = Vec::new();
+    for flag in &mail.flags {
+        let doubt = match flag {
+            ParseFlag::ReplacedBytes | ParseFlag::CharsetGuessed => Flag::CharsetDoubt,
+            ParseFlag::Truncated => Flag::Truncated,
+            ParseFlag::NulBytes => continue,
+        };
+        if !flags.contains(&doubt) {
+            flags.push(doubt);
+        }
+    }
+    flags
+}
+
+#[allow(clippy::too_many_arguments)] // the facts of one message, each from another source
+fn dispatch(
+    books: &Books<'_>,
+    setup: &Setup,
+    delivery: &Delivery,
+    mail: &ParsedMail,
+    sender: &Address,
+    arrival: Instant,
+    flags: Vec<Flag>,
+    now: Instant,
+) -> Result<(), StepError> {
+    let own = reply::own_text(&mail.text);
+    let read_tags = tags::read_tags(&mail.subject);
+    let fields: Fields = read_fields(&read_tags.title, &own, arrival, setup.zone);
+    let (notice, submission) = thread_of(books, setup, mail)?;
+    let standing = setup.roster.standing(sender);
+    let given = reply::command(&own);
+    let thread = summary_of(books, notice.as_ref(), submission.as_ref())?;
+    let said = Said {
+        tags: &read_tags,
+        command: given.as_ref(),
+        place: fields.place.as_deref(),
+        substantive: is_substantive(&own, !mail.attachments.is_empty()),
+    };
+    let routed = route(&standing, &setup.roster, &thread, &said);
+    let incoming = Incoming {
+        delivery: delivery.id,
+        mail,
+        sender,
+        own: &own,
+        tags: &read_tags,
+        fields,
+        arrival,
+        flags,
+        thread,
+        answerable: may_be_answered(&mail.automatic),
+    };
+    if same_bytes(books, setup, &incoming, now)? {
+        return Ok(());
+    }
+    tracing::info!(route = ?std::mem::discriminant(&routed), from = %sender, "routed");
+    match routed {
+        Route::Report(marked) => match standing.reports_for {
+            Some(unit) => file_report(books, setup, incoming, unit, marked, now),
+            None => file_correspondence(books, setup, incoming, now),
+        },
+        Route::Correspondence => file_correspondence(books, setup, incoming, now),
+        Route::Tip { place } => file_tip(books, setup, incoming, &place, now),
+        Route::Returned { wrote, who_may } => give_back(books, setup, &incoming, wrote, who_may, now),
+        Route::Tell => tell::tell(books, setup, &incoming, now),
+        Route::Command => match given {
+            Some(given) => command::by_reply(books, setup, &incoming, notice.as_ref(), &given, now),
+            None => file_correspondence(books, setup, incoming, now),
+        },
+        Route::StrayCommand => command::stray(books, setup, &incoming, given.as_ref(), now),
+        Route::Withdraw => command::withdraw_by_tag(books, setup, &incoming, now),
+        Route::Table(_) => command::keep_table(books, setup, &incoming, now),
+    }
+}
+
+/// The notice and the submission that a message answers, by Message-ID, by our plus-address, by a number in the subject.
+fn thread_of(books: &Books<'_>, setup: &Setup, mail: &ParsedMail) -> Result<(Option<PastNotice>, Option<PastSubmission>), StepError> {
+    for message_id in &mail.answers {
+        if let Some(notice) = books.notice_by_message_id(message_id)? {
+            let submission = notice.submission.map(|number| books.submission(number)).transpose()?.flatten();
+            return Ok((Some(notice), submission));
+        }
+        if let Some(submission) = books.submission_by_message_id(message_id)? {
+            return Ok((None, Some(submission)));
+        }
+    }
+    for claim in token::claims(&mail.recipients, &[], &mail.subject, &setup.roster.office.address) {
+        if let Some(notice) = books.notice(claim.notice)? {
+            let submission = notice.submission.map(|number| books.submission(number)).transpose()?.flatten();
+            return Ok((Some(notice), submission));
+        }
+    }
+    Ok((None, None))
+}
+
+fn summary_of(books: &Books<'_>, notice: Option<&PastNotice>, submission: Option<&PastSubmission>) -> Result<Thread, StepError> {
+    let event = notice.and_then(|n| n.event).or(submission.and_then(|s| s.event));
+    let duty = notice.and_then(|n| n.obligation).map(|id| books.obligation(id)).transpose()?.flatten();
+    Ok(Thread {
+        notice: notice.map(|n| n.kind),
+        event,
+        submission: submission.map(|s| s.number),
+        zero_duty: duty.is_some_and(|obligation| duties::is_zero_report(&obligation)),
+    })
+}
+
+/// The very same bytes were disposed of before: a doubled delivery, whatever they say.
+fn same_bytes(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, now: Instant) -> Result<bool, StepError> {
+    let Some((before, disposition)) = books.same_bytes_before(incoming.delivery)? else { return Ok(false) };
+    if disposition == Disposition::Quarantined {
+        return Ok(false);
+    }
+    if let Some(submission) = books.submission_of_delivery(before)? {
+        super::report::answer_duplicate(books, setup, incoming, &submission, now)?;
+    }
+    books.dispose(incoming.delivery, Disposition::Duplicate, "same bytes", incoming.arrival)?;
+    Ok(true)
+}
+
+fn give_back(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, wrote: String, who_may: WhoMay, now: Instant) -> Result<(), StepError> {
+    books.dispose(incoming.delivery, Disposition::Command, &format!("returned: {wrote}"), incoming.arrival)?;
+    let content = Content::Returned(Returned { wrote, who_may, subject: incoming.tags.title.clone() });
+    answer(books, setup, incoming, NoticeKind::Returned, content, Headers::default(), now)
+}
+
+/// Answers the sender of a message, unless it must not be answered or he has had his share.
+pub(super) fn answer(
+    books: &Books<'_>,
+    setup: &Setup,
+    incoming: &Incoming<'_>,
+    kind: NoticeKind,
+    content: Content,
+    about: Headers,
+    now: Instant,
+) -> Result<(), StepError> {
+    let seen_as = fingerprint(incoming.sender.as_str(), kind.as_str(), &incoming.mail.subject, incoming.own, &incoming.mail.attachments);
+    let (of_sender, of_content) = books.answers_to(incoming.sender, &seen_as, now - span(3600), now - span(86_400))?;
+    if !incoming.answerable || of_sender >= ANSWERS_AN_HOUR || of_content >= ANSWERS_TO_A_CONTENT {
+        tracing::info!(%kind, of_sender, of_content, "not answered");
+        return Ok(());
+    }
+    books.put_answer(incoming.sender, &seen_as, now)?;
+    let recipients = sender(setup, incoming.sender);
+    let notice = Notice { kind, recipients, content, about, answers: incoming.mail.message_id.clone(), follows: None };
+    let occasion = Occasion { why: json!({ "delivery": incoming.delivery, "arrival": incoming.arrival }), ..Default::default() };
+    say(books, setup, notice, &occasion, now)?;
+    Ok(())
+}
+
+/// Puts a message aside and tells the desk.
+fn quarantine(
+    books: &Books<'_>,
+    setup: &Setup,
+    delivery: &Delivery,
+    mail: Option<&ParsedMail>,
+    reason: QuarantineReason,
+    arrival: Instant,
+    now: Instant,
+) -> Result<(), StepError> {
+    let from = mail.map(|mail| &mail.from[..]).unwrap_or_default();
+    let shown: Vec<String> = from.iter().map(|m| if m.name.is_empty() { m.address.clone() } else { format!("{} <{}>", m.name, m.address) }).collect();
+    let unit = from.iter().filter_map(|m| m.comparable()).find_map(|address| setup.roster.standing(&address).reports_for);
+    let entry = QuarantineEntry {
+        number: QuarantineNo { year: 0, ordinal: 0 },
+        delivery: delivery.id,
+        reason,
+        sender: shown.join(", "),
+        subject: mail.map(|mail| mail.subject.clone()).unwrap_or_default(),
+        arrival,
+        unit: unit.map(|unit| unit.id.clone()),
+        state: QuarantineState::Waiting,
+    };
+    let entry = books.put_quarantine(setup.year(arrival), entry)?;
+    books.dispose(delivery.id, Disposition::Quarantined, &entry.number.to_string(), arrival)?;
+    tracing::warn!(number = %entry.number, "quarantined");
+    let item = QuarantinedItem {
+        number: entry.number,
+        reason: entry.reason,
+        from: entry.sender,
+        subject: entry.subject,
+        arrival,
+        unit: entry.unit.map(|unit| setup.unit_ref(&unit)),
+    };
+    tell_quarantined(books, setup, item, now)
+}

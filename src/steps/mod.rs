@@ -1,0 +1,128 @@
+//! The steps: each takes the store and now, does what is due, and says whether it did anything.
+//!
+//! Every step is idempotent and woken by a signal and by a period; it takes no input but the store and now, so that
+//! recovery after a crash is the ordinary way. Domain decides, the store keeps, `say` puts a notice into words and bytes.
+
+pub mod begin;
+pub mod command;
+pub mod deliver;
+pub mod duties;
+pub mod enforce;
+pub mod events;
+pub mod fetch;
+pub mod file;
+pub mod ladder;
+pub mod report;
+pub mod say;
+pub mod tell;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::Datelike;
+use chrono_tz::Tz;
+
+use crate::domain::language::Language;
+use crate::domain::obligation::{Cause, Obligation};
+use crate::domain::roster::{Reporter, Roster, Unit};
+use crate::domain::rules::{Instant, Rules};
+use crate::domain::{ids::UnitId, notice::UnitRef};
+use crate::mail::compose::{ComposeError, Composer};
+use crate::mail::token::Key;
+use crate::mailbox::MailboxError;
+use crate::store::{Books, Store, StoreError};
+
+/// What stopped a step. Nothing of its transaction was written.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A notice could not be put into bytes.
+    #[error("a notice could not be written: {0}")]
+    Compose(#[from] ComposeError),
+    /// A mailbox.
+    #[error(transparent)]
+    Mailbox(#[from] MailboxError),
+}
+
+/// What a mailbox is to the steps.
+#[derive(Clone, Debug)]
+pub struct MailboxSetup {
+    /// Its name.
+    pub name: String,
+    /// Hosts whose `Received` counts as arrival.
+    pub boundary: Vec<String>,
+    /// Larger messages are left in place and reported.
+    pub max_size_bytes: u64,
+}
+
+/// The configuration as the steps need it; replaced as a whole on reload.
+pub struct Setup {
+    /// Who takes part.
+    pub roster: Roster,
+    /// The rules in force now.
+    pub rules: Rules,
+    /// Rule sets by their number in the store.
+    pub rulesets: BTreeMap<i64, Rules>,
+    /// The office's zone.
+    pub zone: Tz,
+    /// Of notices.
+    pub language: Language,
+    /// Every mailbox.
+    pub mailboxes: Vec<MailboxSetup>,
+    /// Makes reply tokens.
+    pub key: Key,
+    /// Puts notices into bytes.
+    pub composer: Arc<Composer>,
+}
+
+/// What every step works on.
+#[derive(Clone)]
+pub struct World {
+    /// The store.
+    pub store: Store,
+    /// The configuration.
+    pub setup: Arc<Setup>,
+}
+
+impl Setup {
+    /// The calendar year of `at` in the office's zone, for numbers.
+    pub fn year(&self, at: Instant) -> u16 {
+        u16::try_from(at.with_timezone(&self.zone).year()).unwrap_or(0)
+    }
+
+    /// The rules under which an event is judged.
+    pub fn rules_of(&self, ruleset: i64) -> &Rules {
+        self.rulesets.get(&ruleset).unwrap_or(&self.rules)
+    }
+
+    /// The rules under which an obligation is judged: its event's, or those in force.
+    pub fn rules_for(&self, books: &Books<'_>, obligation: &Obligation) -> Result<&Rules, StepError> {
+        match &obligation.cause {
+            Cause::Event { event, .. } => Ok(books.event(*event)?.map_or(&self.rules, |event| self.rules_of(event.ruleset))),
+            Cause::Duty { .. } | Cause::Requisition { .. } => Ok(&self.rules),
+        }
+    }
+
+    /// A unit as a notice names it; one that has left the roster keeps its id.
+    pub fn unit_ref(&self, id: &UnitId) -> UnitRef {
+        let name = self.roster.unit(id).map_or_else(|| id.to_string(), |unit| unit.name.clone());
+        UnitRef { id: id.clone(), name }
+    }
+
+    /// Reporters of a unit; none where it has left the roster.
+    pub fn reporters(&self, id: &UnitId) -> &[Reporter] {
+        self.roster.unit(id).map_or(&[], |unit: &Unit| &unit.reporters)
+    }
+
+    /// The names of all mailboxes.
+    pub fn mailbox_names(&self) -> Vec<String> {
+        self.mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect()
+    }
+
+    /// The mailbox of this name; `deliver` may name one that has gone.
+    pub fn mailbox(&self, name: &str) -> Option<&MailboxSetup> {
+        self.mailboxes.iter().find(|mailbox| mailbox.name == name)
+    }
+}

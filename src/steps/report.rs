@@ -1,0 +1,555 @@
+//! A unit's message becomes a submission: placed, checked for having come before, filed, answered.
+
+use serde_json::json;
+
+use super::events::{self, Reported};
+use super::file::answer;
+use super::say::{self, Occasion};
+use super::{Setup, StepError, duties};
+use crate::domain::event::{Candidate, Event, EventState, Involvement, Join, Jurisdiction, Part, Sketch, join, jurisdiction, public_title};
+use crate::domain::fields::{Field, Fields, OccurredReading};
+use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
+use crate::domain::message::{Disposition, ParsedMail};
+use crate::domain::near::{fingerprint, near, simhash};
+use crate::domain::notice::{About, Content, Headers, NoticeKind, QuestionItem, Receipt};
+use crate::domain::roster::{Address, Unit};
+use crate::domain::route::{Marked, Thread};
+use crate::domain::rules::{Instant, Severity, Stage, span};
+use crate::domain::submission::{Flag, Kind};
+use crate::domain::tags::{Tags, numbers_in};
+use crate::domain::text;
+use crate::store::{Books, NewSubmission, PastSubmission};
+
+/// A message of a rostered sender, read as far as its text goes.
+pub struct Incoming<'a> {
+    /// The store's key.
+    pub delivery: i64,
+    /// As parsed.
+    pub mail: &'a ParsedMail,
+    /// The one sender.
+    pub sender: &'a Address,
+    /// What he wrote himself, quotes cut.
+    pub own: &'a str,
+    /// Tags and title of the subject.
+    pub tags: &'a Tags,
+    /// Fields.
+    pub fields: Fields,
+    /// When the office's own system took it.
+    pub arrival: Instant,
+    /// Doubts so far.
+    pub flags: Vec<Flag>,
+    /// What it answers.
+    pub thread: Thread,
+    /// Whether it may be answered at all.
+    pub answerable: bool,
+}
+
+impl Incoming<'_> {
+    fn fingerprint(&self, marked: &str) -> [u8; 32] {
+        fingerprint(self.sender.as_str(), marked, &self.mail.subject, self.own, &self.mail.attachments)
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        self.tags.severity.or(self.fields.severity)
+    }
+
+    fn place(&self) -> Option<&str> {
+        self.fields.place.as_deref().or(self.fields.place_in_prose.as_deref())
+    }
+
+    /// The subject without tags, or the first line, or what there is.
+    fn title(&self) -> String {
+        let first_line = self.own.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        let without_numbers = self.tags.title.trim();
+        let title = if without_numbers.is_empty() { first_line } else { without_numbers };
+        title.chars().take(80).collect()
+    }
+}
+
+/// Where a report goes.
+enum Placed {
+    /// It is no report on an event.
+    Nowhere,
+    /// On this event.
+    On(Box<Event>),
+    /// On a new event; the desk is asked whether it is one of these.
+    New(Vec<EventNo>),
+}
+
+/// Files a unit's submission.
+pub fn file_report(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, unit: &Unit, marked: Marked, now: Instant) -> Result<(), StepError> {
+    duties::open_windows(books, setup, now)?;
+    let placed = if marked.of_event() { place(books, setup, &incoming, unit, marked)? } else { Placed::Nowhere };
+    let seen_as = incoming.fingerprint(marked.as_str());
+    if let Some(before) = came_before(books, setup, &incoming, unit, marked, &placed, &seen_as)? {
+        answer_duplicate(books, setup, &incoming, &before, now)?;
+        return Ok(books.dispose(incoming.delivery, Disposition::Duplicate, &before.number.to_string(), incoming.arrival)?);
+    }
+    let mut filed = Filed { unit, marked, seen_as, incoming, receipt_event: None, reported: Reported::default(), corrects: None };
+    match placed {
+        Placed::Nowhere if marked == Marked::Correction => filed.correction(books, setup, now),
+        Placed::Nowhere => filed.routine(books, setup, now),
+        Placed::On(event) => filed.on_event(books, setup, *event, Vec::new(), now),
+        Placed::New(ask) => filed.on_new_event(books, setup, ask, now),
+    }
+}
+
+/// By number, else by thread, else by likeness to an event of this unit (or of the unit whose place it names).
+fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, unit: &Unit, marked: Marked) -> Result<Placed, StepError> {
+    let numbers = numbers_in(&format!("{}\n{}", incoming.mail.subject, incoming.fields.event.as_deref().unwrap_or_default()));
+    if let Some(number) = numbers.event
+        && let Some(event) = events::standing_event(books, number)?
+    {
+        return Ok(Placed::On(Box::new(event)));
+    }
+    if let Some(number) = incoming.thread.event
+        && let Some(event) = events::standing_event(books, number)?
+    {
+        return Ok(Placed::On(Box::new(event)));
+    }
+    let mut parts = books.open_events_of(&unit.id)?;
+    if let Jurisdiction::Other(owner) = jurisdiction(&setup.roster, unit, incoming.fields.place.as_deref(), setup.rules.events.jurisdiction) {
+        let of_owner = books.open_events_of(&owner)?;
+        parts.extend(of_owner.into_iter().map(|(event, part)| (event, Involvement { first_at: None, ..part })));
+        parts.sort_by_key(|(event, _)| event.number);
+        parts.dedup_by_key(|(event, _)| event.number);
+    }
+    let candidates: Vec<Candidate> =
+        parts.into_iter().map(|(event, part)| Candidate { reported: part.unit == unit.id && part.first_at.is_some(), event }).collect();
+    let title = incoming.title();
+    let sketch = Sketch {
+        title: &title,
+        place: incoming.place(),
+        occurred: incoming.fields.occurred,
+        arrival: Some(incoming.arrival),
+        continues: matches!(marked, Marked::FollowUp | Marked::Final),
+    };
+    Ok(match join(&sketch, &candidates) {
+        Join::Into(number) => match candidates.into_iter().find(|c| c.event.number == number) {
+            Some(candidate) => Placed::On(Box::new(candidate.event)),
+            None => Placed::New(Vec::new()),
+        },
+        Join::New => Placed::New(Vec::new()),
+        Join::NewAsk(numbers) => Placed::New(numbers),
+    })
+}
+
+/// The earlier submission of which this one is a copy: same sender, kind, subject, body and attachments less than 24 hours
+/// apart, unless this one meets an obligation that the earlier one did not.
+fn came_before(
+    books: &Books<'_>,
+    setup: &Setup,
+    incoming: &Incoming<'_>,
+    unit: &Unit,
+    marked: Marked,
+    placed: &Placed,
+    seen_as: &[u8; 32],
+) -> Result<Option<PastSubmission>, StepError> {
+    let Some(before) = books.same_fingerprint(seen_as, incoming.arrival - span(86_400))? else { return Ok(None) };
+    if before.withdrawn_at.is_some() || before.arrival > incoming.arrival {
+        return Ok(None);
+    }
+    let kind = marked.stage().map_or(if marked == Marked::Zero { Kind::Zero } else { Kind::Routine }, Kind::from);
+    if marked != Marked::Correction && duties::counts_elsewhere(books, setup, &unit.id, kind, incoming.arrival, before.number)? {
+        return Ok(None);
+    }
+    // 突发 twice with the same words is the same report twice, not a follow-up.
+    if let (Placed::On(event), false) = (placed, marked == Marked::Urgent) {
+        let stage = stage_due(books, event, &unit.id, marked)?;
+        let open = books.obligations_of_unit(event.number, &unit.id)?;
+        if open.iter().any(|o| o.filed.is_none() && !o.ended && o.cause.stage() == Some(stage)) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(before))
+}
+
+/// The stage that a report is of: as tagged, else the one that is due, else a follow-up of what was begun.
+fn stage_due(books: &Books<'_>, event: &Event, unit: &UnitId, marked: Marked) -> Result<Stage, StepError> {
+    if let Some(stage) = marked.stage() {
+        return Ok(stage);
+    }
+    let part = books.involvement(event.number, unit)?;
+    if part.as_ref().is_none_or(|part| part.first_at.is_none()) {
+        return Ok(Stage::First);
+    }
+    let open = books.obligations_of_unit(event.number, unit)?;
+    let due = open.iter().filter(|o| o.filed.is_none() && !o.ended).min_by_key(|o| (o.due, o.cause.stage()));
+    // A final is what its sender calls so; prose in a thread never ends an event.
+    Ok(due.and_then(|o| o.cause.stage()).filter(|stage| *stage == Stage::First).unwrap_or(Stage::FollowUp))
+}
+
+/// A submission on its way to being filed.
+struct Filed<'a> {
+    unit: &'a Unit,
+    marked: Marked,
+    seen_as: [u8; 32],
+    incoming: Incoming<'a>,
+    receipt_event: Option<Event>,
+    reported: Reported,
+    corrects: Option<SubmissionNo>,
+}
+
+impl Filed<'_> {
+    fn routine(mut self, books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), StepError> {
+        let kind = if self.marked == Marked::Zero { Kind::Zero } else { Kind::Routine };
+        let number = self.put(books, setup, kind, None)?;
+        self.reported.met = duties::count(books, setup, &self.unit.id, kind, self.incoming.arrival, number, now)?;
+        if kind == Kind::Routine {
+            self.ask_about_words(books, setup, number, now)?;
+            self.ask_about_copies(books, setup, number, now)?;
+        }
+        self.receipt(books, setup, number, kind, now)
+    }
+
+    fn correction(mut self, books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), StepError> {
+        let named = numbers_in(&self.incoming.mail.subject);
+        let mut corrected = named.submission.or(self.incoming.thread.submission).map(|number| books.submission(number)).transpose()?.flatten();
+        if corrected.is_none()
+            && let Some(number) = named.event.or(self.incoming.thread.event)
+            && let Some(event) = events::standing_event(books, number)?
+        {
+            corrected = books.latest_on_event(event.number, &self.unit.id)?;
+        }
+        let corrected = corrected.filter(|s| s.unit.as_ref() == Some(&self.unit.id));
+        self.corrects = corrected.as_ref().map(|s| s.number);
+        let event = corrected.as_ref().and_then(|s| s.event).map(|number| events::standing_event(books, number)).transpose()?.flatten();
+        let number = self.put(books, setup, Kind::Correction, event.as_ref().map(|event| event.number))?;
+        if let Some(mut event) = event {
+            self.raise(books, setup, &mut event, now)?;
+            self.receipt_event = Some(event);
+        }
+        if corrected.is_none() {
+            self.ask(books, setup, About::NothingToCorrect, number, None, now)?;
+        }
+        self.receipt(books, setup, number, Kind::Correction, now)
+    }
+
+    /// Opens an event for this report. Whose it is decides who owes what: see `Jurisdiction`.
+    fn on_new_event(self, books: &Books<'_>, setup: &Setup, ask: Vec<EventNo>, now: Instant) -> Result<(), StepError> {
+        let whose = self.whose(setup);
+        let number = books.next_event_number(setup.year(self.incoming.arrival))?;
+        let title = self.incoming.title();
+        let teller = (whose != Jurisdiction::Own).then_some(self.unit);
+        let severity = self.incoming.severity();
+        let event = Event {
+            number,
+            title: public_title(&title, teller, self.incoming.place().unwrap_or(number.to_string().as_str())),
+            severity: severity.unwrap_or(setup.rules.events.default_severity),
+            severity_assumed: severity.is_none(),
+            place: self.incoming.place().map(str::to_owned),
+            occurred: self.incoming.fields.occurred,
+            known_at: self.incoming.arrival,
+            ruleset: books.ruleset_at(self.incoming.fields.occurred.unwrap_or(self.incoming.arrival))?,
+            state: EventState::Open,
+            merged_into: None,
+        };
+        books.save_event(&event)?;
+        tracing::info!(event = %number, "event opened");
+        self.on_event(books, setup, event, ask, now)
+    }
+
+    fn whose(&self, setup: &Setup) -> Jurisdiction {
+        jurisdiction(&setup.roster, self.unit, self.incoming.fields.place.as_deref(), setup.rules.events.jurisdiction)
+    }
+
+    fn on_event(mut self, books: &Books<'_>, setup: &Setup, mut event: Event, ask: Vec<EventNo>, now: Instant) -> Result<(), StepError> {
+        let stage = stage_due(books, &event, &self.unit.id, self.marked)?;
+        let whose = self.whose(setup);
+        let had_part = books.involvement(event.number, &self.unit.id)?;
+        let part = match (&had_part, &whose) {
+            (Some(part), _) => part.part,
+            (None, Jurisdiction::Own) => Part::Owes,
+            (None, Jurisdiction::Several(_)) if !self.unit.places.is_empty() => Part::Owes,
+            (None, _) => Part::Witness,
+        };
+        self.raise(books, setup, &mut event, now)?;
+        if event.occurred.is_none() && self.incoming.fields.occurred.is_some() {
+            event.occurred = self.incoming.fields.occurred;
+            books.save_event(&event)?;
+        }
+        let number = self.put(books, setup, Kind::from(stage), Some(event.number))?;
+        let filing = events::filing(self.incoming.arrival, number);
+        self.reported = events::report_on(books, setup, &event, &self.unit.id, part, stage, &filing, now)?;
+        if self.reported.first_again {
+            self.incoming.flags.push(Flag::FirstAgain);
+        }
+        let by_duty = duties::count(books, setup, &self.unit.id, Kind::from(stage), self.incoming.arrival, number, now)?;
+        self.reported.met.extend(by_duty);
+        if had_part.is_none() {
+            self.ask_others(books, setup, &event, &whose, number, now)?;
+        }
+        self.ask_same(books, setup, &event, ask, number, now)?;
+        events::close_if_complete(books, setup, &mut event, now)?;
+        self.ask_about_copies(books, setup, number, now)?;
+        self.receipt_event = Some(event);
+        self.receipt(books, setup, number, Kind::from(stage), now)
+    }
+
+    /// A graver severity in a report raises the event's; a milder one, or none, changes nothing.
+    fn raise(&self, books: &Books<'_>, setup: &Setup, event: &mut Event, now: Instant) -> Result<(), StepError> {
+        if let Some(severity) = self.incoming.severity()
+            && (severity.graver_than(event.severity) && event.state == EventState::Open)
+        {
+            events::change_severity(books, setup, event, severity, self.incoming.arrival, self.incoming.sender.as_str(), now)?;
+        }
+        Ok(())
+    }
+
+    /// Another unit's place: that unit owes a report; a rival's, or several units' place: the desk is asked.
+    fn ask_others(&self, books: &Books<'_>, setup: &Setup, event: &Event, whose: &Jurisdiction, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
+        let place = self.incoming.fields.place.clone().unwrap_or_default();
+        let refs = |units: &[UnitId]| units.iter().map(|unit| setup.unit_ref(unit)).collect::<Vec<_>>();
+        let opened = events::event_ref(event);
+        match whose {
+            Jurisdiction::Own => Ok(()),
+            Jurisdiction::Other(owner) => events::ask_unit(books, setup, event, owner, self.incoming.arrival, now).map(|_| ()),
+            Jurisdiction::Rival(units) => {
+                self.ask(books, setup, About::RivalPlace { opened, place, others: refs(units) }, number, Some(event), now)
+            }
+            Jurisdiction::Several(units) => {
+                self.ask(books, setup, About::SeveralPlaces { opened, place, others: refs(units) }, number, Some(event), now)
+            }
+        }
+    }
+
+    fn ask_same(&self, books: &Books<'_>, setup: &Setup, event: &Event, ask: Vec<EventNo>, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
+        let mut candidates = Vec::new();
+        for other in ask {
+            candidates.extend(books.event(other)?.as_ref().map(events::event_ref));
+        }
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        self.ask(books, setup, About::MaybeSameEvent { opened: events::event_ref(event), candidates }, number, Some(event), now)
+    }
+
+    fn ask_about_words(&self, books: &Books<'_>, setup: &Setup, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
+        let said = text::comparable(&format!("{}\n{}", self.incoming.tags.title, self.incoming.own));
+        let listed = setup.rules.events.words.iter();
+        let words: Vec<String> = listed.filter(|word| said.contains(&text::comparable(word))).cloned().collect();
+        if words.is_empty() { Ok(()) } else { self.ask(books, setup, About::LooksLikeEvent { words }, number, None, now) }
+    }
+
+    fn ask_about_copies(&self, books: &Books<'_>, setup: &Setup, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
+        let Some(hash) = simhash(self.incoming.own) else { return Ok(()) };
+        let others = books.texts_elsewhere(&self.unit.id, self.incoming.arrival - span(3 * 86_400))?;
+        match others.into_iter().find(|(_, _, other)| near(hash, *other)) {
+            None => Ok(()),
+            Some((of, unit, _)) => self.ask(books, setup, About::NearDuplicate { of, by: setup.unit_ref(&unit) }, number, None, now),
+        }
+    }
+
+    fn ask(&self, books: &Books<'_>, setup: &Setup, about: About, number: SubmissionNo, event: Option<&Event>, now: Instant) -> Result<(), StepError> {
+        let item = QuestionItem {
+            about,
+            submission: Some(number),
+            subject: self.incoming.title(),
+            unit: Some(setup.unit_ref(&self.unit.id)),
+            at: self.incoming.arrival,
+        };
+        let headers = Headers {
+            event: event.map(|event| event.number),
+            submission: Some(number),
+            unit: item.unit.clone(),
+            severity: event.map(|event| event.severity),
+            ..Default::default()
+        };
+        say::ask(books, setup, item, headers, &Occasion { why: json!({ "submission": number }), ..Default::default() }, now)
+    }
+
+    /// Puts the submission on file and gives the message its disposition.
+    fn put(&mut self, books: &Books<'_>, setup: &Setup, kind: Kind, event: Option<EventNo>) -> Result<SubmissionNo, StepError> {
+        let incoming = &mut self.incoming;
+        if kind != Kind::Zero && kind != Kind::Routine {
+            flag_fields(incoming, setup, kind);
+        }
+        if !incoming.answerable {
+            incoming.flags.push(Flag::NoReceipt);
+        }
+        let title = incoming.title();
+        let new = NewSubmission {
+            delivery: incoming.delivery,
+            unit: Some(&self.unit.id),
+            sender: incoming.sender,
+            kind,
+            title: &title,
+            arrival: incoming.arrival,
+            sent_at: incoming.mail.sent_at,
+            fields: &incoming.fields,
+            flags: &incoming.flags,
+            event,
+            corrects: self.corrects,
+            message_id: incoming.mail.message_id.as_deref(),
+            fingerprint: self.seen_as,
+            simhash: if kind == Kind::Zero { None } else { simhash(incoming.own) },
+        };
+        let number = books.file_submission(&new, setup.year(incoming.arrival))?;
+        books.dispose(incoming.delivery, Disposition::Filed, &number.to_string(), incoming.arrival)?;
+        tracing::info!(submission = %number, unit = %self.unit.id, %kind, event = event.map(tracing::field::display), "filed");
+        Ok(number)
+    }
+
+    fn receipt(&self, books: &Books<'_>, setup: &Setup, number: SubmissionNo, kind: Kind, now: Instant) -> Result<(), StepError> {
+        let incoming = &self.incoming;
+        let event = self.receipt_event.as_ref();
+        let missing = if kind == Kind::First { incoming.fields.missing(&setup.rules.events.required) } else { Vec::new() };
+        let receipt = Receipt {
+            number,
+            subject: incoming.title(),
+            kind,
+            arrival: incoming.arrival,
+            sent_at: incoming.mail.sent_at.filter(|sent| (*sent - incoming.arrival).num_seconds().abs() > 300),
+            duplicate: false,
+            corrects: self.corrects,
+            understood: if event.is_some() { understood(incoming, setup) } else { Vec::new() },
+            missing,
+            flags: incoming.flags.clone(),
+            event: event.map(events::event_ref),
+            met: self.reported.met.clone(),
+            next: self.reported.next.clone(),
+            correspondence: false,
+        };
+        let about = Headers {
+            event: event.map(|event| event.number),
+            submission: Some(number),
+            unit: Some(setup.unit_ref(&self.unit.id)),
+            stage: stage_of_kind(kind),
+            severity: event.map(|event| event.severity),
+            filed: Some(incoming.arrival),
+            ..Default::default()
+        };
+        answer(books, setup, incoming, NoticeKind::Receipt, Content::Receipt(receipt), about, now)
+    }
+}
+
+fn stage_of_kind(kind: Kind) -> Option<Stage> {
+    match kind {
+        Kind::First => Some(Stage::First),
+        Kind::FollowUp => Some(Stage::FollowUp),
+        Kind::Final => Some(Stage::Final),
+        _ => None,
+    }
+}
+
+fn flag_fields(incoming: &mut Incoming<'_>, setup: &Setup, kind: Kind) {
+    match incoming.fields.occurred_reading {
+        OccurredReading::Approximate => incoming.flags.push(Flag::ApproximateTime),
+        OccurredReading::Future => incoming.flags.push(Flag::FutureTime),
+        _ => {}
+    }
+    if kind == Kind::First {
+        if incoming.severity().is_none() {
+            incoming.flags.push(Flag::DefaultSeverity);
+        }
+        if !incoming.fields.missing(&setup.rules.events.required).is_empty() {
+            incoming.flags.push(Flag::Incomplete);
+        }
+    }
+}
+
+/// Field by field, as the receipt shows it.
+fn understood(incoming: &Incoming<'_>, setup: &Setup) -> Vec<(Field, String)> {
+    let fields = &incoming.fields;
+    let occurred = fields.occurred.map(|at| crate::mail::words::moment(at, setup.zone, setup.language));
+    let severity = incoming.severity().map(|severity| crate::mail::words::severity(severity, setup.language).to_string());
+    [
+        (Field::Occurred, occurred),
+        (Field::Place, incoming.place().map(str::to_owned)),
+        (Field::Severity, severity),
+        (Field::Casualties, fields.casualties.clone()),
+        (Field::Cause, fields.cause.clone()),
+        (Field::Measures, fields.measures.clone()),
+        (Field::Contact, fields.contact.clone()),
+    ]
+    .into_iter()
+    .filter_map(|(field, value)| value.map(|value| (field, value)))
+    .collect()
+}
+
+/// Files prose of somebody who has no unit, in its thread.
+pub fn file_correspondence(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, now: Instant) -> Result<(), StepError> {
+    without_unit(books, setup, incoming, Kind::Correspondence, now).map(|_| ())
+}
+
+fn without_unit(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, kind: Kind, now: Instant) -> Result<Option<SubmissionNo>, StepError> {
+    let seen_as = incoming.fingerprint(kind.as_str());
+    let unit = setup.roster.standing(incoming.sender).reports_for.map(|unit| &unit.id);
+    if let Some(before) = books.same_fingerprint(&seen_as, incoming.arrival - span(86_400))? {
+        answer_duplicate(books, setup, &incoming, &before, now)?;
+        books.dispose(incoming.delivery, Disposition::Duplicate, &before.number.to_string(), incoming.arrival)?;
+        return Ok(None);
+    }
+    let title = incoming.title();
+    let new = NewSubmission {
+        delivery: incoming.delivery,
+        unit,
+        sender: incoming.sender,
+        kind,
+        title: &title,
+        arrival: incoming.arrival,
+        sent_at: incoming.mail.sent_at,
+        fields: &incoming.fields,
+        flags: &incoming.flags,
+        event: incoming.thread.event,
+        corrects: None,
+        message_id: incoming.mail.message_id.as_deref(),
+        fingerprint: seen_as,
+        simhash: None,
+    };
+    let number = books.file_submission(&new, setup.year(incoming.arrival))?;
+    books.dispose(incoming.delivery, Disposition::Filed, &number.to_string(), incoming.arrival)?;
+    let mut receipt = bare_receipt(number, title, kind, incoming.arrival);
+    receipt.correspondence = kind == Kind::Correspondence;
+    let unit = unit.map(|unit| setup.unit_ref(unit));
+    let about = Headers { event: incoming.thread.event, submission: Some(number), unit, filed: Some(incoming.arrival), ..Default::default() };
+    answer(books, setup, &incoming, NoticeKind::Receipt, Content::Receipt(receipt), about, now)?;
+    Ok(Some(number))
+}
+
+/// A reporter's 事件 about another unit's place: filed as routine, and the desk is asked.
+pub fn file_tip(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, place: &str, now: Instant) -> Result<(), StepError> {
+    let unit = setup.roster.standing(incoming.sender).reports_for.map(|unit| setup.unit_ref(&unit.id));
+    let (subject, at) = (incoming.title(), incoming.arrival);
+    let Some(number) = without_unit(books, setup, incoming, Kind::Routine, now)? else { return Ok(()) };
+    let item = QuestionItem { about: About::ReportersTip { place: place.to_owned() }, submission: Some(number), subject, unit: unit.clone(), at };
+    let about = Headers { submission: Some(number), unit, ..Default::default() };
+    say::ask(books, setup, item, about, &Occasion { why: json!({ "submission": number }), ..Default::default() }, now)
+}
+
+/// The receipt again, with the number of the first.
+pub fn answer_duplicate(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, before: &PastSubmission, now: Instant) -> Result<(), StepError> {
+    let mut receipt = bare_receipt(before.number, before.title.clone(), before.kind, before.arrival);
+    receipt.duplicate = true;
+    let event = before.event.map(|number| events::standing_event(books, number)).transpose()?.flatten();
+    receipt.event = event.as_ref().map(events::event_ref);
+    let about = Headers {
+        event: event.as_ref().map(|event| event.number),
+        submission: Some(before.number),
+        unit: before.unit.as_ref().map(|unit| setup.unit_ref(unit)),
+        stage: stage_of_kind(before.kind),
+        severity: event.as_ref().map(|event| event.severity),
+        filed: Some(before.arrival),
+        ..Default::default()
+    };
+    answer(books, setup, incoming, NoticeKind::Receipt, Content::Receipt(receipt), about, now)
+}
+
+fn bare_receipt(number: SubmissionNo, subject: String, kind: Kind, arrival: Instant) -> Receipt {
+    Receipt {
+        number,
+        subject,
+        kind,
+        arrival,
+        sent_at: None,
+        duplicate: false,
+        corrects: None,
+        understood: Vec::new(),
+        missing: Vec::new(),
+        flags: Vec::new(),
+        event: None,
+        met: Vec::new(),
+        next: Vec::new(),
+        correspondence: false,
+    }
+}

@@ -1,0 +1,135 @@
+//! Puts a notice on record with its bytes fixed, in the transaction of its cause.
+
+use serde_json::{Value, json};
+
+use super::{Setup, StepError};
+use crate::domain::ids::{NoticeNo, QuarantineNo, UnitId};
+use crate::domain::notice::{Capacity, Content, Headers, Notice, NoticeKind, Quarantined, QuarantinedItem, Question, QuestionItem, Recipient};
+use crate::domain::roster::Address;
+use crate::domain::rules::{Instant, span};
+use crate::mail::compose::{Stationery, Thread};
+use crate::store::{BY_RULES, Books, NewNotice, RecordEntry};
+
+/// What a notice is about, beyond its headers.
+#[derive(Clone, Debug, Default)]
+pub struct Occasion {
+    /// The obligation.
+    pub obligation: Option<i64>,
+    /// The quarantined message.
+    pub quarantine: Option<QuarantineNo>,
+    /// The evidence on which it was decided, for `explain`.
+    pub why: Value,
+}
+
+/// Queues `notice`: one number, one letter for each recipient. A notice that would reach nobody goes to the desk.
+pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occasion, now: Instant) -> Result<NoticeNo, StepError> {
+    notice.recipients = once_each(notice.recipients);
+    if notice.recipients.is_empty() {
+        notice.recipients = desk(setup);
+    }
+    let number = books.next_notice_number(setup.year(now))?;
+    let new =
+        NewNotice { number, notice: &notice, at: now, obligation: occasion.obligation, quarantine: occasion.quarantine, why: &occasion.why };
+    books.put_notice(&new)?;
+    let stationery = Stationery { office: &setup.roster.office, language: setup.language, zone: setup.zone, key: &setup.key };
+    for (index, recipient) in notice.recipients.iter().enumerate() {
+        let copy = index + 1;
+        let before = match notice.follows {
+            Some(earlier) if notice.answers.is_none() => books.copy_sent_to(earlier, &recipient.address)?,
+            _ => None,
+        };
+        let in_reply_to = notice.answers.as_deref().or(before.as_deref());
+        let thread = Thread { in_reply_to, references: in_reply_to.map(str::to_owned).into_iter().collect() };
+        let letter = setup.composer.compose(&notice, number, now, recipient, copy, &thread, &stationery)?;
+        let file_name = format!("{}-{number}-{copy:02}", now.format("%Y%m%dT%H%M%SZ"));
+        books.put_letter(number, copy, &letter.to, &letter.message_id, &letter.subject, &file_name, &letter.bytes, now)?;
+    }
+    books.record(&RecordEntry {
+        at: now,
+        what: "notice".into(),
+        obligation: occasion.obligation,
+        event: notice.about.event,
+        by: BY_RULES.into(),
+        data: json!({ "number": number, "kind": notice.kind, "to": notice.recipients.iter().map(|r| &r.address).collect::<Vec<_>>() }),
+    })?;
+    tracing::info!(notice = %number, kind = %notice.kind, event = notice.about.event.map(tracing::field::display),
+        unit = notice.about.unit.as_ref().map(|u| tracing::field::display(&u.id)), copies = notice.recipients.len(), "notice queued");
+    Ok(number)
+}
+
+/// Keeps the first of each address, in order.
+fn once_each(recipients: Vec<Recipient>) -> Vec<Recipient> {
+    let mut kept: Vec<Recipient> = Vec::with_capacity(recipients.len());
+    for recipient in recipients {
+        if kept.iter().all(|known| known.address != recipient.address) {
+            kept.push(recipient);
+        }
+    }
+    kept
+}
+
+/// The unit's reporters.
+pub fn reporters(setup: &Setup, unit: &UnitId) -> Vec<Recipient> {
+    let person = |r: &crate::domain::roster::Reporter| Recipient { address: r.address.clone(), name: r.name.clone(), capacity: Capacity::Reporter };
+    setup.reporters(unit).iter().map(person).collect()
+}
+
+/// The unit's supervisors up to `level`.
+pub fn supervisors(setup: &Setup, unit: &UnitId, level: u8) -> Vec<Recipient> {
+    let supervisors = setup.roster.supervisors_of(unit, level);
+    supervisors.map(|s| Recipient { address: s.address.clone(), name: s.name.clone(), capacity: Capacity::Supervisor }).collect()
+}
+
+/// The duty desk.
+pub fn desk(setup: &Setup) -> Vec<Recipient> {
+    addresses(setup, &setup.roster.office.desk, Capacity::Desk)
+}
+
+/// The operators.
+pub fn operators(setup: &Setup) -> Vec<Recipient> {
+    addresses(setup, &setup.roster.office.operators, Capacity::Operator)
+}
+
+/// Whoever sent what is answered.
+pub fn sender(setup: &Setup, address: &Address) -> Vec<Recipient> {
+    addresses(setup, std::slice::from_ref(address), Capacity::Sender)
+}
+
+fn addresses(setup: &Setup, addresses: &[Address], capacity: Capacity) -> Vec<Recipient> {
+    let name = |address| setup.roster.name_of(address).unwrap_or_default().to_owned();
+    addresses.iter().map(|address| Recipient { address: address.clone(), name: name(address), capacity }).collect()
+}
+
+/// Single notices to the desk within an hour; what comes after goes into one list.
+const SINGLY_AN_HOUR: u64 = 10;
+
+/// Asks the desk about one thing, or holds the question for the hourly list.
+pub fn ask(books: &Books<'_>, setup: &Setup, item: QuestionItem, about: Headers, occasion: &Occasion, now: Instant) -> Result<(), StepError> {
+    if !goes_singly(books, NoticeKind::Question, now)? {
+        return Ok(books.put_desk_item(NoticeKind::Question, now, &item, false)?);
+    }
+    books.put_desk_item(NoticeKind::Question, now, &item, true)?;
+    let content = Content::Question(Question { items: vec![item], list: false });
+    let notice = Notice { kind: NoticeKind::Question, recipients: desk(setup), content, about, answers: None, follows: None };
+    say(books, setup, notice, occasion, now)?;
+    Ok(())
+}
+
+/// Tells the desk of a message put aside, or holds it for the hourly list.
+pub fn tell_quarantined(books: &Books<'_>, setup: &Setup, item: QuarantinedItem, now: Instant) -> Result<(), StepError> {
+    if !goes_singly(books, NoticeKind::Quarantined, now)? {
+        return Ok(books.put_desk_item(NoticeKind::Quarantined, now, &item, false)?);
+    }
+    books.put_desk_item(NoticeKind::Quarantined, now, &item, true)?;
+    let occasion = Occasion { quarantine: Some(item.number), why: json!({ "quarantine": item }), ..Default::default() };
+    let about = Headers { unit: item.unit.clone(), ..Default::default() };
+    let content = Content::Quarantined(Quarantined { items: vec![item], list: false });
+    let notice = Notice { kind: NoticeKind::Quarantined, recipients: desk(setup), content, about, answers: None, follows: None };
+    say(books, setup, notice, &occasion, now)?;
+    Ok(())
+}
+
+fn goes_singly(books: &Books<'_>, kind: NoticeKind, now: Instant) -> Result<bool, StepError> {
+    let (singly, held) = books.desk_load(kind, now - span(3600))?;
+    Ok(singly < SINGLY_AN_HOUR && !held)
+}
