@@ -68,7 +68,9 @@ mod tests {
 
     #[test]
     fn spans_read_as_written() {
-        for (text, seconds) in [("90s", 90), ("30m", 1800), ("2h", 7200), ("10d", 864_000), ("1h30m", 5400), ("0s", 0), (" 1d2h3m4s ", 93_784)] {
+        for (text, seconds) in
+            [("90s", 90), ("30m", 1800), ("2h", 7200), ("10d", 864_000), ("1h30m", 5400), ("0s", 0), (" 1d2h3m4s ", 93_784)]
+        {
             assert_eq!(parse_duration(text), Ok(seconds), "{text}");
         }
     }

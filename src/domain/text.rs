@@ -241,7 +241,15 @@ mod tests {
 
     #[test]
     fn reply_prefixes_go_from_subjects() {
-        for subject in ["盂县透水", "Re: 盂县透水", "RE：Fw: 盂县透水", "回复：盂县透水", "答復: 轉發：盂縣透水", "Re[2]: 盂县透水", "Fwd: 回覆：盂县透水"] {
+        for subject in [
+            "盂县透水",
+            "Re: 盂县透水",
+            "RE：Fw: 盂县透水",
+            "回复：盂县透水",
+            "答復: 轉發：盂縣透水",
+            "Re[2]: 盂县透水",
+            "Fwd: 回覆：盂县透水",
+        ] {
             assert_eq!(normalised_subject(subject), "盂县透水", "{subject}");
         }
         assert_eq!(normalised_subject("Report: flood"), "report: flood");
