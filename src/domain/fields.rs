@@ -1,8 +1,15 @@
 //! Labels and prose → fields.
 
+mod labels;
+mod prose;
+mod severity;
+
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::rules::{Instant, Severity, words};
+use super::{tags, text, times};
+pub use severity::{severity_from, severity_word};
 
 /// A field that a report may carry, one a line, `label：value`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -76,3 +83,81 @@ pub enum OccurredReading {
     /// There is a field, but it cannot be read as a time.
     Unclear,
 }
+
+impl Fields {
+    /// Which of `required` the report does not say, in that order. A place in prose is a place; a time that was refused or
+    /// could not be read is none.
+    pub fn missing(&self, required: &[Field]) -> Vec<Field> {
+        required.iter().copied().filter(|field| !self.says(*field)).collect()
+    }
+
+    fn says(&self, field: Field) -> bool {
+        match field {
+            Field::Occurred => self.occurred.is_some(),
+            Field::Place => self.place.is_some() || self.place_in_prose.is_some(),
+            Field::Severity => self.severity.is_some(),
+            Field::Unit => !self.units.is_empty(),
+            Field::Casualties => self.casualties.is_some(),
+            Field::Cause => self.cause.is_some(),
+            Field::Measures => self.measures.is_some(),
+            Field::Contact => self.contact.is_some(),
+            Field::Event => self.event.is_some(),
+        }
+    }
+}
+
+/// Prose is searched up to this many characters.
+const PROSE_CHARACTERS: usize = times::PROSE_CHARACTERS;
+
+/// A value is kept up to this many characters.
+const VALUE_CHARACTERS: usize = 2_000;
+
+/// Reads a report: the fields that stand on lines of their own (`label：value`), then what is missing from its prose. `body` is
+/// the sender's own text (`reply::own_text` of a reply). The subject is prose too, unless it is that of a reply; a field in it
+/// means nothing.
+pub fn read_fields(subject: &str, body: &str, arrival: Instant, zone: Tz) -> Fields {
+    let (values, prose) = labels::split(body);
+    let mut fields = Fields {
+        place: values.get(Field::Place),
+        severity: values.get(Field::Severity).and_then(|value| severity_from(&value)),
+        units: values.get(Field::Unit).map(|value| labels::names(&value)).unwrap_or_default(),
+        casualties: values.get(Field::Casualties),
+        cause: values.get(Field::Cause),
+        measures: values.get(Field::Measures),
+        contact: values.get(Field::Contact),
+        event: values.get(Field::Event).and_then(|value| tags::numbers_in(&value).event).map(|event| event.to_string()),
+        ..Fields::default()
+    };
+    let end = prose.char_indices().nth(PROSE_CHARACTERS).map_or(prose.len(), |(at, _)| at);
+    let prose = text::fold(&prose[..end]);
+    let own_subject = if tags::is_reply_subject(subject) || tags::carries_our_number(subject) { "" } else { subject };
+    read_occurred(&mut fields, values.get(Field::Occurred).as_deref(), own_subject, &prose, arrival, zone);
+    if fields.place.is_none() {
+        fields.place_in_prose = prose::place(&prose).or_else(|| prose::place(&text::fold(own_subject)));
+    }
+    fields.casualties = fields.casualties.or_else(|| prose::casualties(&prose)).or_else(|| prose::casualties(&text::fold(own_subject)));
+    fields.cause = fields.cause.or_else(|| prose::cause(&prose));
+    fields.measures = fields.measures.or_else(|| prose::measures(&prose));
+    fields
+}
+
+fn read_occurred(fields: &mut Fields, value: Option<&str>, subject: &str, prose: &str, arrival: Instant, zone: Tz) {
+    let in_field = value.is_some();
+    let reading = match value {
+        Some(value) => times::read(value, arrival, zone),
+        None => times::find_in_prose(prose, arrival, zone).or_else(|| times::find_in_prose(subject, arrival, zone)),
+    };
+    fields.occurred_reading = match reading {
+        Some(reading) if reading.future => OccurredReading::Future,
+        Some(reading) if reading.approximate => OccurredReading::Approximate,
+        Some(_) if in_field => OccurredReading::Field,
+        Some(_) => OccurredReading::Prose,
+        None if in_field => OccurredReading::Unclear,
+        None => OccurredReading::Absent,
+    };
+    fields.occurred = reading.filter(|reading| !reading.future).map(|reading| reading.at);
+}
+
+#[cfg(test)]
+#[path = "fields_tests.rs"]
+mod tests;

@@ -1,1 +1,0 @@
-//! Chinese and English times in prose.
