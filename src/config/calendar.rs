@@ -55,7 +55,7 @@ fn named_day(node: &Node) -> Result<(NaiveDate, String), Fault> {
     }
     let text = values::text(node)?;
     let (first, name) = text.split_once(char::is_whitespace).unwrap_or((&text, ""));
-    let day = values::day(first).ok_or_else(|| ValueFault::Date { text: first.to_owned() })?;
+    let day = values::day(first).ok_or_else(|| ValueFault::Date { text: values::shown(&text) })?;
     Ok((day, name.trim().to_owned()))
 }
 

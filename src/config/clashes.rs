@@ -102,6 +102,9 @@ pub(super) fn known_unit(people: &People, id: &At<String>, notes: &Notes) {
     if people.units.iter().any(|read| read.unit.id.as_str() == id.value) {
         return;
     }
+    if people.units.is_empty() || people.units.iter().any(|read| read.unit.id.as_str().is_empty()) {
+        return; // that is said already; this follows from it, or may
+    }
     let by_name = people.units.iter().find(|read| read.unit.names().any(|name| name == id.value));
     let near =
         by_name.map(|read| read.unit.id.as_str()).or_else(|| nearest(&id.value, people.units.iter().map(|read| read.unit.id.as_str())));
@@ -111,7 +114,7 @@ pub(super) fn known_unit(people: &People, id: &At<String>, notes: &Notes) {
 /// Notes a class that no unit has.
 pub(super) fn known_class(people: &People, class: &At<String>, notes: &Notes) {
     let classes = || people.units.iter().filter_map(|read| read.unit.class.as_deref());
-    if !classes().any(|known| known == class.value) {
+    if !people.units.is_empty() && !classes().any(|known| known == class.value) {
         let near = nearest(&class.value, classes()).map(str::to_owned);
         notes.fault(class.place.clone(), Fault::from(RosterFault::UnknownClass { text: class.value.clone(), nearest: near }));
     }

@@ -43,7 +43,8 @@ struct Gatherer<'r> {
     read: &'r dyn Fn(&Path) -> io::Result<Vec<u8>>,
     notes: &'r Notes,
     gathered: Gathered,
-    seen: BTreeMap<PathBuf, Option<Place>>,
+    /// Files and where they were named; the main one is in every chain.
+    seen: BTreeMap<PathBuf, Place>,
 }
 
 impl Gatherer<'_> {
@@ -57,13 +58,18 @@ impl Gatherer<'_> {
             self.notes.fault(place.clone(), fault);
             return;
         }
-        self.seen.insert(plain.clone(), named_by.clone());
+        if let Some(place) = &named_by {
+            self.seen.insert(plain.clone(), place.clone());
+        }
         self.gathered.named.push(path.to_path_buf());
         let is_main = named_by.is_none();
         let (document, whole) = open(path, named_by, self.read, self.notes);
         self.gathered.whole &= whole;
         let Some(document) = document else { return };
+        let noted = self.notes.count();
         let names = if whole { named(&document, is_main, self.notes) } else { Vec::new() };
+        // A name that cannot be read may be that of the file in which all the units are.
+        self.gathered.whole &= self.notes.count() == noted;
         self.gathered.documents.push(document);
         chain.push(plain);
         for name in names {

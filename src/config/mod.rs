@@ -18,6 +18,7 @@ mod service;
 mod tests;
 mod tree;
 mod values;
+mod wording;
 
 use std::collections::BTreeSet;
 use std::io;

@@ -41,6 +41,11 @@ impl Notes {
         self.warnings.borrow_mut().push(Problem { place, fault: fault.into() });
     }
 
+    /// How much was noted so far that keeps the configuration from being used.
+    pub fn count(&self) -> usize {
+        self.errors.borrow().len()
+    }
+
     /// Errors, warnings, and every key that was asked for, without indexes: `unit.reporter.name`.
     pub fn into_parts(self) -> (Vec<Problem>, Vec<Problem>, BTreeSet<String>) {
         (self.errors.into_inner(), self.warnings.into_inner(), self.keys.into_inner())
@@ -56,6 +61,8 @@ pub(super) struct Table<'a> {
     notes: &'a Notes,
     asked: RefCell<BTreeSet<&'static str>>,
     missing: RefCell<BTreeMap<&'static str, ShapeFault>>,
+    /// Stands in for something that is no table, which is noted: nothing more is said of it.
+    hollow: bool,
 }
 
 static NOTHING: Entries = Entries::new();
@@ -67,7 +74,7 @@ impl<'a> Table<'a> {
     }
 
     fn new(place: Place, kind: String, entries: &'a Entries, notes: &'a Notes) -> Table<'a> {
-        Table { place, kind, entries, notes, asked: RefCell::default(), missing: RefCell::default() }
+        Table { place, kind, entries, notes, asked: RefCell::default(), missing: RefCell::default(), hollow: false }
     }
 
     /// Where problems are noted.
@@ -137,6 +144,7 @@ impl<'a> Table<'a> {
         let node = self.ask(key)?;
         let place = self.place_of(key);
         let Value::List(items) = &node.value else {
+            let example = value_of(example).to_owned();
             self.notes.fault(place, ShapeFault::WrongShape { found: node.shape(), wanted: Shape::List, example });
             return None;
         };
@@ -151,6 +159,14 @@ impl<'a> Table<'a> {
         Some(items.iter().enumerate().filter_map(element).collect())
     }
 
+    /// How many elements a list has, right or wrong.
+    pub fn length(&self, key: &'static str) -> usize {
+        match self.ask(key) {
+            Some(Node { value: Value::List(items), .. }) => items.len(),
+            _ => 0,
+        }
+    }
+
     /// A list that must be there and hold something.
     pub fn need_list<T>(&self, key: &'static str, example: &'static str, read: impl Fn(&Node) -> Result<T, Fault>) -> Vec<At<T>> {
         match self.ask(key) {
@@ -158,8 +174,7 @@ impl<'a> Table<'a> {
                 self.missing.borrow_mut().insert(key, ShapeFault::Missing { example });
             }
             Some(Node { value: Value::List(items), .. }) if items.is_empty() => {
-                let example = example.split_once("= ").map_or(example, |(_, value)| value);
-                self.notes.fault(self.place_of(key), ShapeFault::Empty { example });
+                self.notes.fault(self.place_of(key), ShapeFault::Empty { example: value_of(example) });
             }
             Some(_) => {}
         }
@@ -186,9 +201,9 @@ impl<'a> Table<'a> {
             Some(Node { value: Value::Table(entries), .. }) => entries,
             Some(node) => {
                 let found = if matches!(node.value, Value::List(_)) { Shape::Tables } else { node.shape() };
-                let fault = ShapeFault::WrongShape { found, wanted: Shape::Table, example: "[section]" };
+                let fault = ShapeFault::WrongShape { found, wanted: Shape::Table, example: format!("[{kind}]") };
                 self.notes.fault(place.clone(), fault);
-                &NOTHING
+                return Table { hollow: true, ..Table::new(place, kind, &NOTHING, self.notes) };
             }
         };
         Table::new(place, kind, entries, self.notes)
@@ -199,7 +214,8 @@ impl<'a> Table<'a> {
         let Some(node) = self.ask(key) else { return Vec::new() };
         let place = self.place_of(key);
         let wrong = |place: Place, found: Shape| {
-            self.notes.fault(place, ShapeFault::WrongShape { found, wanted: Shape::Tables, example: "[[section]]" });
+            let example = format!("[[{}]]", join(&self.kind, key));
+            self.notes.fault(place, ShapeFault::WrongShape { found, wanted: Shape::Tables, example });
         };
         let Value::List(items) = &node.value else {
             wrong(place, node.shape());
@@ -241,7 +257,7 @@ impl<'a> Table<'a> {
             }
             self.notes.fault(self.place_of(key), self.unknown(key, near, &asked));
         }
-        for (key, fault) in missing.iter() {
+        for (key, fault) in missing.iter().filter(|_| !self.hollow) {
             self.notes.fault(self.place_of(key), fault.clone());
         }
     }
@@ -252,6 +268,11 @@ impl<'a> Table<'a> {
             _ => ShapeFault::UnknownKey { nearest: near.map(str::to_owned), known: asked.iter().map(|key| (*key).to_owned()).collect() },
         }
     }
+}
+
+/// `["x"]` out of `desk = ["x"]`.
+fn value_of(example: &'static str) -> &'static str {
+    example.split_once("= ").map_or(example, |(_, value)| value)
 }
 
 fn join(path: &str, key: &str) -> String {

@@ -49,8 +49,8 @@ pub(super) struct People {
 /// Reads `[office]`; notes it as missing when it is not there.
 pub(super) fn office(top: &Table<'_>) -> Option<OfficeRead> {
     if !top.has("office") {
-        let example = "[office] with name, address, desk and operators";
-        top.notes().fault(top.place_of("office"), ShapeFault::MissingTable { example });
+        let keys: &[&str] = &["name", "address", "desk", "operators"];
+        top.notes().fault(top.place_of("office"), ShapeFault::MissingTable { header: "[office]", keys });
         return None;
     }
     let table = top.section("office");

@@ -55,7 +55,8 @@ struct RuleRead {
 fn rule(table: Table<'_>) -> RuleRead {
     let severities = if table.has("severity") {
         let list = once(&table, table.need_list("severity", "severity = [\"I\", \"II\"]", values::word(SEVERITIES)));
-        (!list.is_empty()).then(|| list.into_iter().map(|at: At<Severity>| at.value).collect())
+        let whole = !list.is_empty() && list.len() == table.length("severity");
+        whole.then(|| list.into_iter().map(|at: At<Severity>| at.value).collect())
     } else {
         Some(Severity::ALL.to_vec())
     };

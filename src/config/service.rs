@@ -141,7 +141,7 @@ const IMAP_KEYS: [&str; 11] =
 const SMTP_KEYS: [&str; 8] = ["host", "port", "tls", "username", "password_file", "from_envelope", "url", "template"];
 
 fn mailboxes(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<MailboxConfig> {
-    needed(top, "mailbox", "[[mailbox]] with name, kind = \"maildir\" and path");
+    needed(top, "mailbox", "[[mailbox]]");
     let mut names = Vec::new();
     let mut mailboxes = Vec::new();
     for table in top.tables("mailbox") {
@@ -167,7 +167,7 @@ fn mailboxes(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<MailboxConf
 }
 
 fn transports(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<TransportConfig> {
-    needed(top, "transport", "[[transport]] with name, kind = \"file\" and path");
+    needed(top, "transport", "[[transport]]");
     let mut names = Vec::new();
     let mut transports = Vec::new();
     for table in top.tables("transport") {
@@ -182,9 +182,9 @@ fn transports(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<TransportC
 }
 
 /// Notes a list of tables that is not there, or empty.
-fn needed(top: &Table<'_>, key: &'static str, example: &'static str) {
+fn needed(top: &Table<'_>, key: &'static str, header: &'static str) {
     if top.lacks(key) {
-        top.notes().fault(top.place_of(key), ShapeFault::MissingTable { example });
+        top.notes().fault(top.place_of(key), ShapeFault::MissingTable { header, keys: &["name", "kind", "path"] });
     }
 }
 

@@ -18,7 +18,7 @@ const ID_LIMIT: usize = 40;
 const LONGEST_SECONDS: i64 = 3_653 * 86_400;
 
 fn wrong(node: &Node, wanted: Shape, example: &'static str) -> Fault {
-    ShapeFault::WrongShape { found: node.shape(), wanted, example }.into()
+    ShapeFault::WrongShape { found: node.shape(), wanted, example: example.to_owned() }.into()
 }
 
 fn string<'a>(node: &'a Node, example: &'static str) -> Result<&'a str, Fault> {
@@ -32,7 +32,7 @@ fn string<'a>(node: &'a Node, example: &'static str) -> Result<&'a str, Fault> {
 pub(super) fn text(node: &Node) -> Result<String, Fault> {
     let text = string(node, "\"text\"")?;
     if text.is_empty() {
-        return Err(ShapeFault::Empty { example: "\"text\"" }.into());
+        return Err(ShapeFault::Blank.into());
     }
     if text.chars().count() > TEXT_LIMIT {
         return Err(ValueFault::TooLong { limit: TEXT_LIMIT }.into());
@@ -215,7 +215,7 @@ pub(super) fn nearest<'a>(text: &str, among: impl IntoIterator<Item = &'a str>) 
 }
 
 /// A value as a message shows it: one line, not long.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let mut short: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(80).collect();
     if text.chars().count() > 80 {
         short.push('…');

@@ -38,8 +38,8 @@ pub enum FileFault {
     },
     /// A file is named twice.
     NamedTwice {
-        /// Where it was named first; `None` for the main file.
-        first: Option<Place>,
+        /// Where it was named first.
+        first: Place,
     },
     /// More files than a network can need.
     TooManyFiles {
@@ -78,15 +78,15 @@ impl FileFault {
             FileFault::NotUtf8 => said("is not UTF-8 text", "save the file as UTF-8", "不是 UTF-8 文本", "请将文件另存为 UTF-8 编码"),
             FileFault::Syntax { column, what, full_width: Some(mark) } => said(
                 format!("column {column} is no TOML: {what}"),
-                format!("this line has the full-width “{mark}”: type its ASCII counterpart"),
+                format!("the full-width character {mark} stands on this line: type its ASCII counterpart"),
                 format!("第 {column} 列不合 TOML 语法（{what}）"),
-                format!("本行有全角符号“{mark}”，请改用半角符号"),
+                format!("本行有全角符号 {mark} ，请改用半角符号"),
             ),
             FileFault::Syntax { column, what, full_width: None } => said(
                 format!("column {column} is no TOML: {what}"),
-                "check quotes, brackets and the equals sign on this line",
+                "see that quotes and brackets are closed, that there is one = to a key, and that nothing stands twice",
                 format!("第 {column} 列不合 TOML 语法（{what}）"),
-                "请检查本行的引号、括号和等号",
+                "请检查引号、括号是否成对，等号是否齐全，键或表是否重复",
             ),
             FileFault::IncludeCycle { chain } => said(
                 format!("the file includes itself: {}", chain.join(" → ")),
@@ -94,10 +94,9 @@ impl FileFault {
                 format!("文件包含了自身：{}", chain.join(" → ")),
                 "请从其中一处 include 里删去",
             ),
-            FileFault::NamedTwice { first: Some(first) } => {
+            FileFault::NamedTwice { first } => {
                 said(format!("the same file is named at {first}"), "name it once", format!("{first} 已经写过这个文件"), "请只写一次")
             }
-            FileFault::NamedTwice { first: None } => said("this is the main file itself", "leave it out", "这就是主配置文件本身", "请删去"),
             FileFault::TooManyFiles { limit } => said(
                 format!("more than {limit} files are included"),
                 "put several units into one file",

@@ -75,8 +75,10 @@ pub enum ShapeFault {
     },
     /// A table without defaults is not there.
     MissingTable {
-        /// Its header and first line.
-        example: &'static str,
+        /// `[office]` or `[[mailbox]]`.
+        header: &'static str,
+        /// The keys that it must have.
+        keys: &'static [&'static str],
     },
     /// A text where a list belongs, and the like.
     WrongShape {
@@ -85,9 +87,11 @@ pub enum ShapeFault {
         /// What belongs there.
         wanted: Shape,
         /// A value that would do.
-        example: &'static str,
+        example: String,
     },
-    /// A text or a list without anything in it.
+    /// A text without anything in it.
+    Blank,
+    /// A list without anything in it.
     Empty {
         /// A value that would do.
         example: &'static str,
@@ -133,7 +137,13 @@ impl ShapeFault {
             ShapeFault::Missing { example } => {
                 said("is missing", format!("add a line like {example}"), "缺少此项", format!("请加上一行，例如 {example}"))
             }
-            ShapeFault::MissingTable { example } => said("is missing", format!("add {example}"), "缺少这一节", format!("请加上 {example}")),
+            ShapeFault::MissingTable { header, keys } => said(
+                "is missing",
+                format!("add {header} with {}", keys.join(", ")),
+                "缺少这一节",
+                format!("请加上 {header}，写明 {}", keys.join("、")),
+            ),
+            ShapeFault::Blank => said("is empty", "write something between the quotes", "内容为空", "请在引号内填写"),
             ShapeFault::WrongShape { found, wanted, example } => said(
                 format!("is {}, not {}", found.en(), wanted.en()),
                 format!("write it like {example}"),

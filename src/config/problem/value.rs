@@ -100,8 +100,11 @@ impl ValueFault {
                 said(format!("there is no time zone “{text}”"), en, format!("没有时区“{text}”"), zh)
             }
             ValueFault::Word { text, nearest, known } => {
-                let (en, zh) =
-                    meant(nearest.as_deref(), format!("write one of {}", known.join(", ")), format!("可用的有 {}", known.join("、")));
+                let (en, zh) = meant(
+                    nearest.as_deref(),
+                    format!("write one of these: {}", known.join(", ")),
+                    format!("此处可写 {}", known.join("、")),
+                );
                 said(format!("“{text}” is not one of the words allowed here"), en, format!("此处不能写“{text}”"), zh)
             }
             ValueFault::Size { text } => said(
