@@ -1,5 +1,5 @@
 //! zhibao (直报) keeps a reporting network honest over ordinary email.
 
-pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod store;

@@ -3,6 +3,7 @@
 pub mod duration;
 pub mod fields;
 pub mod ids;
+pub mod language;
 pub mod message;
 pub mod notice;
 pub mod reply;

@@ -1,0 +1,66 @@
+//! What holds where the configuration says nothing. `config/zhibao.toml` shows the same values; a test keeps the two in step.
+
+use chrono_tz::Tz;
+
+use super::service::{Joint, StandingRules};
+use crate::domain::fields::Field;
+use crate::domain::language::Language;
+use crate::domain::rules::{Anchor, Deadline, EventRules, Ladder, Severity, Stage, StageRule};
+
+/// `language`.
+pub const LANGUAGE: Language = Language::ZhCn;
+/// `timezone`.
+pub const TIMEZONE: Tz = Tz::Asia__Shanghai;
+/// `[store] path`, beside the file.
+pub const STORE_PATH: &str = "zhibao.db";
+/// `[[mailbox]] max_size`, 50 MB.
+pub const MAX_SIZE_BYTES: u64 = 50 << 20;
+/// `[[mailbox]] poll`.
+pub const POLL_SECONDS: i64 = 60;
+/// `[digest] cron`.
+pub const DIGEST_CRON: &str = "0 8 * * MON";
+/// `[circular] cron`.
+pub const CIRCULAR_CRON: &str = "0 9 5 * *";
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// The rules of a file without any `[[rule]]`.
+pub fn stages() -> Vec<StageRule> {
+    let within = |anchor, seconds| Deadline::Within { anchor, seconds };
+    let rule = |severities: &[Severity], stage, deadline| StageRule { severities: severities.to_vec(), stage, deadline };
+    vec![
+        rule(&[Severity::I, Severity::II], Stage::First, within(Anchor::Occurred, 2 * HOUR)),
+        rule(&[Severity::III, Severity::IV], Stage::First, within(Anchor::Occurred, 4 * HOUR)),
+        rule(&Severity::ALL, Stage::FollowUp, Deadline::Every { seconds: DAY }),
+        rule(&Severity::ALL, Stage::Final, within(Anchor::First, 10 * DAY)),
+    ]
+}
+
+/// `[ladder]`.
+pub fn ladder() -> Ladder {
+    Ladder {
+        remind_before: vec![30 * MINUTE],
+        omitted_after: 2 * HOUR,
+        unreported_after: DAY,
+        nag: 4 * HOUR,
+        nag_max: 3,
+        stall_escalate: 2 * HOUR,
+    }
+}
+
+/// `[events]`.
+pub fn events() -> EventRules {
+    EventRules {
+        default_severity: Severity::III,
+        words: ["爆炸", "塌方", "透水", "死亡", "explosion"].map(str::to_owned).to_vec(),
+        jurisdiction: true,
+        required: vec![Field::Occurred, Field::Place, Field::Casualties, Field::Measures],
+    }
+}
+
+/// `[standing]`.
+pub fn standing() -> StandingRules {
+    StandingRules { assess_cron: "0 9 1 * *".to_owned(), min_days: 28, fall: 3, bottom: 1, top: 10, joint: Joint::Full }
+}

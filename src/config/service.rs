@@ -1,0 +1,273 @@
+//! `[store]`, `[[mailbox]]`, `[[transport]]`, `[[outlet]]`, `[standing]`, `[digest]`, `[circular]`.
+
+use std::path::PathBuf;
+
+use super::clashes::single;
+use super::files::plain;
+use super::problem::{Fault, Noun, RosterFault, ShapeFault};
+use super::reader::{At, Notes, Table};
+use super::tree::{Node, Value};
+use super::{defaults, values};
+use crate::domain::rules::words;
+
+/// One `[[mailbox]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailboxConfig {
+    /// Unique.
+    pub name: String,
+    /// What is read.
+    pub source: MailboxSource,
+    /// Whose mail is believed.
+    pub trust: Trust,
+    /// Hosts whose `Received` header tells the arrival, lower case; may be empty.
+    pub boundary: Vec<String>,
+    /// A larger message is recorded and left in place.
+    pub max_size_bytes: u64,
+    /// Between two readings, whatever the watch says.
+    pub poll_seconds: i64,
+}
+
+/// What a mailbox reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailboxSource {
+    /// A Maildir.
+    Maildir {
+        /// The folder that holds `new` and `cur`.
+        path: PathBuf,
+    },
+}
+
+/// By what a sender is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Whoever can deliver into the mailbox is trusted.
+    Mailbox,
+}
+
+words!(Trust, Trust::Mailbox => "mailbox");
+
+/// One `[[transport]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransportConfig {
+    /// Unique.
+    pub name: String,
+    /// How it sends.
+    pub kind: TransportKind,
+}
+
+/// How a transport sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransportKind {
+    /// Writes each message as an `.eml` file.
+    File {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+/// One `[[outlet]]`: a bulletin or a higher office that adopts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlet {
+    /// Short name, unique.
+    pub id: String,
+    /// Full name.
+    pub name: String,
+    /// What one adoption earns, in thousandths of a point.
+    pub points_milli: i64,
+}
+
+/// How the units of a joint item share its points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joint {
+    /// Each gets all of them.
+    Full,
+    /// Each gets its share.
+    Equal,
+    /// The first unit gets them.
+    Lead,
+}
+
+words!(Joint, Joint::Full => "full", Joint::Equal => "equal", Joint::Lead => "lead");
+
+/// `[standing]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandingRules {
+    /// When standings are assessed; five fields, office zone.
+    pub assess_cron: String,
+    /// A zero is warned of after this many days of the year at least.
+    pub min_days: u32,
+    /// A fall by this many places is warned of.
+    pub fall: u32,
+    /// Into the last so many places.
+    pub bottom: u32,
+    /// Out of the first so many places.
+    pub top: u32,
+    /// Joint items.
+    pub joint: Joint,
+}
+
+/// What this part of the file holds.
+pub(super) struct Service {
+    pub store_path: PathBuf,
+    pub mailboxes: Vec<MailboxConfig>,
+    pub transports: Vec<TransportConfig>,
+    pub outlets: Vec<Outlet>,
+    pub standing: StandingRules,
+    pub digest_cron: String,
+    pub circular_cron: String,
+}
+
+/// Reads how the daemon serves: where mail comes from and goes to, and when it sums up.
+pub(super) fn read(top: &Table<'_>) -> Service {
+    let store = top.section("store");
+    let store_path = store.path("path").map_or_else(|| top.beside(defaults::STORE_PATH), |path| path.value);
+    store.finish();
+    let mut folders: Vec<At<PathBuf>> = Vec::new();
+    let mailboxes = mailboxes(top, &mut folders);
+    let transports = transports(top, &mut folders);
+    Service {
+        store_path,
+        mailboxes,
+        transports,
+        outlets: outlets(top),
+        standing: standing(top.section("standing")),
+        digest_cron: cron(top.section("digest"), defaults::DIGEST_CRON),
+        circular_cron: cron(top.section("circular"), defaults::CIRCULAR_CRON),
+    }
+}
+
+const IMAP_KEYS: [&str; 11] =
+    ["host", "port", "tls", "username", "password_file", "oauth2", "folder", "processed", "quarantine", "authserv_id", "idle"];
+const SMTP_KEYS: [&str; 8] = ["host", "port", "tls", "username", "password_file", "from_envelope", "url", "template"];
+
+fn mailboxes(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<MailboxConfig> {
+    needed(top, "mailbox", "[[mailbox]]");
+    let mut names = Vec::new();
+    let mut mailboxes = Vec::new();
+    for table in top.tables("mailbox") {
+        let name = table.need("name", "name = \"submissions\"", values::text);
+        let path = place_of_mail(&table, folders, "maildir", &["imap"], "path = \"mail\"", &IMAP_KEYS);
+        let trust = table.get_or("trust", Trust::Mailbox, |node| built(node, "mailbox", &["authserv", "verify"]).map(|()| Trust::Mailbox));
+        let boundary = table.list("boundary", "[\"mx.office.example\"]", values::host).unwrap_or_default();
+        let max_size_bytes = table.get_or("max_size", defaults::MAX_SIZE_BYTES, values::size);
+        let poll_seconds = table.get_or("poll", defaults::POLL_SECONDS, values::seconds);
+        table.finish();
+        names.extend(name.clone());
+        mailboxes.extend(name.zip(path).map(|(name, path)| MailboxConfig {
+            name: name.value,
+            source: MailboxSource::Maildir { path },
+            trust,
+            boundary: boundary.into_iter().map(|host| host.value).collect(),
+            max_size_bytes,
+            poll_seconds,
+        }));
+    }
+    single(top.notes(), Noun::Mailbox, names.iter());
+    mailboxes
+}
+
+fn transports(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<TransportConfig> {
+    needed(top, "transport", "[[transport]]");
+    let mut names = Vec::new();
+    let mut transports = Vec::new();
+    for table in top.tables("transport") {
+        let name = table.need("name", "name = \"outbox\"", values::text);
+        let path = place_of_mail(&table, folders, "file", &["smtp", "webhook"], "path = \"outbox\"", &SMTP_KEYS);
+        table.finish();
+        names.extend(name.clone());
+        transports.extend(name.zip(path).map(|(name, path)| TransportConfig { name: name.value, kind: TransportKind::File { path } }));
+    }
+    single(top.notes(), Noun::Transport, names.iter());
+    transports
+}
+
+/// Notes a list of tables that is not there, or empty.
+fn needed(top: &Table<'_>, key: &'static str, header: &'static str) {
+    if top.lacks(key) {
+        top.notes().fault(top.place_of(key), ShapeFault::MissingTable { header, keys: &["name", "kind", "path"] });
+    }
+}
+
+/// `kind` and `path`. Of a kind that is not built, one problem is enough: its other keys are passed over.
+fn place_of_mail(
+    table: &Table<'_>,
+    folders: &mut Vec<At<PathBuf>>,
+    kind: &'static str,
+    later: &'static [&'static str],
+    example: &'static str,
+    later_keys: &[&'static str],
+) -> Option<PathBuf> {
+    let example_kind = if kind == "file" { "kind = \"file\"" } else { "kind = \"maildir\"" };
+    let read = table.need("kind", example_kind, |node| built(node, kind, later));
+    if table.has("kind") && read.is_none() {
+        table.accept(later_keys);
+        table.accept(&["path"]);
+        return None;
+    }
+    table.refuse(later_keys);
+    table.need("path", example, values::text)?;
+    let path = table.path("path")?;
+    same_folder(table.notes(), folders, &path);
+    folders.push(At { value: plain(&path.value), place: path.place });
+    Some(path.value)
+}
+
+fn same_folder(notes: &Notes, folders: &[At<PathBuf>], path: &At<PathBuf>) {
+    let plain = plain(&path.value);
+    if let Some(first) = folders.iter().find(|folder| folder.value == plain) {
+        notes.fault(path.place.clone(), RosterFault::SamePath { first: first.place.clone() });
+    }
+}
+
+/// The one word that this version takes; others that a later version will take are refused as such.
+fn built(node: &Node, word: &'static str, later: &'static [&'static str]) -> Result<(), Fault> {
+    match &node.value {
+        Value::Text(text) if text == word => Ok(()),
+        Value::Text(text) if later.contains(&text.as_str()) => Err(ShapeFault::NotYetValue { text: text.clone(), instead: word }.into()),
+        _ => {
+            let known: &'static [&'static str] = match word {
+                "maildir" => &["maildir"],
+                "file" => &["file"],
+                _ => &["mailbox"],
+            };
+            values::word::<String>(known)(node).map(|_| ())
+        }
+    }
+}
+
+fn outlets(top: &Table<'_>) -> Vec<Outlet> {
+    let mut ids = Vec::new();
+    let mut outlets = Vec::new();
+    for table in top.tables("outlet") {
+        let id = table.need("id", "id = \"province\"", values::id);
+        let name = table.need("name", "name = \"省委办公厅\"", values::text);
+        let points = table.need("points", "points = \"5\"", values::points);
+        table.finish();
+        ids.extend(id.clone());
+        let whole = id.zip(name).zip(points);
+        outlets.extend(whole.map(|((id, name), points)| Outlet { id: id.value, name: name.value, points_milli: points.value }));
+    }
+    single(top.notes(), Noun::Outlet, ids.iter());
+    outlets
+}
+
+fn standing(table: Table<'_>) -> StandingRules {
+    let usual = defaults::standing();
+    table.refuse(&["silence", "deductions"]);
+    let standing = StandingRules {
+        assess_cron: table.get_or("assess", usual.assess_cron, values::cron),
+        min_days: table.get_or("min_days", usual.min_days, values::whole(0, 366)),
+        fall: table.get_or("fall", usual.fall, values::whole(1, 100_000)),
+        bottom: table.get_or("bottom", usual.bottom, values::whole(0, 100_000)),
+        top: table.get_or("top", usual.top, values::whole(0, 100_000)),
+        joint: table.get_or("joint", usual.joint, values::word(&["full", "equal", "lead"])),
+    };
+    table.finish();
+    standing
+}
+
+fn cron(table: Table<'_>, usual: &str) -> String {
+    let cron = table.get_or("cron", usual.to_owned(), values::cron);
+    table.finish();
+    cron
+}
