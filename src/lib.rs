@@ -1,3 +1,6 @@
 //! zhibao (直报) keeps a reporting network honest over ordinary email.
 
 pub mod domain;
+pub mod mail;
+pub mod mailbox;
+pub mod transport;

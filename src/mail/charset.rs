@@ -1,0 +1,1 @@
+//! Charsets, decided from raw bytes.
