@@ -82,6 +82,10 @@ fn two_other_parsers_agree_with_us() {
             for field in FIELDS {
                 let Some(expected) = expected.get(field) else { continue };
                 let expected = expected_text(field, expected);
+                // The other parsers leave a text empty that comes as HTML alone; we do not.
+                if field == "text" && expected.is_empty() {
+                    continue;
+                }
                 let ours = mail.as_ref().map(|mail| our_text(field, mail)).unwrap_or_else(|| "(unreadable)".to_owned());
                 let (agreed, all) = counts.entry(field).or_default();
                 *all += 1;

@@ -1,11 +1,12 @@
 //! Raw bytes → `ParsedMail`.
 //!
 //! Whatever comes is read as far as it can be, within limits, in one pass, and says in its flags what was wrong with
-//! it. mail-parser reads dates and HTML's entities here; the structure of a message and its charsets are read by us
-//! (`structure`, `charset`), for the reasons that stand there.
+//! it. mail-parser knows HTML's entities here; the structure of a message, its charsets and its dates
+//! are read by us (`structure`, `charset`, `date`), for the reasons that stand there.
 
 mod address;
 mod body;
+mod date;
 mod header;
 mod html;
 mod signs;
@@ -84,8 +85,7 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
     let reading = body::read(&root, limits.text_bytes);
     let from: Vec<Mailbox> = headers.all("From").flat_map(|raw| address::mailboxes(raw, &mut noticed)).collect();
     let subject = readable(headers, "Subject", &mut noticed).unwrap_or_default();
-    let addresses: Vec<&str> = from.iter().map(|mailbox| mailbox.address.as_str()).collect();
-    let automatic = signs::automatic(&root, &subject, &addresses);
+    let automatic = signs::automatic(&root, &subject, &from);
     let attachments = attachments(&root, &reading.text_leaves, &mut noticed);
     let flags = [
         (ParseFlag::ReplacedBytes, noticed.replaced || reading.noticed.replaced),
@@ -99,7 +99,7 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
         recipients: recipients(headers),
         message_id: signs::message_id(headers),
         answers: signs::answers(headers),
-        sent_at: headers.first("Date").and_then(signs::date),
+        sent_at: signs::sent_at(headers),
         boundary_received: signs::boundary_received(headers, boundary),
         own_notice: readable(headers, "X-Zhibao-Notice", &mut noticed),
         from,

@@ -28,6 +28,8 @@ pub(crate) fn mailboxes(raw: &[u8], noticed: &mut Decoded) -> Vec<Mailbox> {
 #[derive(Debug, Default)]
 struct RawMailbox {
     phrase: String,
+    /// The phrase with its quotes: an address, where no angle brackets come.
+    spec: String,
     comment: String,
     /// What stood in angle brackets; `None` when there were none.
     angle: Option<String>,
@@ -36,32 +38,41 @@ struct RawMailbox {
 impl RawMailbox {
     fn into_mailbox(self, noticed: &mut Decoded) -> Mailbox {
         let mut read = |text: &str| {
-            let decoded = decode_words(text);
+            let decoded = decode_words(text.trim());
             noticed.guessed |= decoded.guessed;
             noticed.replaced |= decoded.replaced;
             clean(&decoded.text)
         };
-        match self.angle {
-            Some(angle) => {
-                // `<@relay,@relay:user@host>`: the route says nothing about who wrote.
-                let address = match angle.trim().strip_prefix('@') {
-                    Some(route) => route.split_once(':').map_or(route, |(_, address)| address),
-                    None => angle.trim(),
-                };
-                let name = if self.phrase.trim().is_empty() { &self.comment } else { &self.phrase };
-                Mailbox { name: read(name.trim()), address: squeeze(address) }
+        if let Some(angle) = self.angle {
+            // `<@relay,@relay:user@host>`: the route says nothing about who wrote.
+            let address = match angle.trim().strip_prefix('@') {
+                Some(route) => route.split_once(':').map_or(route, |(_, address)| address),
+                None => angle.trim(),
+            };
+            let name = if self.phrase.trim().is_empty() { &self.comment } else { &self.phrase };
+            return Mailbox { name: read(name), address: as_written(address) };
+        }
+        let spec = self.spec.trim();
+        if spec.contains('"') || !spec.contains(char::is_whitespace) && !spec.contains("=?") {
+            return Mailbox { name: read(&self.comment), address: as_written(spec) };
+        }
+        // `Name user@host` without brackets: one word that is an address, or none.
+        let mut addresses = spec.split_whitespace().filter(|word| word.contains('@') && !word.contains("=?"));
+        match (addresses.next(), addresses.next()) {
+            (Some(address), None) => {
+                let name = spec.replacen(address, "", 1);
+                Mailbox { name: read(&name), address: as_written(address) }
             }
-            None if self.phrase.contains('@') || !self.phrase.trim().contains(' ') && !self.phrase.contains("=?") => {
-                Mailbox { name: read(self.comment.trim()), address: squeeze(&self.phrase) }
-            }
-            None => Mailbox { name: read(self.phrase.trim()), address: String::new() },
+            (Some(_), Some(_)) => Mailbox { name: read(&self.comment), address: as_written(spec) },
+            (None, _) => Mailbox { name: read(&self.phrase), address: String::new() },
         }
     }
 }
 
-/// An address without white space and control characters, which are no part of one.
-fn squeeze(address: &str) -> String {
-    address.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect()
+/// An address as it stands. White space and control characters within are kept, so that nothing that is no address
+/// becomes one: `yu xian@host` must not turn into `yuxian@host`.
+fn as_written(address: &str) -> String {
+    address.trim().chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 #[derive(Debug, Default)]
@@ -75,8 +86,8 @@ impl Reader {
         match c {
             '"' => {
                 let quoted = quoted(rest);
-                // A quoted local part keeps its quotes' content: "a b"@host is compared as ab@host, which matches nobody.
                 self.now.phrase.push_str(&quoted);
+                self.now.spec.extend(["\"", &quoted, "\""]);
             }
             '(' => {
                 let comment = comment(rest);
@@ -90,7 +101,10 @@ impl Reader {
             // The end of a group, or a list in the manner of Outlook.
             ';' => self.close(),
             ':' if self.now.angle.is_none() && !self.now.phrase.contains('@') => self.now = RawMailbox::default(),
-            c => self.now.phrase.push(c),
+            c => {
+                self.now.phrase.push(c);
+                self.now.spec.push(c);
+            }
         }
     }
 
@@ -104,7 +118,8 @@ impl Reader {
         let inner = all.get(..end).unwrap_or_default();
         // `<` again before the `>`: the last one begins the address.
         let inner = inner.rsplit('<').next().unwrap_or(inner);
-        self.now.angle = Some(inner.trim_matches('"').to_owned());
+        let unquoted = inner.trim().strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
+        self.now.angle = Some(unquoted.unwrap_or(inner).to_owned());
         *rest = all.get((end + 1).min(all.len())..).unwrap_or_default().chars();
     }
 

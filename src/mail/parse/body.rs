@@ -86,18 +86,22 @@ impl Reading {
         }
     }
 
-    /// The plain version unless it is empty; the others are the same text again.
+    /// The plain version unless it is empty; the others are the same text again. Two plain ones cannot be the same in
+    /// two forms, and both are shown.
     fn alternative(&mut self, part: &Part<'_>) -> String {
         let (plain, other): (Vec<_>, Vec<_>) = part.children.iter().partition(|child| has_plain(child));
-        let mut shown = String::new();
+        let mut texts: Vec<String> = Vec::new();
         for child in plain.into_iter().chain(other) {
-            if shown.trim().is_empty() {
-                shown = self.part(child);
+            if texts.is_empty() || has_plain(child) {
+                let text = self.part(child);
+                if !text.trim().is_empty() && !texts.contains(&text) {
+                    texts.push(text);
+                }
             } else {
                 self.mark(child);
             }
         }
-        shown
+        texts.join("\n")
     }
 
     fn mark(&mut self, part: &Part<'_>) {
@@ -151,9 +155,7 @@ fn is_text(part: &Part<'_>) -> bool {
 
 /// Whether a leaf within a multipart is text to be read and not a file.
 fn is_shown(part: &Part<'_>) -> bool {
-    matches!(part.media_type(), "text/plain" | "text/html" | "text/enriched" | "text/richtext")
-        && part.disposition.value != "attachment"
-        && file_name(part).is_none()
+    matches!(part.media_type(), "text/plain" | "text/html") && part.disposition.value != "attachment" && file_name(part).is_none()
 }
 
 fn has_plain(part: &Part<'_>) -> bool {

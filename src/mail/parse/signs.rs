@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use chrono::DateTime;
-
+use super::date;
 use super::header::Headers;
 use super::structure::Part;
-use crate::domain::message::AutomaticSigns;
+use crate::domain::message::{AutomaticSigns, Mailbox};
 use crate::domain::rules::Instant;
 use crate::mail::charset::words::{header_text, raw_text};
 
@@ -41,14 +40,9 @@ fn squeezed(id: &str) -> String {
     id.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>')).collect()
 }
 
-/// A date as RFC 5322 writes it, and the older ways that are still about.
-pub(crate) fn date(raw: &[u8]) -> Option<Instant> {
-    let text = raw_text(raw).text;
-    let parsed = mail_parser::DateTime::parse_rfc822(&text)?;
-    if !parsed.is_valid() || !(1970..=2200).contains(&parsed.year) {
-        return None;
-    }
-    DateTime::from_timestamp(parsed.to_timestamp(), 0)
+/// The date of a `Date` header.
+pub(crate) fn sent_at(headers: &Headers<'_>) -> Option<Instant> {
+    date::read(&raw_text(headers.first("Date")?).text)
 }
 
 /// The date of the topmost `Received` that a host of ours wrote.
@@ -60,7 +54,7 @@ pub(crate) fn boundary_received(headers: &Headers<'_>, boundary: &[String]) -> O
         by_host(received).is_some_and(|host| boundary.iter().any(|ours| ours.trim_end_matches('.').eq_ignore_ascii_case(&host)))
     })?;
     let (_, after) = ours.rsplit_once(';')?;
-    date(after.as_bytes())
+    date::read(after)
 }
 
 /// The host after `by`. What follows `from` is the sender's to choose, and may be the word “by”.
@@ -86,7 +80,7 @@ fn by_host(received: &str) -> Option<String> {
 }
 
 /// What marks the message as written by a machine.
-pub(crate) fn automatic(root: &Part<'_>, subject: &str, from_addresses: &[&str]) -> AutomaticSigns {
+pub(crate) fn automatic(root: &Part<'_>, subject: &str, from: &[Mailbox]) -> AutomaticSigns {
     let headers = &root.headers;
     let word = |name: &str| {
         let text = header_text(headers.first(name)?).text.to_lowercase();
@@ -108,37 +102,28 @@ pub(crate) fn automatic(root: &Part<'_>, subject: &str, from_addresses: &[&str])
         suppress: headers.first("X-Auto-Response-Suppress").is_some(),
         list: headers.any(|name| name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("List-"))),
         null_return_path,
-        delivery_report: !is_receipt && (is_delivery_report || looks_like_bounce(headers, null_return_path, subject, from_addresses)),
+        delivery_report: !is_receipt && (is_delivery_report || looks_like_bounce(headers, null_return_path, subject, from)),
         read_receipt: is_receipt,
     }
 }
 
 /// A bounce from before RFC 3464, or from a server that never heard of it: from a mail system, about a mail that was
 /// not delivered.
-fn looks_like_bounce(headers: &Headers<'_>, null_return_path: bool, subject: &str, from_addresses: &[&str]) -> bool {
-    let from_system = from_addresses.iter().any(|address| {
-        let local = address.split('@').next().unwrap_or_default().to_lowercase();
-        MAIL_SYSTEMS.iter().any(|system| local == *system || local.starts_with("mailer-daemon") || local.starts_with("mailer_daemon"))
-    });
-    if headers.first("X-Failed-Recipients").is_some() && (null_return_path || from_system) {
+fn looks_like_bounce(headers: &Headers<'_>, null_return_path: bool, subject: &str, from: &[Mailbox]) -> bool {
+    let locals: Vec<String> = from.iter().map(|m| m.address.split('@').next().unwrap_or_default().to_lowercase()).collect();
+    if locals.iter().any(|local| local.starts_with("mailer-daemon") || local.starts_with("mailer_daemon")) {
         return true;
     }
+    let names_a_system = |mailbox: &Mailbox| MAIL_SYSTEM_NAMES.iter().any(|name| mailbox.name.to_lowercase().contains(name));
+    let from_system =
+        null_return_path || locals.iter().any(|local| MAIL_SYSTEMS.contains(&local.as_str())) || from.iter().any(names_a_system);
     let subject = subject.to_lowercase();
-    (null_return_path || from_system) && BOUNCE_SUBJECTS.iter().any(|words| subject.contains(words))
+    from_system && (headers.first("X-Failed-Recipients").is_some() || BOUNCE_SUBJECTS.iter().any(|words| subject.contains(words)))
 }
 
-const MAIL_SYSTEMS: &[&str] = &[
-    "mailer-daemon",
-    "postmaster",
-    "mail-daemon",
-    "mailerdaemon",
-    "mdaemon",
-    "maildelivery",
-    "bounce",
-    "bounces",
-    "mail-delivery-subsystem",
-    "majordomo",
-];
+const MAIL_SYSTEM_NAMES: &[&str] = &["mail delivery", "mail system", "postmaster", "mailer-daemon", "system administrator"];
+
+const MAIL_SYSTEMS: &[&str] = &["postmaster", "mail-daemon", "mailerdaemon", "mdaemon", "mail.delivery.system", "bounce", "bounces", "ndr"];
 
 const BOUNCE_SUBJECTS: &[&str] = &[
     "undeliver",
@@ -154,6 +139,9 @@ const BOUNCE_SUBJECTS: &[&str] = &[
     "delivery unsuccessful",
     "could not be delivered",
     "not be delivered",
+    "not delivered",
+    "returning to sender",
+    "传输失败",
     "failed delivery",
     "failure notice",
     "failure notification",

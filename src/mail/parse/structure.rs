@@ -53,6 +53,9 @@ fn first_line(data: &[u8]) -> usize {
     data.len() - without_mark.len() + blank
 }
 
+/// How far into a multipart the first boundary is looked for when the header does not tell it.
+const MAX_PREAMBLE_LINES: usize = 50;
+
 /// What ended a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
@@ -117,18 +120,49 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn inner_boundary(&mut self, part: &Part<'a>, depth: usize) -> Option<Vec<u8>> {
-        let boundary = part.content_type.plain("boundary").map(str::trim_end).filter(|boundary| !boundary.is_empty())?;
         if !part.media_type().starts_with("multipart/") {
             return None;
         }
+        let said = part.content_type.plain("boundary").map(str::trim_end).filter(|boundary| !boundary.is_empty());
+        let boundary = said.map(|boundary| [b"--", boundary.as_bytes()].concat()).or_else(|| self.boundary_in_use())?;
         if depth >= self.limits.depth || self.parts >= self.limits.parts {
             self.truncated = true;
             return None;
         }
-        Some([b"--", boundary.as_bytes()].concat())
+        Some(boundary)
+    }
+
+    /// The line that looks as if it began the first part, when the header names no boundary or a wrong one.
+    fn boundary_in_use(&self) -> Option<Vec<u8>> {
+        let mut lines = self.lines.clone();
+        for _ in 0..MAX_PREAMBLE_LINES {
+            let line = lines.next()?;
+            let text = lines.text(line).trim_ascii_end();
+            if text.starts_with(b"--") && text.len() > 4 {
+                let next = lines.clone().next().map(|line| lines.text(line)).unwrap_or_default();
+                let begins_part = next.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"));
+                return begins_part.then(|| text.to_owned());
+            }
+        }
+        None
     }
 
     fn multipart(&mut self, part: &mut Part<'a>, boundary: Vec<u8>, depth: usize) -> End {
+        let before = self.lines.clone();
+        let mut end = self.parts_between(part, boundary, depth);
+        // Once only, and not further in: every try reads to the end.
+        if part.children.is_empty() && depth == 0 {
+            self.lines = before;
+            if let Some(boundary) = self.boundary_in_use() {
+                end = self.parts_between(part, boundary, depth);
+            } else {
+                end = self.leaf(part);
+            }
+        }
+        end
+    }
+
+    fn parts_between(&mut self, part: &mut Part<'a>, boundary: Vec<u8>, depth: usize) -> End {
         let level = self.boundaries.len();
         let start = self.lines.at;
         let default_type = if part.media_type() == "multipart/digest" { "message/rfc822" } else { "text/plain" };
