@@ -2,4 +2,6 @@
 
 pub mod config;
 pub mod domain;
-pub mod store;
+pub mod mail;
+pub mod mailbox;
+pub mod transport;

@@ -1,0 +1,237 @@
+//! Raw bytes → `ParsedMail`.
+//!
+//! Whatever comes is read as far as it can be, within limits, in one pass, and says in its flags what was wrong with
+//! it. mail-parser knows HTML's entities here; the structure of a message, its charsets and its dates
+//! are read by us (`structure`, `charset`, `date`), for the reasons that stand there.
+
+mod address;
+mod body;
+mod date;
+mod header;
+mod html;
+mod signs;
+mod structure;
+mod structured;
+pub(crate) mod transfer;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::message::{Attachment, Mailbox, ParseFlag, ParsedMail, Unreadable};
+use crate::mail::charset::Decoded;
+use crate::mail::charset::words::header_text;
+use header::Headers;
+use structure::Part;
+
+/// How much of a message is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// MIME parts.
+    pub parts: usize,
+    /// Levels of parts within parts.
+    pub depth: usize,
+    /// Bytes of text, after transfer decoding.
+    pub text_bytes: usize,
+    /// Bytes of one header block.
+    pub header_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { parts: 300, depth: 30, text_bytes: 2 << 20, header_bytes: 256 << 10 }
+    }
+}
+
+/// Headers any of which makes a file a mail.
+const MAIL_HEADERS: &[&str] = &[
+    "From",
+    "To",
+    "Cc",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Received",
+    "Return-Path",
+    "Delivered-To",
+    "Sender",
+    "Reply-To",
+    "MIME-Version",
+    "Content-Type",
+    "In-Reply-To",
+    "References",
+    "X-Mailer",
+    "User-Agent",
+];
+
+/// Where a plus-address of ours may stand.
+const RECIPIENT_HEADERS: &[&str] = &["To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To"];
+
+/// Reads a message. `boundary` are the hosts whose `Received` headers tell when the mail arrived.
+///
+/// Linear in the size of the message. The caller applies the limit on that size.
+pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMail, Unreadable> {
+    if raw.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
+        return Err(Unreadable::Empty);
+    }
+    let data = with_line_feeds(raw);
+    let structure::Tree { root, truncated } = structure::tree(&data, limits);
+    let headers = &root.headers;
+    if !headers.any(|name| MAIL_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name))) {
+        return Err(Unreadable::NotMail);
+    }
+    let mut noticed = Decoded::default();
+    let reading = body::read(&root, limits.text_bytes);
+    let from: Vec<Mailbox> = headers.all("From").flat_map(|raw| address::mailboxes(raw, &mut noticed)).collect();
+    let subject = readable(headers, "Subject", &mut noticed).unwrap_or_default();
+    let automatic = signs::automatic(&root, &subject, &from);
+    let attachments = attachments(&root, &reading.text_leaves, &mut noticed);
+    let flags = [
+        (ParseFlag::ReplacedBytes, noticed.replaced || reading.noticed.replaced),
+        (ParseFlag::CharsetGuessed, noticed.guessed || reading.noticed.guessed),
+        (ParseFlag::Truncated, truncated || reading.truncated),
+        (ParseFlag::NulBytes, reading.nul_bytes || headers.have_nul()),
+    ];
+    Ok(ParsedMail {
+        raw_sha256: Sha256::digest(raw).into(),
+        size_bytes: raw.len() as u64,
+        recipients: recipients(headers),
+        message_id: signs::message_id(headers),
+        answers: signs::answers(headers),
+        sent_at: signs::sent_at(headers),
+        boundary_received: signs::boundary_received(headers, boundary),
+        own_notice: readable(headers, "X-Zhibao-Notice", &mut noticed),
+        from,
+        subject,
+        text: reading.text,
+        attachments,
+        automatic,
+        flags: flags.into_iter().filter(|(_, is_so)| *is_so).map(|(flag, _)| flag).collect(),
+    })
+}
+
+/// The decoded content of the attachment at `index` of `ParsedMail::attachments`, as read with the default limits.
+pub fn attachment_content(raw: &[u8], index: usize) -> Option<Vec<u8>> {
+    let limits = Limits::default();
+    let data = with_line_feeds(raw);
+    let tree = structure::tree(&data, &limits);
+    let text_leaves = body::read(&tree.root, limits.text_bytes).text_leaves;
+    let mut found = Vec::new();
+    files(&tree.root, &text_leaves, &mut found);
+    found.get(index).map(|part| body::content(part).into_owned())
+}
+
+/// The message with LF or CRLF line ends: bare CRs are line ends in headers, and in a body that has no others.
+fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
+    let Some(first) = bare_cr(raw) else { return Cow::Borrowed(raw) };
+    let block_end = header_block_end(raw);
+    let (block, body) = raw.split_at(block_end);
+    let body_is_cr = !body.contains(&b'\n');
+    if first >= block_end && !body_is_cr {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = replace_bare_crs(block);
+    if body_is_cr {
+        out.extend(replace_bare_crs(body))
+    } else {
+        out.extend_from_slice(body)
+    }
+    Cow::Owned(out)
+}
+
+/// The first CR that no LF follows; several CRs before an LF are one line end.
+fn bare_cr(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += bytes.get(at..)?.iter().position(|b| *b == b'\r')?;
+        match cr_run(bytes, at) {
+            (run, true) => at += run,
+            (_, false) => return Some(at),
+        }
+    }
+}
+
+/// Where the header block ends, whichever line ends it has: LF, CRLF, CR CR LF, or CR.
+fn header_block_end(bytes: &[u8]) -> usize {
+    let (mut at, mut line_start) = (0, 0);
+    while let Some(byte) = bytes.get(at) {
+        let length = match byte {
+            b'\n' => 1,
+            b'\r' => match cr_run(bytes, at) {
+                (run, true) => run + 1,
+                (_, false) => 1,
+            },
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        if at == line_start && at > 0 {
+            return at + length;
+        }
+        at += length;
+        line_start = at;
+    }
+    bytes.len()
+}
+
+/// How many CRs stand at `at`, and whether an LF follows them.
+fn cr_run(bytes: &[u8], at: usize) -> (usize, bool) {
+    let run = bytes.get(at..).unwrap_or_default().iter().take_while(|b| **b == b'\r').count();
+    (run, bytes.get(at + run) == Some(&b'\n'))
+}
+
+fn replace_bare_crs(bytes: &[u8]) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    let mut at = 0;
+    while let Some(found) = out.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'\r')) {
+        at += found;
+        let (run, is_line_end) = cr_run(&out, at);
+        if !is_line_end && let Some(bare) = out.get_mut(at..at + run) {
+            bare.fill(b'\n');
+        }
+        at += run;
+    }
+    out
+}
+
+fn readable(headers: &Headers<'_>, name: &str, noticed: &mut Decoded) -> Option<String> {
+    let decoded = header_text(headers.first(name)?);
+    noticed.guessed |= decoded.guessed;
+    noticed.replaced |= decoded.replaced;
+    Some(decoded.text)
+}
+
+fn recipients(headers: &Headers<'_>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let all = RECIPIENT_HEADERS.iter().flat_map(|name| headers.all(name));
+    let addresses = all.flat_map(|raw| address::mailboxes(raw, &mut Decoded::default())).map(|mailbox| mailbox.address);
+    addresses.filter(|address| !address.is_empty() && seen.insert(address.clone())).collect()
+}
+
+/// The leaves that are files, in message order.
+fn files<'p, 'a>(part: &'p Part<'a>, text_leaves: &BTreeSet<usize>, found: &mut Vec<&'p Part<'a>>) {
+    if !part.is_multipart() && !text_leaves.contains(&part.number) {
+        found.push(part);
+    }
+    part.children.iter().for_each(|child| files(child, text_leaves, found));
+}
+
+fn attachments(root: &Part<'_>, text_leaves: &BTreeSet<usize>, noticed: &mut Decoded) -> Vec<Attachment> {
+    let mut found = Vec::new();
+    files(root, text_leaves, &mut found);
+    let describe = |part: &&Part<'_>| {
+        let name = body::file_name(part).unwrap_or_default();
+        noticed.guessed |= name.guessed;
+        noticed.replaced |= name.replaced;
+        let content = body::content(part);
+        Attachment {
+            name: name.text,
+            media_type: part.media_type().to_owned(),
+            size_bytes: content.len() as u64,
+            sha256: Sha256::digest(&content).into(),
+        }
+    };
+    found.iter().map(describe).collect()
+}

@@ -1,0 +1,100 @@
+//! Where mail comes from.
+//!
+//! A mailbox lists what it holds, hands out raw bytes, and is told afterwards what has been stored. It never decides
+//! anything about a message, and what it says about time is evidence, not judgement.
+
+pub mod maildir;
+pub mod memory;
+pub mod watch;
+
+use std::io;
+use std::path::Path;
+
+use crate::domain::message::ArrivalSource;
+use crate::domain::rules::Instant;
+
+pub use maildir::Maildir;
+pub use memory::MemoryMailbox;
+pub use watch::{Watch, watch};
+
+/// One message that lies in a mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What names the message within its mailbox, for as long as it lies there.
+    pub key: String,
+    /// Size of the raw message; the caller compares it with the mailbox's limit before it opens the message.
+    pub size_bytes: u64,
+    /// When the mailbox took the message.
+    pub received: Instant,
+    /// Where `received` comes from.
+    pub source: ArrivalSource,
+}
+
+/// A place that mail is read from.
+pub trait Mailbox: Send {
+    /// The name that the operator gave it.
+    fn name(&self) -> &str;
+    /// Everything that lies in the mailbox now, oldest first, whether it was seen before or not.
+    fn scan(&mut self) -> Result<Vec<Entry>, MailboxError>;
+    /// The exact bytes of a message.
+    fn open(&mut self, key: &str) -> Result<Vec<u8>, MailboxError>;
+    /// Marks messages as dealt with, after they have been stored. Can be repeated; a message that is gone is no error.
+    fn settle(&mut self, keys: &[String]) -> Result<(), MailboxError>;
+}
+
+/// Why a mailbox could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum MailboxError {
+    /// The mailbox is not there, or does not answer.
+    #[error("{what} cannot be read: {why}. {mend}")]
+    Unreachable {
+        /// What was being read.
+        what: String,
+        /// What the system said.
+        why: String,
+        /// What would help.
+        mend: String,
+    },
+    /// The message has gone since it was listed.
+    #[error(
+        "the message {key} is no longer in the mailbox; it was moved or deleted by another program. Nothing is to be done: the mailbox is listed again"
+    )]
+    Vanished {
+        /// Its key.
+        key: String,
+    },
+    /// The system refuses us.
+    #[error("{what}: permission denied. {mend}")]
+    Denied {
+        /// What was being done.
+        what: String,
+        /// What would help.
+        mend: String,
+    },
+    /// The watch on a folder could not be set up; the mailbox is still read on its timer.
+    #[error("{what} cannot be watched: {why}. New mail is still found whenever the mailbox is polled")]
+    Unwatchable {
+        /// What was to be watched.
+        what: String,
+        /// What the system said.
+        why: String,
+    },
+}
+
+impl MailboxError {
+    /// An error of the file system while `doing` something to `path`.
+    fn from_io(doing: &str, path: &Path, error: &io::Error) -> MailboxError {
+        let what = format!("{} ({doing})", path.display());
+        match error.kind() {
+            io::ErrorKind::PermissionDenied => {
+                MailboxError::Denied { what, mend: "Give the user that runs zhibao read and write access to the Maildir".to_owned() }
+            }
+            io::ErrorKind::NotFound => MailboxError::Unreachable {
+                what,
+                why: error.to_string(),
+                mend: "Create the Maildir with its folders new, cur and tmp, or correct `path` in the configuration".to_owned(),
+            },
+            _ => MailboxError::Unreachable { what, why: error.to_string(), mend: "Check the disk that holds the Maildir".to_owned() },
+        }
+    }
+}
