@@ -116,7 +116,8 @@ fn replay(scenario: &Scenario, work: &Path, until: DateTime<Utc>) -> Result<Repl
     let written = |moment: DateTime<Utc>| moment.to_rfc3339_opts(SecondsFormat::Secs, false);
     let (stdout, stderr) = (work.join("stdout"), work.join("stderr"));
     let file = |path: &Path| File::create(path).map_err(|error| error.to_string());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_zhibao"))
+    let binary = std::env::var_os("ZHIBAO_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_zhibao").into());
+    let mut child = Command::new(binary)
         .args(["replay", "--config"])
         .arg(work.join("zhibao.toml"))
         .args(["--from", &written(scenario.begin()?), "--until", &written(until), "--dir"])
