@@ -109,7 +109,7 @@ fn expect_faults(base: &Base, want: &Match, found: &[&Notice]) -> Vec<String> {
 }
 
 /// A match as its timeline wrote it, without what it leaves open.
-fn told(want: &Match) -> String {
+pub fn told(want: &Match) -> String {
     let mut words = vec![want.notice.clone()];
     let texts = [
         ("unit", &want.unit),

@@ -92,7 +92,7 @@ fn answer(base: &Base, scenario: &Scenario, mail: &Mail, so_far: &[Notice]) -> R
     let address = sender.rsplit_once('<').map_or(sender.as_str(), |(_, rest)| rest.trim_end_matches('>')).to_owned();
     let Some(answered) = asked.iter().rfind(|notice| notice.to.contains(&address)).or(asked.last()) else {
         let sent: Vec<String> = so_far.iter().map(ToString::to_string).collect();
-        return Err(format!("nothing to reply to: {want:?}; sent so far:\n{}", sent.join("\n")));
+        return Err(format!("nothing to reply to: {}; sent so far:\n{}", judge::told(want), sent.join("\n")));
     };
     let mut reply = mail.clone();
     reply.subject.get_or_insert_with(|| format!("Re: {}", answered.subject));
