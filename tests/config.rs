@@ -27,18 +27,47 @@ fn sample() -> Config {
     result.unwrap_or_else(|errors| panic!("{errors}")).config
 }
 
+/// The folder of the scenarios, where it is at hand.
+fn scenarios() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/scenarios");
+    if !folder.join("base").exists() {
+        println!("skipped: {} is not here", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
 #[test]
 fn the_base_of_the_scenarios_loads() {
-    let base: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/scenarios/base/zhibao.toml");
-    if !base.exists() {
-        println!("skipped: {} is not here", base.display());
-        return;
-    }
-    let loaded = config::load(&base).unwrap_or_else(|errors| panic!("{errors}"));
+    let Some(folder) = scenarios() else { return };
+    let loaded = config::load(&folder.join("base/zhibao.toml")).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(loaded.warnings, []);
     assert_eq!(loaded.config.roster.units.len(), 5);
     assert_eq!(loaded.config.rules.stages, config::defaults::stages());
     assert_eq!(loaded.config.rules.ladder, config::defaults::ladder());
+}
+
+#[test]
+fn every_scenario_changes_the_base_into_something_that_loads() {
+    let Some(folder) = scenarios() else { return };
+    let base = |name: &str| std::fs::read_to_string(folder.join("base").join(name)).unwrap();
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let scenario: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
+        let changed = |name: &str| {
+            let mut text = base(name);
+            for (from, to) in scenario.get("replace").and_then(|all| all.get(name)?.as_table()).into_iter().flatten() {
+                text = text.replace(from, to.as_str().unwrap());
+            }
+            text + scenario.get("append").and_then(|all| all.get(name)?.as_str()).unwrap_or_default()
+        };
+        let (result, _) = load(&[("zhibao.toml", &changed("zhibao.toml")), ("network.toml", &changed("network.toml"))]);
+        let loaded = result.unwrap_or_else(|errors| panic!("{}:\n{errors}", path.display()));
+        assert_eq!(loaded.warnings, [], "{}", path.display());
+    }
 }
 
 #[test]

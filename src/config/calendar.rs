@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Config;
 use super::files;
-use super::problem::{Fault, Place, RuleFault, ValueFault};
+use super::problem::{DutyFault, Fault, Place, ValueFault};
 use super::reader::{Notes, Table};
 use super::tree::{Node, Value};
 use super::values;
@@ -38,7 +38,7 @@ fn days(table: &Table<'_>, calendar: &mut Calendar, seen: &mut BTreeMap<NaiveDat
         for at in table.list(key, example, named_day).unwrap_or_default() {
             let (day, name) = at.value;
             match seen.get(&day) {
-                Some(first) => table.notes().fault(at.place, RuleFault::DayTwice { day, first: first.clone() }),
+                Some(first) => table.notes().fault(at.place, DutyFault::DayTwice { day, first: first.clone() }),
                 None => {
                     seen.insert(day, at.place);
                     into.insert(day, name);
@@ -79,7 +79,7 @@ pub(super) fn warn(calendar: &Calendar, duty: &Duty, place: Place, notes: &Notes
     let bare = known_years(calendar).is_empty();
     let years = if bare { Vec::new() } else { unknown_years(calendar, duty) };
     if duty.workdays_only && (bare || !years.is_empty()) {
-        notes.warn(place, RuleFault::CalendarYears { duty: duty.name.clone(), years });
+        notes.warn(place, DutyFault::CalendarYears { duty: duty.name.clone(), years });
     }
 }
 

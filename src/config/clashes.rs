@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::problem::{Fault, Noun, Place, RosterFault};
+use super::problem::{ClashFault, Fault, Noun, Place, RosterFault};
 use super::reader::{At, Notes, Table};
 use super::roster::{OfficeRead, People};
 use super::values::nearest;
@@ -42,9 +42,9 @@ fn names(people: &People, notes: &Notes) {
                 notes.fault(
                     name.place.clone(),
                     if is_place {
-                        RosterFault::PlaceClash { name: name_text, unit, first }
+                        ClashFault::PlaceClash { name: name_text, unit, first }
                     } else {
-                        RosterFault::NameClash { name: name_text, unit, first }
+                        ClashFault::NameClash { name: name_text, unit, first }
                     },
                 );
             }
@@ -60,7 +60,7 @@ fn reporters(people: &People, notes: &Notes) {
             match seen.get(&address.value) {
                 Some((unit, first)) => notes.fault(
                     address.place.clone(),
-                    RosterFault::ReporterClash { address: address.value.to_string(), unit: (*unit).to_owned(), first: (*first).clone() },
+                    ClashFault::ReporterClash { address: address.value.to_string(), unit: (*unit).to_owned(), first: (*first).clone() },
                 ),
                 None => {
                     seen.insert(&address.value, (&read.unit.name, &address.place));
@@ -76,7 +76,7 @@ pub(super) fn single<'a, T: ToString + 'a>(notes: &Notes, noun: Noun, names: imp
     for at in names {
         let name = at.value.to_string();
         match seen.get(&name.to_lowercase()) {
-            Some(first) => notes.fault(at.place.clone(), RosterFault::Duplicate { noun, name, first: (*first).clone() }),
+            Some(first) => notes.fault(at.place.clone(), ClashFault::Duplicate { noun, name, first: (*first).clone() }),
             None => {
                 seen.insert(name.to_lowercase(), &at.place);
             }
@@ -92,7 +92,7 @@ fn own_address(people: &People, office: &OfficeRead, notes: &Notes) {
     let superiors = people.superiors.iter().map(|(_, address)| address);
     let staff = office.desk.iter().chain(&office.operators);
     for other in reporters.chain(supervisors).chain(superiors).chain(staff).filter(|other| other.value == own.value) {
-        let fault = RosterFault::OfficeAddress { address: other.value.to_string(), office: own.place.clone() };
+        let fault = ClashFault::OfficeAddress { address: other.value.to_string(), office: own.place.clone() };
         notes.fault(other.place.clone(), fault);
     }
 }

@@ -32,7 +32,10 @@ use crate::domain::rules::Rules;
 use reader::{Notes, Table};
 use tree::{Entries, Value};
 
-pub use problem::{CronFault, Errors, Fault, FileFault, Noun, Place, Problem, RosterFault, RuleFault, Shape, ShapeFault, ValueFault};
+pub use problem::{
+    ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, Noun, Place, Problem, RosterFault, RuleFault, Shape, ShapeFault,
+    ValueFault, WordFault,
+};
 pub use sentences::describe;
 pub use service::{Joint, MailboxConfig, MailboxSource, Outlet, StandingRules, TransportConfig, TransportKind, Trust};
 

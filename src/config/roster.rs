@@ -147,7 +147,7 @@ fn unit(table: Table<'_>) -> UnitRead {
         addresses.push(At { value: reporter.address.clone(), place });
         reporters.push(reporter);
     }
-    if !table.has("reporter") {
+    if table.lacks("reporter") {
         let unit = name.as_ref().map_or(String::new(), |name| name.value.clone());
         table.notes().warn(table.place(), RosterFault::NoReporter { unit });
     }

@@ -1,6 +1,6 @@
 //! `[[rule]]`, `[ladder]`, `[events]`, `[[duty]]`.
 
-use super::problem::{Noun, RuleFault, ShapeFault};
+use super::problem::{DutyFault, Noun, RuleFault, ShapeFault};
 use super::reader::{At, Table};
 use super::roster::{People, days, once};
 use super::{calendar, clashes, defaults, values};
@@ -168,11 +168,11 @@ fn duty_kind(table: &Table<'_>) -> Option<DutyKind> {
     match (kind.value.as_str(), table.has("min")) {
         ("quota", true) => Some(DutyKind::Quota { min: min?.value }),
         ("quota", false) => {
-            table.notes().fault(table.place_of("min"), RuleFault::QuotaWithoutMin);
+            table.notes().fault(table.place_of("min"), DutyFault::QuotaWithoutMin);
             None
         }
         (_, true) => {
-            table.notes().fault(table.place_of("min"), RuleFault::MinWithoutQuota);
+            table.notes().fault(table.place_of("min"), DutyFault::MinWithoutQuota);
             None
         }
         (_, false) => Some(DutyKind::ZeroReport),
@@ -189,8 +189,8 @@ fn duty_units(table: &Table<'_>, people: &People) -> Option<DutyUnits> {
         clashes::known_class(people, class, table.notes());
     }
     match (table.has("units"), table.has("class")) {
-        (true, true) => table.notes().fault(table.place_of("class"), RuleFault::UnitsAndClass),
-        (false, false) => table.notes().fault(table.place(), RuleFault::BindsNobody),
+        (true, true) => table.notes().fault(table.place_of("class"), DutyFault::UnitsAndClass),
+        (false, false) => table.notes().fault(table.place(), DutyFault::BindsNobody),
         _ => {}
     }
     let named = named.map(|units| DutyUnits::Named(units.into_iter().map(|unit| UnitId(unit.value)).collect()));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::clashes::single;
 use super::files::plain;
-use super::problem::{Fault, Noun, RosterFault, ShapeFault};
+use super::problem::{ClashFault, Fault, Noun, ShapeFault};
 use super::reader::{At, Notes, Table};
 use super::tree::{Node, Value};
 use super::{defaults, values};
@@ -215,7 +215,7 @@ fn place_of_mail(
 fn same_folder(notes: &Notes, folders: &[At<PathBuf>], path: &At<PathBuf>) {
     let plain = plain(&path.value);
     if let Some(first) = folders.iter().find(|folder| folder.value == plain) {
-        notes.fault(path.place.clone(), RosterFault::SamePath { first: first.place.clone() });
+        notes.fault(path.place.clone(), ClashFault::SamePath { first: first.place.clone() });
     }
 }
 

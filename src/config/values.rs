@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::cron::check_cron;
-use super::problem::{Fault, Shape, ShapeFault, ValueFault};
+use super::problem::{Fault, Shape, ShapeFault, ValueFault, WordFault};
 use super::tree::{Node, Value};
 use crate::domain::roster::Address;
 
@@ -35,10 +35,10 @@ pub(super) fn text(node: &Node) -> Result<String, Fault> {
         return Err(ShapeFault::Blank.into());
     }
     if text.chars().count() > TEXT_LIMIT {
-        return Err(ValueFault::TooLong { limit: TEXT_LIMIT }.into());
+        return Err(WordFault::TooLong { limit: TEXT_LIMIT }.into());
     }
     if text.chars().any(char::is_control) {
-        return Err(ValueFault::Control.into());
+        return Err(WordFault::Control.into());
     }
     Ok(text.to_owned())
 }
@@ -55,7 +55,7 @@ pub(super) fn text_or_empty(node: &Node) -> Result<String, Fault> {
 pub(super) fn id(node: &Node) -> Result<String, Fault> {
     let text = text(node)?;
     let plain = text.len() <= ID_LIMIT && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-    if plain { Ok(text) } else { Err(ValueFault::Id { text }.into()) }
+    if plain { Ok(text) } else { Err(WordFault::Id { text }.into()) }
 }
 
 /// An email address.
@@ -87,7 +87,7 @@ pub(super) fn whole<T: TryFrom<i64>>(least: i64, most: i64) -> impl Fn(&Node) ->
         Value::Whole(found) => {
             let value = found.unwrap_or(i64::MAX);
             let fits = (least..=most).contains(&value).then(|| T::try_from(value).ok()).flatten();
-            fits.ok_or_else(|| ValueFault::Range { value, least, most }.into())
+            fits.ok_or_else(|| WordFault::Range { value, least, most }.into())
         }
         _ => Err(wrong(node, Shape::Whole, "3")),
     }
@@ -181,7 +181,7 @@ pub(super) fn zone(node: &Node) -> Result<Tz, Fault> {
     text.parse().map_err(|_| {
         let beijing = ["beijing", "peking", "北京", "中国"].iter().any(|name| text.to_lowercase().contains(name));
         let near = if beijing { Some("Asia/Shanghai") } else { nearest(text, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())) };
-        ValueFault::Zone { text: shown(text), nearest: near.map(str::to_owned) }.into()
+        WordFault::Zone { text: shown(text), nearest: near.map(str::to_owned) }.into()
     })
 }
 
@@ -192,7 +192,7 @@ pub(super) fn word<T: FromStr>(known: &'static [&'static str]) -> impl Fn(&Node)
         let found = known.contains(&text).then(|| text.parse().ok()).flatten();
         found.ok_or_else(|| {
             let near = nearest(text, known.iter().copied());
-            ValueFault::Word { text: shown(text), nearest: near.map(str::to_owned), known }.into()
+            WordFault::Word { text: shown(text), nearest: near.map(str::to_owned), known }.into()
         })
     }
 }

@@ -2,11 +2,14 @@
 //!
 //! A `Fault` holds facts; each of its kinds says itself in English and in Chinese, side by side, so that neither is forgotten.
 
+mod clash;
+mod duty;
 mod file;
 mod roster;
 mod rule;
 mod shape;
 mod value;
+mod word;
 
 use std::fmt;
 use std::path::Path;
@@ -14,11 +17,14 @@ use std::sync::Arc;
 
 use crate::domain::language::Language;
 
+pub use clash::{ClashFault, Noun};
+pub use duty::DutyFault;
 pub use file::FileFault;
-pub use roster::{Noun, RosterFault};
+pub use roster::RosterFault;
 pub use rule::RuleFault;
 pub use shape::{Shape, ShapeFault};
 pub use value::{CronFault, ValueFault};
+pub use word::WordFault;
 
 /// Where something stands: a file, a line, and the dotted path of a key. Displays as `network.toml:12`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,10 +111,16 @@ pub enum Fault {
     Shape(ShapeFault),
     /// A value cannot be understood.
     Value(ValueFault),
-    /// Two things clash, or one names another that does not exist.
+    /// A word, a name or a number is none that is allowed.
+    Word(WordFault),
+    /// Two things clash.
+    Clash(ClashFault),
+    /// The roster makes no sense.
     Roster(RosterFault),
-    /// Rules, duties or the calendar make no sense.
+    /// A rule makes no sense.
     Rule(RuleFault),
+    /// A duty or the calendar makes no sense.
+    Duty(DutyFault),
 }
 
 impl Fault {
@@ -117,8 +129,11 @@ impl Fault {
             Fault::File(fault) => fault.said(),
             Fault::Shape(fault) => fault.said(),
             Fault::Value(fault) => fault.said(),
+            Fault::Word(fault) => fault.said(),
+            Fault::Clash(fault) => fault.said(),
             Fault::Roster(fault) => fault.said(),
             Fault::Rule(fault) => fault.said(),
+            Fault::Duty(fault) => fault.said(),
         }
     }
 }
@@ -132,7 +147,8 @@ macro_rules! from_kind {
         }
     )+};
 }
-from_kind!(FileFault => File, ShapeFault => Shape, ValueFault => Value, RosterFault => Roster, RuleFault => Rule);
+from_kind!(FileFault => File, ShapeFault => Shape, ValueFault => Value, WordFault => Word, ClashFault => Clash, RosterFault => Roster,
+    RuleFault => Rule, DutyFault => Duty);
 
 /// A message and its mend in both languages.
 struct Said {

@@ -1,6 +1,6 @@
 //! Faults of single values.
 
-use super::{Said, meant, said};
+use super::{Said, said};
 
 /// What is wrong with a cron expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,22 +37,10 @@ pub enum ValueFault {
     Address { text: String },
     /// No host name.
     Host { text: String },
-    /// No time zone.
-    Zone { text: String, nearest: Option<String> },
-    /// None of the words that are allowed.
-    Word { text: String, nearest: Option<String>, known: &'static [&'static str] },
     /// No size.
     Size { text: String },
     /// No points.
     Points { text: String },
-    /// A number that is too small or too large.
-    Range { value: i64, least: i64, most: i64 },
-    /// No short name.
-    Id { text: String },
-    /// A line break or another control character.
-    Control,
-    /// Longer than a name can be.
-    TooLong { limit: usize },
 }
 
 impl ValueFault {
@@ -89,24 +77,6 @@ impl ValueFault {
                 format!("“{text}”不是主机名"),
                 "请写成 \"mx.office.example\" 的样子",
             ),
-            _ => self.said_of_words(),
-        }
-    }
-
-    fn said_of_words(&self) -> Said {
-        match self {
-            ValueFault::Zone { text, nearest } => {
-                let (en, zh) = meant(nearest.as_deref(), "write it like \"Asia/Shanghai\"", "请写成 \"Asia/Shanghai\" 的样子");
-                said(format!("there is no time zone “{text}”"), en, format!("没有时区“{text}”"), zh)
-            }
-            ValueFault::Word { text, nearest, known } => {
-                let (en, zh) = meant(
-                    nearest.as_deref(),
-                    format!("write one of these: {}", known.join(", ")),
-                    format!("此处可写 {}", known.join("、")),
-                );
-                said(format!("“{text}” is not one of the words allowed here"), en, format!("此处不能写“{text}”"), zh)
-            }
             ValueFault::Size { text } => said(
                 format!("“{text}” is no size, or none between 1KB and 1GB"),
                 "write it like 500KB or 50MB",
@@ -119,22 +89,6 @@ impl ValueFault {
                 format!("“{text}”不是分值"),
                 "请写成带引号的小数，至多三位，例如 \"5\" 或 \"2.5\"",
             ),
-            ValueFault::Range { value, least, most } => said(
-                format!("{value} is out of range"),
-                format!("write a number from {least} to {most}"),
-                format!("{value} 超出范围"),
-                format!("请写 {least} 至 {most} 之间的数"),
-            ),
-            ValueFault::Id { text } => said(
-                format!("“{text}” cannot be a short name"),
-                "use up to 40 of the characters a–z, A–Z, 0–9, - and _",
-                format!("“{text}”不能作为代号"),
-                "请用英文字母、数字、- 和 _，不超过 40 个字符",
-            ),
-            ValueFault::TooLong { limit } => {
-                said(format!("is longer than {limit} characters"), "shorten it", format!("超过 {limit} 个字符"), "请缩短")
-            }
-            _ => said("has a line break or another control character in it", "take it out", "含有换行或其他控制字符", "请删去"),
         }
     }
 }
