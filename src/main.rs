@@ -1,1 +1,7 @@
-fn main() {}
+//! Command line → exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zhibao::cli::main()
+}

@@ -451,8 +451,9 @@ fn flag_fields(incoming: &mut Incoming<'_>, setup: &Setup, kind: Kind) {
 /// Field by field, as the receipt shows it.
 fn understood(incoming: &Incoming<'_>, setup: &Setup) -> Vec<(Field, String)> {
     let fields = &incoming.fields;
-    let occurred = fields.occurred.map(|at| crate::mail::words::moment(at, setup.zone, setup.language));
-    let severity = incoming.severity().map(|severity| crate::mail::words::severity(severity, setup.language).to_string());
+    let words = crate::mail::words::Words::new(setup.language, setup.zone);
+    let occurred = fields.occurred.map(|at| words.moment(at));
+    let severity = incoming.severity().map(|severity| words.severity_full(severity));
     [
         (Field::Occurred, occurred),
         (Field::Place, incoming.place().map(str::to_owned)),

@@ -1,0 +1,263 @@
+//! The same steps under a simulated clock: reads Maildirs, changes nothing of theirs, writes into its own folder.
+//!
+//! Time jumps from one thing that happens to the next: a mail becomes readable, a ladder, a window or a list falls due.
+//! At one moment mail is read first, then filed, then deadlines are looked at, then letters go out; so a replay of the same
+//! input gives the same bytes, and one that stops earlier gives the same bytes up to there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::clock::{Clock, SimulatedClock, Stopwatch};
+use crate::config::{Config, MailboxSource};
+use crate::daemon;
+use crate::domain::message::Disposition;
+use crate::domain::rules::{Instant, span};
+use crate::mail::token::Key;
+use crate::mailbox::{Entry, Mailbox, MailboxError, Maildir};
+use crate::steps::fetch::Reader;
+use crate::steps::{StepError, World, begin, deliver, enforce, file};
+use crate::store::{CommitPoint, Durability, Store, StoreError, Summary};
+use crate::transport::{FileTransport, Transport};
+
+/// Replies made for one replay are good for any other.
+const REPLAY_KEY: [u8; 32] = *b"a replay's key is no secret, so.";
+
+/// Which span, and where to.
+#[derive(Clone, Debug)]
+pub struct Span {
+    /// The clock starts here.
+    pub from: Instant,
+    /// It stops before this.
+    pub until: Instant,
+    /// `DIR/zhibao.db` and `DIR/outbox/*.eml` are written here.
+    pub dir: PathBuf,
+}
+
+/// Why a replay could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The span is empty.
+    #[error("--from {from} is not before --until {until}: there is nothing to replay. Give a later --until")]
+    EmptySpan {
+        /// As given.
+        from: Instant,
+        /// As given.
+        until: Instant,
+    },
+    /// The folder holds a store that no replay made.
+    #[error("{0} holds a store that was not made by a replay; it is left alone. Give another --dir")]
+    NotOurs(PathBuf),
+    /// A file could not be written.
+    #[error("{path} cannot be prepared: {source}. Give a --dir that this user may write to")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A step failed.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A mailbox could not be read.
+    #[error(transparent)]
+    Mailbox(#[from] MailboxError),
+}
+
+/// What a replay sums up, as `--json` prints it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Messages seen; the six that follow add up to it.
+    pub messages: u64,
+    /// Filed as submissions.
+    pub filed: u64,
+    /// Commands, 事件, and tags that their senders may not use.
+    pub commands: u64,
+    /// Tables of adoptions and ranks.
+    pub circulars: u64,
+    /// Seen before.
+    pub duplicates: u64,
+    /// Auto-replies, bounces, our own notices.
+    pub ignored: u64,
+    /// Put aside for the desk.
+    pub quarantined: u64,
+    /// Sudden events.
+    pub events: u64,
+    /// By verdict.
+    pub obligations: BTreeMap<String, u64>,
+    /// By kind.
+    pub notices: BTreeMap<String, u64>,
+    /// By period; empty until standings are kept.
+    pub standings: Map<String, Value>,
+    /// From the start of the span to its end.
+    pub simulated_seconds: i64,
+    /// How long it took; the only value that differs from run to run.
+    pub wall_seconds: f64,
+}
+
+/// Runs the span. `progress` is told the simulated moment from time to time.
+pub fn run(config: &Config, span: &Span, progress: &mut dyn FnMut(Instant)) -> Result<Report, ReplayError> {
+    if span.from >= span.until {
+        return Err(ReplayError::EmptySpan { from: span.from, until: span.until });
+    }
+    let watch = Stopwatch::start();
+    let mut replay = Replay::prepare(config, span)?;
+    replay.play(span, progress)?;
+    let summary = replay.world.store.read(|books| books.summary())?;
+    Ok(report(summary, span, watch.seconds()))
+}
+
+struct Replay {
+    world: World,
+    clock: SimulatedClock,
+    readers: Vec<Reader>,
+    transports: Vec<Box<dyn Transport>>,
+    arrivals: BTreeSet<Instant>,
+}
+
+impl Replay {
+    fn prepare(config: &Config, span: &Span) -> Result<Replay, ReplayError> {
+        let store = fresh_store(&span.dir)?;
+        let clock = SimulatedClock::starting_at(span.from);
+        let setup = begin::begin(&store, daemon::setup(config, Key::new(REPLAY_KEY)), span.from)?;
+        let mut arrivals = BTreeSet::new();
+        let mut readers = Vec::new();
+        for mailbox in &config.mailboxes {
+            let MailboxSource::Maildir { path } = &mailbox.source;
+            let played = PlayedMailbox::new(Maildir::read_only(&mailbox.name, path), span, clock.clone())?;
+            arrivals.extend(played.entries.iter().map(|entry| entry.received));
+            readers.push(Reader::new(Box::new(played)));
+        }
+        let outbox: Box<dyn Transport> = Box::new(FileTransport::not_durable("outbox", span.dir.join("outbox")));
+        Ok(Replay { world: World { store, setup: Arc::new(setup) }, clock, readers, transports: vec![outbox], arrivals })
+    }
+
+    fn play(&mut self, span: &Span, progress: &mut dyn FnMut(Instant)) -> Result<(), ReplayError> {
+        let clock = Clock::Simulated(self.clock.clone());
+        loop {
+            let now = clock.now();
+            self.moment(now)?;
+            progress(now);
+            let Some(next) = self.next_after(now)?.filter(|next| *next < span.until) else { return Ok(()) };
+            self.clock.set(next);
+        }
+    }
+
+    /// Everything that happens at one moment.
+    fn moment(&mut self, now: Instant) -> Result<(), ReplayError> {
+        for reader in &mut self.readers {
+            reader.read(&self.world, now)?;
+        }
+        loop {
+            while file::step(&self.world, now)? {}
+            if !enforce::step(&self.world, now)?.worked {
+                break;
+            }
+        }
+        while deliver::step(&self.world, &mut self.transports, now)? {}
+        Ok(())
+    }
+
+    fn next_after(&self, now: Instant) -> Result<Option<Instant>, ReplayError> {
+        let mail = self.arrivals.range(now + span(1)..).next().copied();
+        let due = self.world.store.read(enforce::next_due)?;
+        let letter = self.world.store.read(|books| books.next_letter_at())?;
+        Ok([mail, due, letter].into_iter().flatten().map(|at| at.max(now + span(1))).min())
+    }
+}
+
+fn report(summary: Summary, span: &Span, wall_seconds: f64) -> Report {
+    let of = |disposition| summary.dispositions.get(&disposition).copied().unwrap_or(0);
+    Report {
+        messages: summary.messages,
+        filed: of(Disposition::Filed),
+        commands: of(Disposition::Command),
+        circulars: of(Disposition::Circular),
+        duplicates: of(Disposition::Duplicate),
+        ignored: of(Disposition::Ignored),
+        quarantined: of(Disposition::Quarantined),
+        events: summary.events,
+        obligations: summary.obligations,
+        notices: summary.notices,
+        standings: Map::new(),
+        simulated_seconds: (span.until - span.from).num_seconds(),
+        wall_seconds,
+    }
+}
+
+const MADE_BY_REPLAY: &str = "made_by_replay";
+
+/// An empty store in `dir`; what an earlier replay left there goes, anything else is left alone.
+fn fresh_store(dir: &Path) -> Result<Store, ReplayError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ReplayError::Folder { path, source }
+    };
+    let outbox = dir.join("outbox");
+    std::fs::create_dir_all(&outbox).map_err(failed(&outbox))?;
+    let path = dir.join("zhibao.db");
+    if path.exists() {
+        let ours = Store::open(&path, Durability::None).and_then(|store| store.read(|books| books.meta(MADE_BY_REPLAY)));
+        if !matches!(ours, Ok(Some(_))) {
+            return Err(ReplayError::NotOurs(dir.to_owned()));
+        }
+        for ending in ["", "-wal", "-shm"] {
+            let file = dir.join(format!("zhibao.db{ending}"));
+            if file.exists() {
+                std::fs::remove_file(&file).map_err(failed(&file))?;
+            }
+        }
+        for file in std::fs::read_dir(&outbox).map_err(failed(&outbox))?.flatten() {
+            if file.path().extension().is_some_and(|ending| ending == "eml") {
+                std::fs::remove_file(file.path()).map_err(failed(&file.path()))?;
+            }
+        }
+    }
+    let store = Store::open(&path, Durability::None)?;
+    store.write(CommitPoint::Begin, |books| books.set_meta(MADE_BY_REPLAY, "yes"))?;
+    Ok(store)
+}
+
+/// A Maildir in which each message becomes readable at the moment at which it was delivered.
+struct PlayedMailbox {
+    maildir: Maildir,
+    entries: Vec<Entry>,
+    shown: usize,
+    clock: SimulatedClock,
+}
+
+impl PlayedMailbox {
+    fn new(mut maildir: Maildir, span: &Span, clock: SimulatedClock) -> Result<PlayedMailbox, MailboxError> {
+        let mut entries = maildir.scan()?;
+        entries.retain(|entry| span.from <= entry.received && entry.received < span.until);
+        entries.sort_by(|a, b| (a.received, &a.key).cmp(&(b.received, &b.key)));
+        Ok(PlayedMailbox { maildir, entries, shown: 0, clock })
+    }
+}
+
+impl Mailbox for PlayedMailbox {
+    fn name(&self) -> &str {
+        self.maildir.name()
+    }
+
+    fn scan(&mut self) -> Result<Vec<Entry>, MailboxError> {
+        let now = self.clock.now();
+        let fresh: Vec<Entry> = self.entries[self.shown..].iter().take_while(|entry| entry.received <= now).cloned().collect();
+        self.shown += fresh.len();
+        Ok(fresh)
+    }
+
+    fn open(&mut self, key: &str) -> Result<Vec<u8>, MailboxError> {
+        self.maildir.open(key)
+    }
+
+    fn settle(&mut self, _keys: &[String]) -> Result<(), MailboxError> {
+        Ok(())
+    }
+}
