@@ -2,6 +2,7 @@
 
 pub mod fields;
 pub mod ids;
+pub mod language;
 pub mod message;
 pub mod notice;
 pub mod roster;
