@@ -1,7 +1,5 @@
-//! Mail as bytes: reading what came, writing what goes.
+//! Mail: what comes in is read, what goes out is written. Uses `domain` only.
 
-pub mod charset;
 pub mod compose;
-pub mod parse;
 pub mod token;
 pub mod words;

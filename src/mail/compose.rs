@@ -1,0 +1,268 @@
+//! A notice, a recipient and a letterhead become a message: `Composer::compose`.
+//!
+//! Bytes are a function of the input: no clock, no randomness. `view` turns the notice's facts into words, a template of
+//! its kind and language turns these into sentences, `layout` makes text and HTML of them, `envelope` the message.
+
+mod desk;
+mod envelope;
+mod layout;
+mod plain;
+mod view;
+
+use std::fmt;
+
+use chrono_tz::Tz;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+
+use self::envelope::{Envelope, compact};
+use self::layout::Parts;
+use self::view::View;
+use super::token::{self, Key};
+use super::words::{Words, say};
+use crate::domain::ids::NoticeNo;
+use crate::domain::language::Language;
+use crate::domain::notice::{Capacity, Notice, NoticeKind, Recipient};
+use crate::domain::roster::{Address, Office};
+use crate::domain::rules::Instant;
+
+/// On what a notice is written: who writes, in which language, in whose time, with which key.
+#[derive(Clone, Copy, Debug)]
+pub struct Stationery<'a> {
+    /// Sender of every notice.
+    pub office: &'a Office,
+    /// Of subject, text and HTML.
+    pub language: Language,
+    /// In which moments are shown.
+    pub zone: Tz,
+    /// Makes the tokens.
+    pub key: &'a Key,
+}
+
+/// One copy of a notice, ready to be stored and sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// Its one recipient.
+    pub to: Address,
+    /// Without angle brackets.
+    pub message_id: String,
+    /// As a person reads it.
+    pub subject: String,
+    /// The whole message, CRLF line ends.
+    pub bytes: Vec<u8>,
+}
+
+/// What a letter answers and follows, for its recipient. Identifiers that are none are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Thread<'a> {
+    /// Message-ID of the mail that it answers, or of the notice that it follows, without angle brackets.
+    pub in_reply_to: Option<&'a str>,
+    /// Message-IDs of what went before, oldest first.
+    pub references: Vec<String>,
+}
+
+/// Why a notice could not be put into words.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    /// The address cannot stand in a header; the configuration should not have let it in.
+    #[error("mail cannot be addressed to {0}")]
+    Address(Address),
+    /// A template asked for what its view does not have: a defect of ours.
+    #[error("the template of a {kind} notice failed")]
+    Template {
+        /// The notice's kind.
+        kind: NoticeKind,
+        /// What the engine says.
+        #[source]
+        error: minijinja::Error,
+    },
+    /// The message could not be built.
+    #[error("the message could not be built")]
+    Build(#[source] lettre::error::Error),
+}
+
+/// Holds the templates, read once.
+pub struct Composer {
+    sentences: Environment<'static>,
+    layouts: Environment<'static>,
+}
+
+impl fmt::Debug for Composer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Composer")
+    }
+}
+
+impl Default for Composer {
+    fn default() -> Self {
+        Composer::new()
+    }
+}
+
+macro_rules! templates {
+    ($language:literal, $($name:literal),+ $(,)?) => {
+        [$((concat!($language, "/", $name), include_str!(concat!("templates/", $language, "/", $name, ".txt")))),+]
+    };
+}
+
+macro_rules! templates_of {
+    ($language:literal) => {
+        templates!(
+            $language,
+            "receipt",
+            "returned",
+            "quarantined",
+            "question",
+            "event-opened",
+            "reminder",
+            "breach",
+            "late",
+            "omitted",
+            "unreported",
+            "supplied",
+            "intake-stalled",
+            "undeliverable",
+            "command",
+            "why",
+            "how-to-file"
+        )
+    };
+}
+
+const SENTENCES: [[(&str, &str); 16]; 2] = [templates_of!("zh-CN"), templates_of!("en")];
+const LAYOUTS: [(&str, &str); 2] =
+    [("layout.txt", include_str!("templates/layout.txt")), ("layout.html", include_str!("templates/layout.html"))];
+
+impl Composer {
+    /// A composer with every template compiled.
+    #[allow(clippy::expect_used, clippy::new_without_default)] // templates are constants; tests/notices.rs renders each
+    pub fn new() -> Composer {
+        let mut sentences = Environment::new();
+        sentences.set_undefined_behavior(UndefinedBehavior::Strict);
+        sentences.set_auto_escape_callback(|_| AutoEscape::None);
+        sentences.add_template_owned("parts", layout::parts_template()).expect("a constant template");
+        for (name, source) in SENTENCES.into_iter().flatten() {
+            sentences.add_template(name, source).expect("a constant template");
+        }
+        let mut layouts = Environment::new();
+        layouts.set_undefined_behavior(UndefinedBehavior::Strict);
+        layouts.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+        for (name, source) in LAYOUTS {
+            layouts.add_template(name, source).expect("a constant template");
+        }
+        Composer { sentences, layouts }
+    }
+
+    /// The copy of `notice` for `to`. `copy` counts its recipients from 0, so that each copy has a Message-ID of its own.
+    #[allow(clippy::too_many_arguments)] // each is a fact of its own
+    pub fn compose(
+        &self,
+        notice: &Notice,
+        number: NoticeNo,
+        at: Instant,
+        to: &Recipient,
+        copy: usize,
+        thread: &Thread<'_>,
+        stationery: &Stationery<'_>,
+    ) -> Result<Letter, ComposeError> {
+        let office = stationery.office;
+        let words = Words::new(stationery.language, stationery.zone);
+        let token = token::mint(stationery.key, number, &to.address);
+        let view = View::of(notice, to.capacity, at, office, words);
+        let parts = self.parts(notice.kind, &view, words)?;
+        let title = plain::untagged(&parts.subject, plain::SUBJECT_MAX);
+        let subject = match takes_commands(notice) {
+            true => say!(words, format!("{title}（{number}.{token}）"), format!("{title} ({number}.{token})")),
+            false => title.clone(),
+        };
+        let page = page(notice, number, office, words, &title, &parts, &view);
+        let render = |name| self.layouts.get_template(name).and_then(|template| template.render(&page));
+        let failed = |error| ComposeError::Template { kind: notice.kind, error };
+        let (text, html) = (render("layout.txt").map_err(failed)?, render("layout.html").map_err(failed)?);
+        let message_id = format!("{}.{token}.{copy}@{}", compact(number), office.address.domain());
+        let envelope = Envelope {
+            notice,
+            number,
+            at,
+            to: &to.address,
+            to_name: &to.name,
+            office,
+            zone: stationery.zone,
+            token: &token,
+            message_id: &message_id,
+            subject: &subject,
+            thread,
+        };
+        let bytes = envelope.seal(text, html)?;
+        Ok(Letter { to: to.address.clone(), message_id, subject, bytes })
+    }
+
+    /// The subject without number and token, for lists and logs: 迟报：盂县 首报 · 盂县某煤矿透水事故.
+    pub fn title(&self, notice: &Notice, language: Language) -> Result<String, ComposeError> {
+        let words = Words::new(language, Tz::UTC);
+        let capacity = notice.recipients.first().map_or(Capacity::Sender, |recipient| recipient.capacity);
+        let nobody = Office { name: String::new(), address: no_address(), desk: Vec::new(), operators: Vec::new() };
+        let view = View::of(notice, capacity, Instant::UNIX_EPOCH, &nobody, words);
+        Ok(plain::untagged(&self.parts(notice.kind, &view, words)?.subject, plain::SUBJECT_MAX))
+    }
+
+    fn parts(&self, kind: NoticeKind, view: &View, words: Words) -> Result<Parts, ComposeError> {
+        let name = format!("{}/{kind}", words.language);
+        let rendered = self.sentences.get_template(&name).and_then(|template| template.render(view.values()));
+        rendered.map(|rendered| Parts::split(&rendered)).map_err(|error| ComposeError::Template { kind, error })
+    }
+}
+
+/// Whether a person may answer it by a command, so that its subject carries number and token.
+fn takes_commands(notice: &Notice) -> bool {
+    matches!(notice.kind, NoticeKind::Late | NoticeKind::Omitted | NoticeKind::Unreported | NoticeKind::Quarantined | NoticeKind::Question)
+}
+
+/// A title has no letterhead; no template's subject names the office.
+#[allow(clippy::expect_used)]
+fn no_address() -> Address {
+    Address::parse("nobody@localhost").expect("a constant address")
+}
+
+/// The values of both layouts.
+fn page(notice: &Notice, number: NoticeNo, office: &Office, words: Words, title: &str, parts: &Parts, view: &View) -> Value {
+    let section = |heading: &'static str, blocks: &[layout::Block]| {
+        context! { heading, text => layout::text(blocks), blocks => layout::values(blocks) }
+    };
+    let sections = [
+        section(say!(words, "请注意", "Please note"), &parts.note),
+        section(say!(words, "依据", "Why"), &parts.why),
+        section(say!(words, "请办理", "What to do"), &parts.next),
+        section(say!(words, "如何回复", "How to answer"), &parts.answer),
+    ];
+    let zone = words.zone_name();
+    context! {
+        lang => words.language.as_str(),
+        title,
+        rule => "─".repeat((plain::columns(title)).clamp(8, 72)),
+        kind => words.notice(notice.kind),
+        number => number.to_string(),
+        colour => colour(notice),
+        lead_text => layout::text(&parts.lead),
+        lead => layout::values(&parts.lead),
+        tables_text => layout::table_text(&view.tables),
+        tables => layout::table_values(&view.tables),
+        sections => Value::from_iter(sections),
+        office => plain::line(&office.name, plain::NAME_MAX),
+        foot => say!(words, format!("本邮件由直报系统自动发出，编号 {number}。文中时间均为{zone}。"),
+            format!("Sent automatically by zhibao, number {number}. Times are in {zone}.")),
+    }
+}
+
+/// The bar at the left: amber for late, red for what is graver, green for what has come, else blue-grey.
+fn colour(notice: &Notice) -> &'static str {
+    const AMBER: &str = "#d98200";
+    const RED: &str = "#c62f2f";
+    const GREEN: &str = "#2e8b57";
+    const BLUE_GREY: &str = "#5b7083";
+    match notice.kind {
+        NoticeKind::Late => AMBER,
+        NoticeKind::Omitted | NoticeKind::Unreported => RED,
+        NoticeKind::Receipt | NoticeKind::Supplied => GREEN,
+        _ => BLUE_GREY,
+    }
+}

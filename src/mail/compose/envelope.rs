@@ -1,0 +1,186 @@
+//! Headers and MIME: a composed notice becomes the bytes of a message. The only file here that names lettre.
+
+use std::time::{Duration, SystemTime};
+
+use chrono_tz::Tz;
+use data_encoding::BASE64;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
+
+use super::plain::{self, NAME_MAX};
+use super::{ComposeError, Thread};
+use crate::domain::ids::NoticeNo;
+use crate::domain::notice::{Headers, Notice};
+use crate::domain::roster::{Address, Office};
+use crate::domain::rules::Instant;
+
+/// Everything that the headers are made of.
+pub(super) struct Envelope<'a> {
+    pub notice: &'a Notice,
+    pub number: NoticeNo,
+    pub at: Instant,
+    pub to: &'a Address,
+    pub to_name: &'a str,
+    pub office: &'a Office,
+    pub zone: Tz,
+    pub token: &'a str,
+    pub message_id: &'a str,
+    pub subject: &'a str,
+    pub thread: &'a Thread<'a>,
+}
+
+/// The most references that a message carries: the first and the latest.
+const REFERENCES_MAX: usize = 12;
+/// RFC 5321, 4.5.3.1.1.
+const LOCAL_MAX: usize = 64;
+
+impl Envelope<'_> {
+    /// The message, CRLF line ends, ready for an SMTP transport or a file.
+    pub(super) fn seal(&self, text: String, html: String) -> Result<Vec<u8>, ComposeError> {
+        let auto = if self.notice.kind.is_answer() { "auto-replied" } else { "auto-generated" };
+        let mut builder = Message::builder()
+            .from(mailbox(&self.office.name, &self.office.address)?)
+            .to(mailbox(self.to_name, self.to)?)
+            .reply_to(self.reply_to()?)
+            .date(SystemTime::UNIX_EPOCH + Duration::from_secs(self.at.timestamp().max(0).unsigned_abs()))
+            .message_id(Some(format!("<{}>", self.message_id)))
+            .raw_header(header("Subject", self.subject));
+        builder = self
+            .threaded(builder)
+            .raw_header(header("Auto-Submitted", auto))
+            .raw_header(header("X-Auto-Response-Suppress", "All"))
+            .raw_header(header("X-Zhibao-Notice", self.notice.kind.as_str()))
+            .raw_header(header("X-Zhibao-Number", &self.number.to_string()));
+        for (name, value) in about(&self.notice.about, self.zone) {
+            builder = builder.raw_header(header(name, &plain::header(&value)));
+        }
+        let body = MultiPart::alternative()
+            // `=_` occurs in no quoted-printable and no base64 line; a 7bit text that held this line would be one of ours.
+            .boundary(format!("=_zhibao_{}_{}", self.number.to_string().replace('-', ""), self.token))
+            .singlepart(part(ContentType::TEXT_PLAIN, text))
+            .singlepart(part(ContentType::TEXT_HTML, html));
+        let mut message = builder.multipart(body).map_err(ComposeError::Build)?;
+        // lettre writes dates in UTC, and would put in the present for one that it cannot read: so only now.
+        let date = self.at.with_timezone(&self.zone).format("%a, %d %b %Y %H:%M:%S %z").to_string();
+        message.headers_mut().insert_raw(HeaderValue::dangerous_new_pre_encoded(
+            HeaderName::new_from_ascii_str("Date"),
+            date.clone(),
+            date,
+        ));
+        Ok(message.formatted())
+    }
+
+    /// The office's address with number and token; the plain one where that would grow too long for a mail server.
+    fn reply_to(&self) -> Result<Mailbox, ComposeError> {
+        let local = format!("{}+{}.{}", self.office.address.local(), compact(self.number), self.token);
+        let plus = Address::parse(&format!("{local}@{}", self.office.address.domain())).filter(|_| local.len() <= LOCAL_MAX);
+        mailbox(&self.office.name, plus.as_ref().unwrap_or(&self.office.address))
+    }
+
+    fn threaded(&self, mut builder: MessageBuilder) -> MessageBuilder {
+        let parent = self.thread.in_reply_to.and_then(plain::message_id);
+        let mut references: Vec<String> = Vec::new();
+        for id in self.thread.references.iter().filter_map(|id| plain::message_id(id)).chain(parent.clone()) {
+            references.retain(|earlier| *earlier != id);
+            references.push(id);
+        }
+        if references.len() > REFERENCES_MAX {
+            references.drain(1..=references.len() - REFERENCES_MAX);
+        }
+        if let Some(parent) = parent.as_ref().or(references.last()) {
+            builder = builder.in_reply_to(format!("<{parent}>"));
+        }
+        if !references.is_empty() {
+            let all: Vec<String> = references.iter().map(|id| format!("<{id}>")).collect();
+            builder = builder.references(all.join(" "));
+        }
+        builder
+    }
+}
+
+/// `n2003-000042`: the number as it stands in addresses and Message-IDs.
+pub(super) fn compact(number: NoticeNo) -> String {
+    number.to_string().replacen("N-", "n", 1)
+}
+
+/// The facts of a notice as headers, in the order of interface.md.
+fn about(about: &Headers, zone: Tz) -> Vec<(&'static str, String)> {
+    let moment = |at: Instant| at.with_timezone(&zone).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
+    [
+        ("X-Zhibao-Event", about.event.map(|number| number.to_string())),
+        ("X-Zhibao-Submission", about.submission.map(|number| number.to_string())),
+        ("X-Zhibao-Unit", about.unit.as_ref().map(|unit| unit.id.to_string())),
+        ("X-Zhibao-Stage", about.stage.map(|stage| stage.to_string())),
+        ("X-Zhibao-Duty", about.duty.clone()),
+        ("X-Zhibao-Severity", about.severity.map(|severity| severity.to_string())),
+        ("X-Zhibao-Due", about.due.map(moment)),
+        ("X-Zhibao-Filed", about.filed.map(moment)),
+        ("X-Zhibao-Period", about.period.clone()),
+        ("X-Zhibao-Repeat", about.repeat.map(|repeat| repeat.to_string())),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+fn mailbox(name: &str, address: &Address) -> Result<Mailbox, ComposeError> {
+    let wrong = || ComposeError::Address(address.clone());
+    if !address.as_str().is_ascii() {
+        return Err(wrong());
+    }
+    let email = lettre::Address::new(address.local(), address.domain()).map_err(|_| wrong())?;
+    let name = plain::line(name, NAME_MAX);
+    Ok(Mailbox::new((!name.is_empty()).then_some(name), email))
+}
+
+fn part(kind: ContentType, content: String) -> SinglePart {
+    SinglePart::builder().header(kind).body(content)
+}
+
+/// A header whose value reads back exactly. Plain ASCII stands as it is; all else is encoded whole, because what
+/// readers do with the spaces between encoded and plain words differs.
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    let value: String = value.chars().filter(|c| !c.is_control()).collect();
+    let encoded = match is_plain(name, &value) {
+        true => value.clone(),
+        false => encoded_words(name.len() + 2, &value),
+    };
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value, encoded)
+}
+
+/// Whether `value` may stand unencoded on the header's one line.
+fn is_plain(name: &str, value: &str) -> bool {
+    name.len() + 2 + value.len() <= 76
+        && value.bytes().all(|b| (b' '..=b'~').contains(&b))
+        && !value.contains("=?")
+        && !value.contains("  ")
+        && value.trim() == value
+}
+
+/// RFC 2047 B-encoded words of UTF-8, whole characters in each, one a line.
+fn encoded_words(first_at: usize, value: &str) -> String {
+    let mut out = String::new();
+    let mut word = String::new();
+    // 75 characters a word, 12 of them its frame; three bytes become four characters.
+    let mut room = (76 - first_at.min(40) - 12) / 4 * 3;
+    let close = |word: &mut String, out: &mut String| {
+        if !out.is_empty() {
+            out.push_str("\r\n ");
+        }
+        out.push_str("=?utf-8?B?");
+        out.push_str(&BASE64.encode(word.as_bytes()));
+        out.push_str("?=");
+        word.clear();
+    };
+    for c in value.chars() {
+        if word.len() + c.len_utf8() > room {
+            close(&mut word, &mut out);
+            room = 45;
+        }
+        word.push(c);
+    }
+    if !word.is_empty() {
+        close(&mut word, &mut out);
+    }
+    out
+}
