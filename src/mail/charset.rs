@@ -207,7 +207,7 @@ fn is_cjk_utf8(bytes: &[u8]) -> bool {
     count >= 2
 }
 
-/// Whether every run of high bytes is made of GB2312 pairs, at least `pairs` of them, and most are common characters.
+/// Whether all high bytes are in pairs of GBK, at least `pairs` of them, and most are the common characters of GB2312.
 /// European text has its high bytes one by one.
 fn is_chinese(bytes: &[u8], pairs: usize) -> bool {
     let (mut all, mut common) = (0_usize, 0_usize);
@@ -218,7 +218,7 @@ fn is_chinese(bytes: &[u8], pairs: usize) -> bool {
         }
         match (lead, rest.next()) {
             (0xb0..=0xd7, Some(0xa1..=0xfe)) => common += 1,
-            (0xa1..=0xa3 | 0xd8..=0xf7, Some(0xa1..=0xfe)) => {}
+            (0x81..=0xfe, Some(0x40..=0x7e | 0x80..=0xfe)) => {}
             _ => return false,
         }
         all += 1;
