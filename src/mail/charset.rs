@@ -14,6 +14,9 @@ use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16L
 
 pub use label::Charset;
 
+/// How much text is looked at to guess its charset, from its first high byte on.
+const SAMPLE_BYTES: usize = 768;
+
 /// Text out of bytes, and how sure it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
@@ -151,7 +154,10 @@ fn guess(bytes: &[u8]) -> Decoded {
         return Decoded { text: String::from_utf8_lossy(bytes).into_owned(), guessed: true, replaced: true };
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(bytes, true);
+    // The detector is slow, and certain long before this.
+    let first = bytes.iter().position(|b| !b.is_ascii() || *b == 0x1b).unwrap_or(0).saturating_sub(2);
+    let sample = bytes.get(first..(first + SAMPLE_BYTES).min(bytes.len())).unwrap_or(bytes);
+    detector.feed(sample, first + sample.len() == bytes.len());
     let detected = match detector.guess(None, Utf8Detection::Deny) {
         found if found == GBK => GB18030,
         found if found.is_single_byte() && is_chinese(bytes, 1) => GB18030,
