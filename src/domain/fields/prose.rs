@@ -67,10 +67,12 @@ const NOT_PLACES: [&str; 24] = [
 /// The place of occurrence in folded prose.
 pub(super) fn place(prose: &str) -> Option<String> {
     const NO_PLACE: [&str; 10] = ["时间", "我", "此", "其", "今", "昨", "该", "目前", "作业中", "生产中"];
+    const TIMES: [&str; 16] =
+        ["时间", "今", "昨", "前天", "当天", "当日", "当晚", "同日", "凌晨", "上午", "下午", "中午", "晚上", "夜", "周", "星期"];
     let chinese = PLACES.iter().find_map(|pattern| {
         let found = pattern.captures(prose)?.get(1)?.as_str().trim();
-        let found = found.strip_prefix('我').unwrap_or(found);
-        let right = found.chars().count() >= 2 && !NO_PLACE.contains(&found) && !found.starts_with("时间");
+        let time = TIMES.iter().any(|word| found.starts_with(word));
+        let right = found.chars().count() >= 2 && !NO_PLACE.contains(&found) && !time;
         right.then(|| excerpt(found))
     });
     chinese.or_else(|| {

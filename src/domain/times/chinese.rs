@@ -171,6 +171,10 @@ fn bare_day_stands(text: Text<'_>, start: usize, next: usize, mode: Mode) -> boo
     if text.is(next - 1, '日') {
         return !text.any(next, "内后期均产供游志程趋渐");
     }
+    // 〔2003〕12号 is a document.
+    if text.before(start).is_some_and(|c| "]〕】)〉".contains(c)) {
+        return false;
+    }
     let time_follows = part(text, text.spaces(next), true).is_some() || clock(text, text.spaces(next)).is_some();
     let ends = text.at(next).is_none_or(|c| !c.is_alphanumeric() && c != '#');
     time_follows || ends && mode == Mode::Field

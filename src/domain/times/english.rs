@@ -113,15 +113,21 @@ fn year_first(text: Text<'_>, index: usize) -> Option<(Day, usize)> {
     (!goes_on).then_some((Day::Full(i32::try_from(year.value).ok()?, month.value, day.value), day.next))
 }
 
-/// 22/11/2026, where it cannot be November's 22nd month; 22 Nov 2026, 22nd of November.
+/// 22/11/2026 and 11/22/2026, where only one reading is a day; 22 Nov 2026, 22nd of November.
 fn day_first(text: Text<'_>, index: usize) -> Option<(Day, usize)> {
     let day = text.digits(index).filter(|n| n.length <= 2)?;
     if let Some(separator) = text.at(day.next).filter(|c| matches!(c, '/' | '.' | '-'))
         && let Some(month) = text.digits(day.next + 1).filter(|n| n.length <= 2 && text.is(n.next, separator))
         && let Some(year) = text.digits(month.next + 1).filter(|n| n.length == 4 && (1900..2200).contains(&n.value))
     {
-        let certain = day.value > 12 && !text.is_digit(year.next + 1);
-        return certain.then_some((Day::Full(i32::try_from(year.value).ok()?, month.value, day.value), year.next));
+        let (day, month) = match (day.value, month.value) {
+            (day, month) if month > 12 && day <= 12 => (month, day),
+            (day, month) if day > 12 || day == month => (day, month),
+            // 11/12/2026 is two days, and no year has either of them here.
+            _ => (0, 0),
+        };
+        let stands = !text.is_digit(year.next + 1) || !text.any(year.next, "/.-");
+        return stands.then_some((Day::Full(i32::try_from(year.value).ok()?, month, day), year.next));
     }
     let next = text.spaces(ordinal(text, day.next));
     let next = text.word(next, "of ").unwrap_or(next + usize::from(text.is(next, '-')));
@@ -346,6 +352,16 @@ pub(super) fn between(text: Text<'_>, index: usize, mode: Mode) -> Option<(Point
     let (to, end) = hour(text, text.spaces(next), mode)?;
     let point = |clock| Point { clock: Some(clock), ..Point::default() };
     Some((point(from), point(to), end))
+}
+
+/// 2-3 pm, 2 to 3pm: a range whose first hour has nothing behind it.
+pub(super) fn hours(text: Text<'_>, index: usize) -> Option<(Point, Point, usize)> {
+    const TO: [(&str, ()); 5] = [("-", ()), ("–", ()), ("—", ()), ("~", ()), ("to ", ())];
+    let from = text.digits(index).filter(|n| n.length <= 2)?;
+    let ((), next) = text.one_of(text.spaces(from.next), &TO)?;
+    let (to, end) = clock(text, text.spaces(next), Mode::Prose).filter(|(clock, _)| clock.half.is_some())?;
+    let point = |clock| Point { clock: Some(clock), ..Point::default() };
+    Some((point(Clock::hour(from.value)), point(to), end))
 }
 
 fn hour(text: Text<'_>, index: usize, mode: Mode) -> Option<(Clock, usize)> {

@@ -161,7 +161,8 @@ fn may_begin(text: Text<'_>, index: usize) -> bool {
     let before = text.before(index);
     match text.at(index) {
         Some(c) if c.is_ascii_digit() => {
-            !before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, '.' | '-' | '/' | ':' | '第' | '+' | '#' | '$' | '¥' | '_'))
+            let joined = || index >= 2 && text.before(index - 1).is_some_and(|c| c.is_ascii_alphanumeric());
+            !before.is_some_and(|b| b.is_ascii_alphanumeric() || "第+#$¥_".contains(b) || ".-/:".contains(b) && joined())
         }
         Some('a'..='z') => !before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, '.' | '-' | '@' | '_')),
         Some('~') => true,
@@ -180,7 +181,9 @@ fn expression(text: Text<'_>, index: usize, mode: Mode) -> Option<(Expression, u
         };
         return rest_of_point(text, end, Some(day), mode).map(|(point, end)| range_or_point(text, point, end, mode));
     }
-    if let Some((from, to, end)) = chinese::hours(text, index, mode).or_else(|| english::between(text, index, mode)) {
+    if let Some((from, to, end)) =
+        chinese::hours(text, index, mode).or_else(|| english::between(text, index, mode)).or_else(|| english::hours(text, behind_about))
+    {
         return Some((Expression::Range(from, to), end));
     }
     let (point, end) = point(text, index, mode)?;

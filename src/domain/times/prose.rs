@@ -180,7 +180,9 @@ fn nearness(text: Text<'_>, candidate: &Candidate, next: usize) -> u8 {
 
 /// Whether the clause that runs up to the end of `range` has one of `words`.
 fn last_clause_has(text: Text<'_>, range: std::ops::Range<usize>, words: &[&str]) -> bool {
-    let clause = range.clone().rev().find(|at| text.any(*at, ",、")).map_or(range.start, |at| at + 1);
+    // `接到报告：` ends a clause, `报告时间：` labels what follows.
+    let ends_clause = |at: usize| text.any(at, ",、") || text.is(at, ':') && !text.before(at).is_some_and(|c| c == '间');
+    let clause = range.clone().rev().find(|at| ends_clause(*at)).map_or(range.start, |at| at + 1);
     first_of(text, clause..range.end, words).is_some()
 }
 
