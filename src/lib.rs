@@ -6,3 +6,8 @@ pub mod config;
 pub mod daemon;
 pub mod domain;
 pub mod mail;
+pub mod mailbox;
+pub mod replay;
+pub mod steps;
+pub mod store;
+pub mod transport;

@@ -67,7 +67,7 @@ pub enum ComposeError {
     #[error("mail cannot be addressed to {0}")]
     Address(Address),
     /// A template asked for what its view does not have: a defect of ours.
-    #[error("the template of a {kind} notice failed")]
+    #[error("the template of a {kind} notice failed: {error:#}")]
     Template {
         /// The notice's kind.
         kind: NoticeKind,

@@ -1,5 +1,7 @@
 //! Mail: what comes in is read, what goes out is written. Uses `domain` only.
 
+pub mod charset;
 pub mod compose;
+pub mod parse;
 pub mod token;
 pub mod words;
