@@ -542,7 +542,7 @@ pub fn copies(composer: &zhibao::mail::compose::Composer, notice: &Notice, stati
     let at = t("2003-03-03T12:40:00+08:00");
     let thread = Thread { in_reply_to: Some("abc@yuxian.example"), references: vec!["first@yuxian.example".into()] };
     let copy = |(n, to): (usize, &Recipient)| {
-        (to.clone(), composer.compose(notice, NUMBER, at, to, n, &thread, stationery).unwrap_or_else(|e| panic!("{notice:?}: {e:?}")))
+        (to.clone(), composer.compose(notice, NUMBER, at, to, n, &thread, stationery).unwrap_or_else(|e| panic!("{e:?}")))
     };
     notice.recipients.iter().enumerate().map(copy).collect()
 }

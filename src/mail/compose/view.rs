@@ -56,7 +56,7 @@ impl View {
     }
 
     pub(super) fn values(&self) -> Value {
-        Value::from_iter(self.values.iter().map(|(name, value)| (*name, value.clone())))
+        self.values.clone().into()
     }
 
     pub(super) fn set(&mut self, name: &'static str, value: impl Into<Value>) {
