@@ -13,7 +13,7 @@ use crate::domain::notice::{CommandAnswer, Content, Headers, NoticeKind, Outcome
 use crate::domain::obligation::Obligation;
 use crate::domain::reply::{Command, Verb};
 use crate::domain::roster::Address;
-use crate::domain::rules::{Instant, Severity, Stage, Verdict, span};
+use crate::domain::rules::{Instant, Severity, Stage, Verdict};
 use crate::domain::tags::numbers_in;
 use crate::mail::token::{self, Claim};
 use crate::store::{Books, PastNotice, QuarantineState, RecordEntry};

@@ -85,7 +85,7 @@ pub fn file_report(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, uni
         answer_duplicate(books, setup, &incoming, &before, now)?;
         return Ok(books.dispose(incoming.delivery, Disposition::Duplicate, &before.number.to_string(), incoming.arrival)?);
     }
-    let mut filed = Filed { unit, marked, seen_as, incoming, receipt_event: None, reported: Reported::default(), corrects: None };
+    let filed = Filed { unit, marked, seen_as, incoming, receipt_event: None, reported: Reported::default(), corrects: None };
     match placed {
         Placed::Nowhere if marked == Marked::Correction => filed.correction(books, setup, now),
         Placed::Nowhere => filed.routine(books, setup, now),
