@@ -287,8 +287,10 @@ fn merge_obligation(books: &Books<'_>, setup: &Setup, mut theirs: Obligation, ta
         }
     }
     books.save_obligation(&ours, ladder)?;
-    let earlier = theirs.filed.clone().filter(|theirs| ours.filed.as_ref().is_none_or(|ours| theirs.at < ours.at));
-    if let Some(filing) = earlier
+    let filed = [&ours.filed, &theirs.filed].into_iter().flatten().min_by_key(|filing| filing.at).cloned();
+    // News for somebody: an earlier filing, or one for those who were told of a breach of the event that is merged away.
+    let news = filed != ours.filed || !theirs.climb.notified.is_empty();
+    if let Some(filing) = filed.filter(|_| news)
         && !matches!(ours.verdict, Verdict::Waived | Verdict::Void)
     {
         events::meet_one(books, setup, &mut ours, &filing, Some(target), now)?;

@@ -7,7 +7,7 @@ use crate::domain::ids::{SubmissionNo, UnitId};
 use crate::domain::notice::{DueBecause, Met};
 use crate::domain::obligation::{Cause, Obligation};
 use crate::domain::rules::{Deadline, Duty, DutyKind, DutyUnits, Instant, Verdict};
-use crate::domain::schedule::{Cron, Window, local_day, next_window};
+use crate::domain::schedule::{Cron, Window, local_day, windows};
 use crate::domain::submission::Kind;
 use crate::store::{BY_RULES, Books, NewObligation};
 
@@ -61,7 +61,8 @@ fn end_void(books: &Books<'_>, setup: &Setup, obligation: &mut Obligation, now: 
 
 fn window_after(setup: &Setup, duty: &Duty, after: Instant) -> Option<Window> {
     let cron = Cron::parse(&duty.cron).ok()?;
-    next_window(duty, &cron, &setup.rules.calendar, setup.zone, after)
+    // An empty window owes nothing.
+    windows(duty, &cron, &setup.rules.calendar, setup.zone, after).find(|window| window.start < window.due)
 }
 
 /// Opens every window that has begun by `now`. `true`: there was one.

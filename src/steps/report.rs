@@ -11,7 +11,7 @@ use crate::domain::fields::{Field, Fields, OccurredReading};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::message::{Disposition, ParsedMail};
 use crate::domain::near::{fingerprint, near, simhash};
-use crate::domain::notice::{About, Content, Headers, NoticeKind, QuestionItem, Receipt};
+use crate::domain::notice::{About, Content, Headers, NoticeKind, Owed, QuestionItem, Receipt};
 use crate::domain::roster::{Address, Unit};
 use crate::domain::route::{Marked, Thread};
 use crate::domain::rules::{Instant, Severity, Stage, span};
@@ -108,7 +108,9 @@ fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, unit: &Unit,
         return Ok(Placed::On(Box::new(event)));
     }
     let mut parts = books.open_events_of(&unit.id)?;
+    let mut commonplace = unit.commonplaces();
     if let Jurisdiction::Other(owner) = jurisdiction(&setup.roster, unit, incoming.fields.place.as_deref(), setup.rules.events.jurisdiction) {
+        commonplace.extend(setup.roster.unit(&owner).map(Unit::commonplaces).unwrap_or_default());
         let of_owner = books.open_events_of(&owner)?;
         parts.extend(of_owner.into_iter().map(|(event, part)| (event, Involvement { first_at: None, ..part })));
         parts.sort_by_key(|(event, _)| event.number);
@@ -123,6 +125,7 @@ fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, unit: &Unit,
         occurred: incoming.fields.occurred,
         arrival: Some(incoming.arrival),
         continues: matches!(marked, Marked::FollowUp | Marked::Final),
+        commonplace,
     };
     Ok(match join(&sketch, &candidates) {
         Join::Into(number) => match candidates.into_iter().find(|c| c.event.number == number) {
@@ -417,6 +420,10 @@ impl Filed<'_> {
             stage: stage_of_kind(kind),
             severity: event.map(|event| event.severity),
             filed: Some(incoming.arrival),
+            duty: self.reported.met.iter().find_map(|met| match &met.owed {
+                Owed::Duty { name, .. } => Some(name.clone()),
+                _ => None,
+            }),
             ..Default::default()
         };
         answer(books, setup, incoming, NoticeKind::Receipt, Content::Receipt(receipt), about, now)
