@@ -82,7 +82,7 @@ pub(super) fn place(prose: &str) -> Option<String> {
     const NO_PLACE: [&str; 10] = ["时间", "我", "此", "其", "今", "昨", "该", "目前", "作业中", "生产中"];
     const TIMES: [&str; 16] =
         ["时间", "今", "昨", "前天", "当天", "当日", "当晚", "同日", "凌晨", "上午", "下午", "中午", "晚上", "夜", "周", "星期"];
-    let candidates = PLACES.iter().flat_map(|pattern| sentences(prose, &PLACE_WORDS).map(move |sentence| (pattern, sentence)));
+    let candidates = sentences(prose, &PLACE_WORDS).flat_map(|sentence| PLACES.iter().map(move |pattern| (pattern, sentence)));
     let chinese = candidates.into_iter().find_map(|(pattern, sentence)| {
         let found = pattern.captures(sentence)?.get(1)?.as_str().trim();
         let time = TIMES.iter().any(|word| found.starts_with(word));
@@ -90,6 +90,9 @@ pub(super) fn place(prose: &str) -> Option<String> {
         right.then(|| excerpt(found))
     });
     chinese.or_else(|| {
+        if !prose.bytes().any(|b| b.is_ascii_uppercase()) {
+            return None;
+        }
         let found = ENGLISH_PLACE.captures_iter(prose).filter_map(|c| c.get(1)).map(|m| m.as_str());
         let mut places = found.filter(|place| {
             let first = place.to_lowercase();
@@ -147,7 +150,7 @@ static CAUSE_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["因", "由
 
 /// The cause as folded prose gives it.
 pub(super) fn cause(prose: &str) -> Option<String> {
-    let found = CAUSES.iter().find_map(|pattern| sentences(prose, &CAUSE_WORDS).find_map(|sentence| pattern.find(sentence)));
+    let found = sentences(prose, &CAUSE_WORDS).find_map(|sentence| CAUSES.iter().find_map(|pattern| pattern.find(sentence)));
     found.map(|found| excerpt(found.as_str()))
 }
 

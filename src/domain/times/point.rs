@@ -174,7 +174,16 @@ fn may_begin(text: Text<'_>, index: usize) -> bool {
     }
 }
 
+/// Whether the number at `index` says how long something took (历时3时20分), not when it was.
+fn is_length(text: Text<'_>, index: usize) -> bool {
+    let before = ["历时", "用时", "耗时", "费时", "为时", "长达", "持续", "近期", "每"];
+    before.iter().any(|word| index.checked_sub(word.chars().count()).is_some_and(|start| text.word(start, word).is_some()))
+}
+
 fn expression(text: Text<'_>, index: usize, mode: Mode) -> Option<(Expression, usize)> {
+    if is_length(text, index) {
+        return None;
+    }
     let (_, behind_about) = about_before(text, index);
     if let Some((ago, end)) = chinese::ago(text, behind_about, mode).or_else(|| english::ago(text, behind_about)) {
         let day = match ago {

@@ -171,6 +171,9 @@ pub(super) fn find(text: Text<'_>, frame: &Frame) -> Option<TimeReading> {
         if names_a_day(&candidate.expression) {
             spoken_of = Some((date, candidate.end));
         }
+        if signs(text, candidate) {
+            continue;
+        }
         let next = found.get(index + 1).map_or(text.len(), |next| next.start);
         let nearness = nearness(text, &marks, candidate, next);
         let weight = (nearness, candidate.fullness() > 1);
@@ -179,6 +182,13 @@ pub(super) fn find(text: Text<'_>, frame: &Frame) -> Option<TimeReading> {
         }
     }
     best.map(|(_, reading)| reading)
+}
+
+/// Whether it is the date under a report: alone on the last line, with something above.
+fn signs(text: Text<'_>, candidate: &Candidate) -> bool {
+    let blank = |at: usize| text.any(at, " \n");
+    let line = (0..candidate.start).rev().find(|at| !text.is(*at, ' '));
+    (candidate.end..text.len()).all(blank) && line.is_some_and(|at| text.is(at, '\n'))
 }
 
 fn names_a_day(expression: &Expression) -> bool {
