@@ -131,11 +131,11 @@ fn numbered(text: Text<'_>, index: usize, mode: Mode) -> Option<(Day, usize)> {
             let (month, day, next) = month_day(text, text.spaces(unit + 1))?;
             Some((Day::Full(i32::try_from(year).ok()?, month, day), next))
         }
-        '月' => month_day(text, index).map(|(month, day, next)| (Day::MonthDay(month, day), next)),
+        '月' => month_day(text, index).map(|(month, day, next)| (Day::OfAnyYear(month, day), next)),
         '日' | '号' => {
             let (day, next) = small(text, index)?;
             let next = day_unit(text, next)?;
-            bare_day_stands(text, index, next, mode).then_some((Day::DayOfMonth(day), next))
+            bare_day_stands(text, index, next, mode).then_some((Day::OfAnyMonth(day), next))
         }
         _ => None,
     }

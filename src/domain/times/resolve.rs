@@ -56,10 +56,10 @@ impl Frame {
         match day {
             Day::Full(year, month, day) => NaiveDate::from_ymd_opt(year, month, day),
             // 29 February may lie eight years back.
-            Day::MonthDay(month, day) => {
+            Day::OfAnyYear(month, day) => {
                 (0..=8).filter_map(|years| NaiveDate::from_ymd_opt(last.year() - years, month, day)).find(|date| *date <= last)
             }
-            Day::DayOfMonth(day) => (0..=12).filter_map(|months| month_back(last, months)?.with_day(day)).find(|date| *date <= last),
+            Day::OfAnyMonth(day) => (0..=12).filter_map(|months| month_back(last, months)?.with_day(day)).find(|date| *date <= last),
             Day::OfYear(years, month, day) => NaiveDate::from_ymd_opt(last.year() + years, month, day),
             Day::OfMonth(months, day) => month_back(last, u32::try_from(-months).ok()?)?.with_day(day),
             Day::Relative(days) => self.today.checked_add_signed(TimeDelta::days(i64::from(days))),
@@ -131,7 +131,7 @@ fn of_day(clock: Clock, part: Option<Part>) -> Option<OfDay> {
         None => (hour, None),
         Some(part) => hour_in(part, hour)?,
     };
-    let right = minute < 60 && second < 60 && (hour < 24 || hour > 24 || minute == 0 && second == 0 || earlier.is_some());
+    let right = minute < 60 && second < 60 && (hour != 24 || minute == 0 && second == 0 || earlier.is_some());
     let seconds = |hour: u32| i64::from(hour * 3600 + minute * 60 + second);
     (right && clock.hour <= 24).then(|| OfDay { seconds: seconds(hour), earlier: earlier.map(seconds), offset: clock.offset })
 }
