@@ -178,12 +178,15 @@ fn dispatch(
     flags: Vec<Flag>,
     now: Instant,
 ) -> Result<(), StepError> {
-    let own = reply::own_text(&mail.text);
+    // Of a reply, what its sender wrote himself; of a forward, all of it: the report stands below.
+    let written = reply::own_text(&mail.text);
+    let passed_on = written.is_empty() || tags::is_forward_subject(&mail.subject);
+    let own = if passed_on { mail.text.clone() } else { written.clone() };
     let read_tags = tags::read_tags(&mail.subject);
     let fields: Fields = read_fields(&read_tags.title, &own, arrival, setup.zone);
     let (notice, submission) = thread_of(books, setup, mail)?;
     let standing = setup.roster.standing(sender);
-    let given = reply::command(&own);
+    let given = reply::command(&written);
     let thread = summary_of(books, notice.as_ref(), submission.as_ref())?;
     let said = Said {
         tags: &read_tags,

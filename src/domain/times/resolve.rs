@@ -22,6 +22,9 @@ pub(super) struct Frame {
     last_day: NaiveDate,
 }
 
+/// A time of day that is to come within so many hours is taken for a slip, not for yesterday's.
+const SLIP_HOURS: i64 = 6;
+
 impl Frame {
     pub fn new(arrival: Instant, zone: Tz) -> Frame {
         let limit = arrival + TOLERANCE;
@@ -96,6 +99,11 @@ impl Frame {
     fn date_of(&self, time: OfDay) -> Option<NaiveDate> {
         if let Some(day) = self.near_spoken_of() {
             return Some(day);
+        }
+        // 16时 in a mail of 15:50 is a slip of the pen, not yesterday: read as yesterday it would make the unit late.
+        let to_come = self.on(self.today, time).is_some_and(|at| at > self.limit && at <= self.limit + TimeDelta::hours(SLIP_HOURS));
+        if to_come && time.earlier.is_none() {
+            return Some(self.today);
         }
         (0..3)
             .filter_map(|back| self.last_day.checked_sub_days(Days::new(back)))
