@@ -19,7 +19,9 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// It is no key.
-    #[error("the key file {0} does not hold 32 bytes. Put the right one back from a backup; with a new key, replies to notices already sent are refused")]
+    #[error(
+        "the key file {0} does not hold 32 bytes. Put the right one back from a backup; with a new key, replies to notices already sent are refused"
+    )]
     NoKey(PathBuf),
     /// The system gave no random bytes.
     #[error("no random bytes for the key file {0} could be had from the system")]

@@ -22,7 +22,10 @@ const PATIENCE_SECONDS: i64 = 120;
 type Ended = Result<&'static str, DaemonError>;
 
 /// Runs a step off the runtime's threads: it may wait for the disk.
-async fn step<T: Send + 'static>(name: &'static str, work: impl FnOnce() -> Result<T, StepError> + Send + 'static) -> Result<T, DaemonError> {
+async fn step<T: Send + 'static>(
+    name: &'static str,
+    work: impl FnOnce() -> Result<T, StepError> + Send + 'static,
+) -> Result<T, DaemonError> {
     match spawn_blocking(work).await {
         Ok(result) => result.map_err(|source| DaemonError::Step { name, source }),
         Err(error) => Err(DaemonError::Ended(format!("{name}: {error}"))),
@@ -85,7 +88,8 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
         let waited_long = awaiting_since.is_some_and(|since| (now - since).num_seconds() >= PATIENCE_SECONDS);
         let (done, stalled, next) = step("enforce", move || {
             let done = enforce::step(&world, now)?;
-            let unreadable = world.store.read(|books| Ok::<_, StepError>(books.mailbox_states()?.iter().any(|(.., error)| error.is_some())))?;
+            let unreadable =
+                world.store.read(|books| Ok::<_, StepError>(books.mailbox_states()?.iter().any(|(.., error)| error.is_some())))?;
             let stalled = done.awaits_reading && (unreadable || waited_long);
             let told = enforce::stall(&world, stalled, now)?;
             let next = world.store.read(enforce::next_due)?;

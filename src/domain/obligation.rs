@@ -59,9 +59,7 @@ impl Cause {
     pub fn owed(&self, filed: u32) -> Owed {
         match self {
             Cause::Event { stage, ordinal, .. } => Owed::Stage { stage: *stage, ordinal: *ordinal },
-            Cause::Duty { name, min, .. } => {
-                Owed::Duty { name: name.clone(), quota: min.map(|min| super::notice::Quota { min, filed }) }
-            }
+            Cause::Duty { name, min, .. } => Owed::Duty { name: name.clone(), quota: min.map(|min| super::notice::Quota { min, filed }) },
             Cause::Requisition { number } => Owed::Requisition { number: number.to_string() },
         }
     }

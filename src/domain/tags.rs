@@ -8,7 +8,7 @@ use regex::Regex;
 use super::fields::severity_word;
 use super::ids::{EventNo, NoticeNo, QuarantineNo, RequisitionNo, SubmissionNo};
 use super::rules::Severity;
-use super::text::{comparable, fold, without_reply_prefixes, readable};
+use super::text::{comparable, fold, readable, without_reply_prefixes};
 
 /// What a tag in a subject says about a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

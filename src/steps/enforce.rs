@@ -7,7 +7,9 @@ use super::ladder::{self, Told};
 use super::say::{self, Occasion, say};
 use super::{Setup, StepError, World, duties};
 use crate::domain::event::Event;
-use crate::domain::notice::{About, Capacity, Content, Headers, IntakeStalled, Notice, NoticeKind, Quarantined, Question, QuestionItem, Recipient, StalledMailbox};
+use crate::domain::notice::{
+    About, Capacity, Content, Headers, IntakeStalled, Notice, NoticeKind, Quarantined, Question, QuestionItem, Recipient, StalledMailbox,
+};
 use crate::domain::obligation::{Action, Obligation, Surroundings, decide};
 use crate::domain::rules::{Instant, Rung, Verdict, span};
 use crate::store::{BY_RULES, Books, CommitPoint};

@@ -103,10 +103,9 @@ fn read(setup: &Setup, delivery: Delivery) -> Read {
     let boundary = mailbox.map_or(&[][..], |mailbox| &mailbox.boundary);
     let mail = match &delivery.raw {
         Some(raw) => parse::read(raw, boundary, &Limits::default()),
-        None => Err(Unreadable::TooLarge {
-            size_bytes: delivery.size_bytes,
-            limit_bytes: mailbox.map_or(0, |mailbox| mailbox.max_size_bytes),
-        }),
+        None => {
+            Err(Unreadable::TooLarge { size_bytes: delivery.size_bytes, limit_bytes: mailbox.map_or(0, |mailbox| mailbox.max_size_bytes) })
+        }
     };
     Read { delivery, mail }
 }
@@ -180,7 +179,8 @@ fn dispatch(
 ) -> Result<(), StepError> {
     // Of a reply, what its sender wrote himself; of a forward, all of it: the report stands below.
     let written = reply::own_text(&mail.text);
-    let passed_on = written.is_empty() || tags::is_forward_subject(&mail.subject);
+    let answers_nothing = mail.answers.is_empty() && !tags::is_reply_subject(&mail.subject);
+    let passed_on = tags::is_forward_subject(&mail.subject) || (written.is_empty() && answers_nothing);
     let own = if passed_on { mail.text.clone() } else { written.clone() };
     let read_tags = tags::read_tags(&mail.subject);
     let fields: Fields = read_fields(&read_tags.title, &own, arrival, setup.zone);
@@ -274,7 +274,14 @@ fn same_bytes(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, now: In
     Ok(true)
 }
 
-fn give_back(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, wrote: String, who_may: WhoMay, now: Instant) -> Result<(), StepError> {
+fn give_back(
+    books: &Books<'_>,
+    setup: &Setup,
+    incoming: &Incoming<'_>,
+    wrote: String,
+    who_may: WhoMay,
+    now: Instant,
+) -> Result<(), StepError> {
     books.dispose(incoming.delivery, Disposition::Command, &format!("returned: {wrote}"), incoming.arrival)?;
     let content = Content::Returned(Returned { wrote, who_may, subject: incoming.tags.title.clone() });
     answer(books, setup, incoming, NoticeKind::Returned, content, Headers::default(), now)
@@ -315,7 +322,8 @@ fn quarantine(
     now: Instant,
 ) -> Result<(), StepError> {
     let from = mail.map(|mail| &mail.from[..]).unwrap_or_default();
-    let shown: Vec<String> = from.iter().map(|m| if m.name.is_empty() { m.address.clone() } else { format!("{} <{}>", m.name, m.address) }).collect();
+    let shown: Vec<String> =
+        from.iter().map(|m| if m.name.is_empty() { m.address.clone() } else { format!("{} <{}>", m.name, m.address) }).collect();
     let unit = from.iter().filter_map(|m| m.comparable()).find_map(|address| setup.roster.standing(&address).reports_for);
     let entry = QuarantineEntry {
         number: QuarantineNo { year: 0, ordinal: 0 },

@@ -77,7 +77,14 @@ enum Placed {
 }
 
 /// Files a unit's submission.
-pub fn file_report(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, unit: &Unit, marked: Marked, now: Instant) -> Result<(), StepError> {
+pub fn file_report(
+    books: &Books<'_>,
+    setup: &Setup,
+    incoming: Incoming<'_>,
+    unit: &Unit,
+    marked: Marked,
+    now: Instant,
+) -> Result<(), StepError> {
     duties::open_windows(books, setup, now)?;
     let placed = if marked.of_event() { place(books, setup, &incoming, unit, marked)? } else { Placed::Nowhere };
     let seen_as = incoming.fingerprint(marked.as_str());
@@ -109,7 +116,8 @@ fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, unit: &Unit,
     }
     let mut parts = books.open_events_of(&unit.id)?;
     let mut commonplace = unit.commonplaces();
-    if let Jurisdiction::Other(owner) = jurisdiction(&setup.roster, unit, incoming.fields.place.as_deref(), setup.rules.events.jurisdiction) {
+    if let Jurisdiction::Other(owner) = jurisdiction(&setup.roster, unit, incoming.fields.place.as_deref(), setup.rules.events.jurisdiction)
+    {
         commonplace.extend(setup.roster.unit(&owner).map(Unit::commonplaces).unwrap_or_default());
         let of_owner = books.open_events_of(&owner)?;
         parts.extend(of_owner.into_iter().map(|(event, part)| (event, Involvement { first_at: None, ..part })));
@@ -207,7 +215,8 @@ impl Filed<'_> {
 
     fn correction(mut self, books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), StepError> {
         let named = numbers_in(&self.incoming.mail.subject);
-        let mut corrected = named.submission.or(self.incoming.thread.submission).map(|number| books.submission(number)).transpose()?.flatten();
+        let mut corrected =
+            named.submission.or(self.incoming.thread.submission).map(|number| books.submission(number)).transpose()?.flatten();
         if corrected.is_none()
             && let Some(number) = named.event.or(self.incoming.thread.event)
             && let Some(event) = events::standing_event(books, number)?
@@ -300,7 +309,15 @@ impl Filed<'_> {
     }
 
     /// Another unit's place: that unit owes a report; a rival's, or several units' place: the desk is asked.
-    fn ask_others(&self, books: &Books<'_>, setup: &Setup, event: &Event, whose: &Jurisdiction, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
+    fn ask_others(
+        &self,
+        books: &Books<'_>,
+        setup: &Setup,
+        event: &Event,
+        whose: &Jurisdiction,
+        number: SubmissionNo,
+        now: Instant,
+    ) -> Result<(), StepError> {
         let place = self.incoming.fields.place.clone().unwrap_or_default();
         let refs = |units: &[UnitId]| units.iter().map(|unit| setup.unit_ref(unit)).collect::<Vec<_>>();
         let opened = events::event_ref(event);
@@ -316,7 +333,15 @@ impl Filed<'_> {
         }
     }
 
-    fn ask_same(&self, books: &Books<'_>, setup: &Setup, event: &Event, ask: Vec<EventNo>, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
+    fn ask_same(
+        &self,
+        books: &Books<'_>,
+        setup: &Setup,
+        event: &Event,
+        ask: Vec<EventNo>,
+        number: SubmissionNo,
+        now: Instant,
+    ) -> Result<(), StepError> {
         let mut candidates = Vec::new();
         for other in ask {
             candidates.extend(books.event(other)?.as_ref().map(events::event_ref));
@@ -343,7 +368,15 @@ impl Filed<'_> {
         }
     }
 
-    fn ask(&self, books: &Books<'_>, setup: &Setup, about: About, number: SubmissionNo, event: Option<&Event>, now: Instant) -> Result<(), StepError> {
+    fn ask(
+        &self,
+        books: &Books<'_>,
+        setup: &Setup,
+        about: About,
+        number: SubmissionNo,
+        event: Option<&Event>,
+        now: Instant,
+    ) -> Result<(), StepError> {
         let item = QuestionItem {
             about,
             submission: Some(number),
@@ -480,7 +513,13 @@ pub fn file_correspondence(books: &Books<'_>, setup: &Setup, incoming: Incoming<
     without_unit(books, setup, incoming, Kind::Correspondence, now).map(|_| ())
 }
 
-fn without_unit(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, kind: Kind, now: Instant) -> Result<Option<SubmissionNo>, StepError> {
+fn without_unit(
+    books: &Books<'_>,
+    setup: &Setup,
+    incoming: Incoming<'_>,
+    kind: Kind,
+    now: Instant,
+) -> Result<Option<SubmissionNo>, StepError> {
     let seen_as = incoming.fingerprint(kind.as_str());
     let unit = setup.roster.standing(incoming.sender).reports_for.map(|unit| &unit.id);
     if let Some(before) = books.same_fingerprint(&seen_as, incoming.arrival - span(86_400))? {
@@ -510,7 +549,8 @@ fn without_unit(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, kind: 
     let mut receipt = bare_receipt(number, title, kind, incoming.arrival);
     receipt.correspondence = kind == Kind::Correspondence;
     let unit = unit.map(|unit| setup.unit_ref(unit));
-    let about = Headers { event: incoming.thread.event, submission: Some(number), unit, filed: Some(incoming.arrival), ..Default::default() };
+    let about =
+        Headers { event: incoming.thread.event, submission: Some(number), unit, filed: Some(incoming.arrival), ..Default::default() };
     answer(books, setup, &incoming, NoticeKind::Receipt, Content::Receipt(receipt), about, now)?;
     Ok(Some(number))
 }
@@ -520,13 +560,20 @@ pub fn file_tip(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, place:
     let unit = setup.roster.standing(incoming.sender).reports_for.map(|unit| setup.unit_ref(&unit.id));
     let (subject, at) = (incoming.title(), incoming.arrival);
     let Some(number) = without_unit(books, setup, incoming, Kind::Routine, now)? else { return Ok(()) };
-    let item = QuestionItem { about: About::ReportersTip { place: place.to_owned() }, submission: Some(number), subject, unit: unit.clone(), at };
+    let item =
+        QuestionItem { about: About::ReportersTip { place: place.to_owned() }, submission: Some(number), subject, unit: unit.clone(), at };
     let about = Headers { submission: Some(number), unit, ..Default::default() };
     say::ask(books, setup, item, about, &Occasion { why: json!({ "submission": number }), ..Default::default() }, now)
 }
 
 /// The receipt again, with the number of the first.
-pub fn answer_duplicate(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, before: &PastSubmission, now: Instant) -> Result<(), StepError> {
+pub fn answer_duplicate(
+    books: &Books<'_>,
+    setup: &Setup,
+    incoming: &Incoming<'_>,
+    before: &PastSubmission,
+    now: Instant,
+) -> Result<(), StepError> {
     let mut receipt = bare_receipt(before.number, before.title.clone(), before.kind, before.arrival);
     receipt.duplicate = true;
     let event = before.event.map(|number| events::standing_event(books, number)).transpose()?.flatten();

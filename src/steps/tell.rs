@@ -93,7 +93,14 @@ fn reply(
     answer(books, setup, incoming, NoticeKind::Command, Content::Command(CommandAnswer { wrote, outcome }), about, now)
 }
 
-fn ask_same(books: &Books<'_>, setup: &Setup, event: &Event, ask: &[EventNo], incoming: &Incoming<'_>, now: Instant) -> Result<(), StepError> {
+fn ask_same(
+    books: &Books<'_>,
+    setup: &Setup,
+    event: &Event,
+    ask: &[EventNo],
+    incoming: &Incoming<'_>,
+    now: Instant,
+) -> Result<(), StepError> {
     let mut candidates = Vec::new();
     for other in ask {
         candidates.extend(books.event(*other)?.as_ref().map(events::event_ref));

@@ -8,7 +8,8 @@ use crate::domain::rules::Instant;
 impl Books<'_> {
     /// How many of this kind went out singly after `since`, and whether any is held back already.
     pub fn desk_load(&self, kind: NoticeKind, since: Instant) -> Result<(u64, bool)> {
-        let singly = self.count("SELECT count(*) FROM desk_item WHERE kind = ?1 AND at > ?2 AND listed = 1", (kind.as_str(), since.timestamp()))?;
+        let singly =
+            self.count("SELECT count(*) FROM desk_item WHERE kind = ?1 AND at > ?2 AND listed = 1", (kind.as_str(), since.timestamp()))?;
         let held = self.count("SELECT count(*) FROM desk_item WHERE kind = ?1 AND listed = 0", [kind.as_str()])?;
         Ok((singly, held > 0))
     }
@@ -22,7 +23,8 @@ impl Books<'_> {
 
     /// When the hour began whose items are held for a list: with the first item within an hour before the oldest held one.
     pub fn held_since(&self, kind: NoticeKind) -> Result<Option<Instant>> {
-        let sql = "SELECT min(at) FROM desk_item WHERE kind = ?1 AND at > (SELECT min(at) - 3600 FROM desk_item WHERE kind = ?1 AND listed = 0)";
+        let sql =
+            "SELECT min(at) FROM desk_item WHERE kind = ?1 AND at > (SELECT min(at) - 3600 FROM desk_item WHERE kind = ?1 AND listed = 0)";
         Ok(self.one(sql, [kind.as_str()], |row| instant_opt(row.get(0)?))?.flatten())
     }
 

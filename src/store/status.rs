@@ -157,10 +157,7 @@ impl Books<'_> {
         let oldest = self.one(oldest, [], |row| instant_opt(row.get(0)?))?.flatten();
         Ok(StatusReport {
             mailboxes: mailboxes.collect(),
-            obligations: BTreeMap::from([
-                ("open", self.count(open, [])?),
-                ("overdue", self.count(&format!("{open} AND due < ?1"), [at])?),
-            ]),
+            obligations: BTreeMap::from([("open", self.count(open, [])?), ("overdue", self.count(&format!("{open} AND due < ?1"), [at])?)]),
             unacknowledged: self.count(unacknowledged, [])?,
             quarantined: self.count("SELECT count(*) FROM quarantine WHERE state = 'waiting'", [])?,
             outbox: BTreeMap::from([
