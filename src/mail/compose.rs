@@ -177,7 +177,7 @@ impl Composer {
         let page = page(notice, number, office, words, &title, &parts, &view);
         let render = |name| self.layouts.get_template(name).and_then(|template| template.render(&page));
         let failed = |error| ComposeError::Template { kind: notice.kind, error };
-        let (text, html) = (render("layout.txt").map_err(failed)?, render("layout.html").map_err(failed)?);
+        let (text, html) = (render("layout.txt").map_err(failed)? + "\n", render("layout.html").map_err(failed)? + "\n");
         let message_id = format!("{}.{token}.{copy}@{}", compact(number), office.address.domain());
         let envelope = Envelope {
             notice,

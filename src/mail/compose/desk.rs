@@ -24,18 +24,26 @@ impl View {
             }
         });
         self.set("items", Value::from_iter(items));
-        for item in &quarantined.items {
-            let rows = self.quarantined_rows(item);
-            self.tables.push(Table { heading: "", rows });
-        }
+        let rows = match quarantined.items.as_slice() {
+            [item] if !quarantined.list => self.quarantined_rows(item),
+            items => items.iter().map(|item| (item.number.to_string(), self.quarantined_briefly(item))).collect(),
+        };
+        self.tables.push(Table { heading: "", rows });
+    }
+
+    fn quarantined_briefly(&self, item: &QuarantinedItem) -> String {
+        let w = self.words;
+        let (from, subject, arrival) = (self.as_written(&item.from), self.as_written(&item.subject), w.moment(item.arrival));
+        let reason = self.line(&w.quarantine_reason(&item.reason));
+        say!(w, format!("{from}：“{subject}”，{arrival}收到。{reason}。"), format!("{from}: “{subject}”, {arrival}; {reason}."))
     }
 
     fn quarantined_rows(&self, item: &QuarantinedItem) -> Vec<(String, String)> {
         let w = self.words;
         let mut rows = Vec::new();
         View::row(&mut rows, say!(w, "编号", "Number"), item.number.to_string());
-        View::row(&mut rows, say!(w, "发件人", "From"), self.title(&item.from));
-        View::row(&mut rows, say!(w, "主题", "Subject"), self.title(&item.subject));
+        View::row(&mut rows, say!(w, "发件人", "From"), self.as_written(&item.from));
+        View::row(&mut rows, say!(w, "主题", "Subject"), self.as_written(&item.subject));
         View::row(&mut rows, say!(w, "收到时间", "Arrived"), w.moment(item.arrival));
         View::row(&mut rows, say!(w, "原因", "Because"), self.line(&w.quarantine_reason(&item.reason)));
         View::row(&mut rows, say!(w, "所涉单位", "Unit"), item.unit.as_ref().map(|unit| self.unit_name(unit)));
@@ -47,7 +55,10 @@ impl View {
         self.set("count", question.items.len());
         let items: Vec<Value> = question.items.iter().map(|item| self.question_values(item)).collect();
         self.set("items", Value::from(items));
-        for item in &question.items {
+        // A list says what matters of each in its sentence.
+        if let [item] = question.items.as_slice()
+            && !question.list
+        {
             let rows = self.question_rows(item);
             self.tables.push(Table { heading: "", rows });
         }
@@ -105,7 +116,7 @@ impl View {
         };
         View::row(&mut rows, say!(w, "报送编号", "Submission"), item.submission.map(|number| number.to_string()));
         View::row(&mut rows, say!(w, "单位", "Unit"), item.unit.as_ref().map(|unit| self.unit_name(unit)));
-        View::row(&mut rows, say!(w, "主题", "Subject"), self.title(&item.subject));
+        View::row(&mut rows, say!(w, "主题", "Subject"), self.as_written(&item.subject));
         View::row(&mut rows, say!(w, "事件", "Event"), opened.map(|event| self.numbered(event)));
         View::row(&mut rows, say!(w, "地点", "Place"), place);
         let at = if matches!(item.about, About::WaitingQuarantine { .. }) {
@@ -129,21 +140,14 @@ impl View {
         View::row(&mut rows, say!(w, "起始时间", "Since"), w.moment(stalled.since));
         for (mailbox, name) in stalled.mailboxes.iter().zip(names) {
             let read = self.moment(mailbox.last_read).unwrap_or_else(|| say!(w, "从未成功", "never").to_owned());
-            let read = say!(w, format!("最近一次读取：{read}"), format!("last read {read}"));
+            let read = say!(w, format!("最近一次读取：{read}"), format!("last read: {read}"));
             let error = mailbox.error.as_deref().map(|error| self.line(error));
             let state = error.map_or(read.clone(), |error| say!(w, format!("{read}；{error}"), format!("{read}; {error}")));
             View::row(&mut rows, &name, state);
         }
-        View::row(
-            &mut rows,
-            say!(w, "已读未登记", "Read, not filed"),
-            say!(w, format!("{}封", stalled.unfiled), stalled.unfiled.to_string()),
-        );
-        View::row(
-            &mut rows,
-            say!(w, "到期暂不判定", "Due, not judged"),
-            say!(w, format!("{}项", stalled.waiting), stalled.waiting.to_string()),
-        );
+        let counted = |count: u32, zh: &str| (count > 0).then(|| say!(w, format!("{count}{zh}"), count.to_string()));
+        View::row(&mut rows, say!(w, "已读未登记", "Read, not filed"), counted(stalled.unfiled, "封"));
+        View::row(&mut rows, say!(w, "到期未判定", "Due, not judged"), counted(stalled.waiting, "项"));
         self.tables.push(Table { heading: "", rows });
     }
 
@@ -185,7 +189,7 @@ impl View {
         let w = self.words;
         let unit = |unit: &UnitRef| self.unit_name(unit);
         let moment = |at: &Instant| w.moment(*at);
-        let event = |event: &EventRef| self.numbered(event);
+        let event = |event: &EventRef| self.quoted(event);
         let grave = |severity: &Severity| w.severity_full(*severity);
         match outcome {
             Outcome::Acknowledged { unit: u, owed, event: e, next_rung } => context! {
@@ -199,7 +203,7 @@ impl View {
             Outcome::Waived { unit: u, owed, event: e, reason } => context! {
             unit => unit(u), what => self.owed_of(owed, e.as_ref()), reason => self.line(reason).trim_end_matches(['。', '.']) },
             Outcome::AlreadyEnded { unit: u, owed, verdict, filed } => context! {
-            unit => unit(u), what => self.owed(owed), verdict => verdict.as_str(), verdict_word => w.verdict(*verdict), filed => filed.as_ref().map(moment) },
+            unit => unit(u), what => self.owed_of(owed, None), verdict_word => w.verdict(*verdict), filed => filed.as_ref().map(moment) },
             Outcome::Closed { event: e, ended } => context! { event => event(e), ended },
             Outcome::AlreadyClosed { event: e } => context! { event => event(e) },
             Outcome::Merged { from, into } => context! { from => event(from), into => event(into) },
@@ -208,11 +212,11 @@ impl View {
             event => event(e), old => grave(old), new => grave(new), graver => new.graver_than(*old) },
             Outcome::SeveritySame { event: e, severity } => context! { event => event(e), severity => grave(severity) },
             Outcome::Opened { event: e, severity, flagged_severity, owing, already_filed } => {
-                let owing = self.owing(owing, e);
+                let owing = self.owing(owing);
                 context! { event => event(e), severity => grave(severity), default => flagged_severity, owing, filed => self.names(already_filed) }
             }
             Outcome::Joined { event: e, owing, already_filed } => {
-                context! { event => event(e), owing => self.owing(owing, e), filed => self.names(already_filed) }
+                context! { event => event(e), owing => self.owing(owing), filed => self.names(already_filed) }
             }
             Outcome::UnitUnclear { unit: named, place, known } => {
                 let some: Vec<String> = known.iter().take(40).map(|name| plain::line(name, TITLE_MAX)).collect();
@@ -231,8 +235,8 @@ impl View {
         }
     }
 
-    fn owing(&self, owing: &[(UnitRef, NextDue)], event: &EventRef) -> Value {
-        let items = owing.iter().map(|(unit, next)| context! { unit => self.unit_name(unit), next => self.next(next, Some(event)) });
+    fn owing(&self, owing: &[(UnitRef, NextDue)]) -> Value {
+        let items = owing.iter().map(|(unit, next)| context! { unit => self.unit_name(unit), next => self.next(next) });
         Value::from_iter(items)
     }
 
