@@ -46,11 +46,11 @@ pub enum DaemonError {
         /// Which.
         name: &'static str,
         /// Why.
-        source: StepError,
+        source: Box<StepError>,
     },
     /// A step failed at start.
-    #[error(transparent)]
-    Begin(#[from] StepError),
+    #[error("the start failed: {0}")]
+    Begin(Box<StepError>),
     /// A loop ended or panicked.
     #[error("the {0} loop ended before its time")]
     Ended(String),
@@ -103,7 +103,7 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
     let store = Store::open(&config.store_path, Durability::Full)?;
     let key = load_or_make_key(&config.key_file)?;
     let clock = Clock::Wall;
-    let setup = begin::begin(&store, setup(config, key), clock.now())?;
+    let setup = begin::begin(&store, setup(config, key), clock.now()).map_err(|error| DaemonError::Begin(Box::new(error)))?;
     let shared = Arc::new(Shared {
         world: RwLock::new(World { store, setup: Arc::new(setup) }),
         clock,

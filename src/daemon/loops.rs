@@ -27,7 +27,7 @@ async fn step<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StepError> + Send + 'static,
 ) -> Result<T, DaemonError> {
     match spawn_blocking(work).await {
-        Ok(result) => result.map_err(|source| DaemonError::Step { name, source }),
+        Ok(result) => result.map_err(|source| DaemonError::Step { name, source: Box::new(source) }),
         Err(error) => Err(DaemonError::Ended(format!("{name}: {error}"))),
     }
 }

@@ -249,11 +249,9 @@ pub fn decide(obligation: &Obligation, ladder: &Ladder, around: Surroundings, no
             .find(|rung| obligation.reached_at(*rung, ladder).is_some_and(|at| at <= until))
     };
     match due(known_until) {
-        Some(rung) if around.quarantined => {
-            if obligation.climb.asked.is_none_or(|asked| rung > asked) {
-                return Action::AskDesk { rung };
-            }
-        }
+        Some(rung) if around.quarantined && obligation.climb.asked.is_none_or(|asked| rung > asked) => return Action::AskDesk { rung },
+        // The desk has been asked and has not decided.
+        Some(_) if around.quarantined => {}
         Some(rung) => {
             let passed = [Rung::Late, Rung::Omitted]
                 .into_iter()

@@ -139,15 +139,15 @@ impl Composer {
         let mut sentences = Environment::new();
         sentences.set_undefined_behavior(UndefinedBehavior::Strict);
         sentences.set_auto_escape_callback(|_| AutoEscape::None);
-        sentences.add_template_owned("parts", layout::parts_template()).expect("a constant template");
+        sentences.add_template_owned("parts", layout::parts_template()).expect("a constant template that the tests render");
         for (name, source) in SENTENCES.into_iter().flatten() {
-            sentences.add_template(name, source).expect("a constant template");
+            sentences.add_template(name, source).expect("a constant template that the tests render");
         }
         let mut layouts = Environment::new();
         layouts.set_undefined_behavior(UndefinedBehavior::Strict);
         layouts.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
         for (name, source) in LAYOUTS {
-            layouts.add_template(name, source).expect("a constant template");
+            layouts.add_template(name, source).expect("a constant template that the tests render");
         }
         Composer { sentences, layouts }
     }

@@ -7,7 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::json;
 
-use super::report::{Incoming, file_correspondence, file_report, file_tip};
+use super::correspondence::{file_correspondence, file_tip};
+use super::report::{Incoming, file_report};
 use super::say::{Occasion, say, sender, tell_quarantined};
 use super::{Setup, StepError, World, command, duties, tell};
 use crate::domain::fields::{Fields, read_fields};
@@ -268,7 +269,7 @@ fn same_bytes(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, now: In
         return Ok(false);
     }
     if let Some(submission) = books.submission_of_delivery(before)? {
-        super::report::answer_duplicate(books, setup, incoming, &submission, now)?;
+        super::receipt::answer_duplicate(books, setup, incoming, &submission, now)?;
     }
     books.dispose(incoming.delivery, Disposition::Duplicate, "same bytes", incoming.arrival)?;
     Ok(true)

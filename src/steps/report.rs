@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::events::{self, Reported};
 use super::file::answer;
+use super::receipt::{answer_duplicate, stage_of_kind, understood};
 use super::say::{self, Occasion};
 use super::{Setup, StepError, duties};
 use crate::domain::event::{Candidate, Event, EventState, Involvement, Join, Jurisdiction, Part, Sketch, join, jurisdiction, public_title};
-use crate::domain::fields::{Field, Fields, OccurredReading};
+use crate::domain::fields::{Fields, OccurredReading};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::message::{Disposition, ParsedMail};
 use crate::domain::near::{fingerprint, near, simhash};
@@ -45,20 +46,20 @@ pub struct Incoming<'a> {
 }
 
 impl Incoming<'_> {
-    fn fingerprint(&self, marked: &str) -> [u8; 32] {
+    pub(super) fn fingerprint(&self, marked: &str) -> [u8; 32] {
         fingerprint(self.sender.as_str(), marked, &self.mail.subject, self.own, &self.mail.attachments)
     }
 
-    fn severity(&self) -> Option<Severity> {
+    pub(super) fn severity(&self) -> Option<Severity> {
         self.tags.severity.or(self.fields.severity)
     }
 
-    fn place(&self) -> Option<&str> {
+    pub(super) fn place(&self) -> Option<&str> {
         self.fields.place.as_deref().or(self.fields.place_in_prose.as_deref())
     }
 
     /// The subject without tags, or the first line, or what there is.
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         let first_line = self.own.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         let without_numbers = self.tags.title.trim();
         let title = if without_numbers.is_empty() { first_line } else { without_numbers };
@@ -463,15 +464,6 @@ impl Filed<'_> {
     }
 }
 
-fn stage_of_kind(kind: Kind) -> Option<Stage> {
-    match kind {
-        Kind::First => Some(Stage::First),
-        Kind::FollowUp => Some(Stage::FollowUp),
-        Kind::Final => Some(Stage::Final),
-        _ => None,
-    }
-}
-
 fn flag_fields(incoming: &mut Incoming<'_>, setup: &Setup, kind: Kind) {
     match incoming.fields.occurred_reading {
         OccurredReading::Approximate => incoming.flags.push(Flag::ApproximateTime),
@@ -485,126 +477,5 @@ fn flag_fields(incoming: &mut Incoming<'_>, setup: &Setup, kind: Kind) {
         if !incoming.fields.missing(&setup.rules.events.required).is_empty() {
             incoming.flags.push(Flag::Incomplete);
         }
-    }
-}
-
-/// Field by field, as the receipt shows it.
-fn understood(incoming: &Incoming<'_>, setup: &Setup) -> Vec<(Field, String)> {
-    let fields = &incoming.fields;
-    let words = crate::mail::words::Words::new(setup.language, setup.zone);
-    let occurred = fields.occurred.map(|at| words.moment(at));
-    let severity = incoming.severity().map(|severity| words.severity_full(severity));
-    [
-        (Field::Occurred, occurred),
-        (Field::Place, incoming.place().map(str::to_owned)),
-        (Field::Severity, severity),
-        (Field::Casualties, fields.casualties.clone()),
-        (Field::Cause, fields.cause.clone()),
-        (Field::Measures, fields.measures.clone()),
-        (Field::Contact, fields.contact.clone()),
-    ]
-    .into_iter()
-    .filter_map(|(field, value)| value.map(|value| (field, value)))
-    .collect()
-}
-
-/// Files prose of somebody who has no unit, in its thread.
-pub fn file_correspondence(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, now: Instant) -> Result<(), StepError> {
-    without_unit(books, setup, incoming, Kind::Correspondence, now).map(|_| ())
-}
-
-fn without_unit(
-    books: &Books<'_>,
-    setup: &Setup,
-    incoming: Incoming<'_>,
-    kind: Kind,
-    now: Instant,
-) -> Result<Option<SubmissionNo>, StepError> {
-    let seen_as = incoming.fingerprint(kind.as_str());
-    let unit = setup.roster.standing(incoming.sender).reports_for.map(|unit| &unit.id);
-    if let Some(before) = books.same_fingerprint(&seen_as, incoming.arrival - span(86_400))? {
-        answer_duplicate(books, setup, &incoming, &before, now)?;
-        books.dispose(incoming.delivery, Disposition::Duplicate, &before.number.to_string(), incoming.arrival)?;
-        return Ok(None);
-    }
-    let title = incoming.title();
-    let new = NewSubmission {
-        delivery: incoming.delivery,
-        unit,
-        sender: incoming.sender,
-        kind,
-        title: &title,
-        arrival: incoming.arrival,
-        sent_at: incoming.mail.sent_at,
-        fields: &incoming.fields,
-        flags: &incoming.flags,
-        event: incoming.thread.event,
-        corrects: None,
-        message_id: incoming.mail.message_id.as_deref(),
-        fingerprint: seen_as,
-        simhash: None,
-    };
-    let number = books.file_submission(&new, setup.year(incoming.arrival))?;
-    books.dispose(incoming.delivery, Disposition::Filed, &number.to_string(), incoming.arrival)?;
-    let mut receipt = bare_receipt(number, title, kind, incoming.arrival);
-    receipt.correspondence = kind == Kind::Correspondence;
-    let unit = unit.map(|unit| setup.unit_ref(unit));
-    let about =
-        Headers { event: incoming.thread.event, submission: Some(number), unit, filed: Some(incoming.arrival), ..Default::default() };
-    answer(books, setup, &incoming, NoticeKind::Receipt, Content::Receipt(receipt), about, now)?;
-    Ok(Some(number))
-}
-
-/// A reporter's 事件 about another unit's place: filed as routine, and the desk is asked.
-pub fn file_tip(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, place: &str, now: Instant) -> Result<(), StepError> {
-    let unit = setup.roster.standing(incoming.sender).reports_for.map(|unit| setup.unit_ref(&unit.id));
-    let (subject, at) = (incoming.title(), incoming.arrival);
-    let Some(number) = without_unit(books, setup, incoming, Kind::Routine, now)? else { return Ok(()) };
-    let item =
-        QuestionItem { about: About::ReportersTip { place: place.to_owned() }, submission: Some(number), subject, unit: unit.clone(), at };
-    let about = Headers { submission: Some(number), unit, ..Default::default() };
-    say::ask(books, setup, item, about, &Occasion { why: json!({ "submission": number }), ..Default::default() }, now)
-}
-
-/// The receipt again, with the number of the first.
-pub fn answer_duplicate(
-    books: &Books<'_>,
-    setup: &Setup,
-    incoming: &Incoming<'_>,
-    before: &PastSubmission,
-    now: Instant,
-) -> Result<(), StepError> {
-    let mut receipt = bare_receipt(before.number, before.title.clone(), before.kind, before.arrival);
-    receipt.duplicate = true;
-    let event = before.event.map(|number| events::standing_event(books, number)).transpose()?.flatten();
-    receipt.event = event.as_ref().map(events::event_ref);
-    let about = Headers {
-        event: event.as_ref().map(|event| event.number),
-        submission: Some(before.number),
-        unit: before.unit.as_ref().map(|unit| setup.unit_ref(unit)),
-        stage: stage_of_kind(before.kind),
-        severity: event.as_ref().map(|event| event.severity),
-        filed: Some(before.arrival),
-        ..Default::default()
-    };
-    answer(books, setup, incoming, NoticeKind::Receipt, Content::Receipt(receipt), about, now)
-}
-
-fn bare_receipt(number: SubmissionNo, subject: String, kind: Kind, arrival: Instant) -> Receipt {
-    Receipt {
-        number,
-        subject,
-        kind,
-        arrival,
-        sent_at: None,
-        duplicate: false,
-        corrects: None,
-        understood: Vec::new(),
-        missing: Vec::new(),
-        flags: Vec::new(),
-        event: None,
-        met: Vec::new(),
-        next: Vec::new(),
-        correspondence: false,
     }
 }

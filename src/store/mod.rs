@@ -25,7 +25,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
-pub use messages::{Delivery, Seen, SeenBody, Waiting};
+pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};
 pub use notices::{NewNotice, PastNotice};
 pub use obligations::NewObligation;
 pub use outbox::{OutgoingLetter, SendResult};
