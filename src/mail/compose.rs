@@ -220,7 +220,7 @@ fn takes_commands(notice: &Notice) -> bool {
 /// A title has no letterhead; no template's subject names the office.
 #[allow(clippy::expect_used)]
 fn no_address() -> Address {
-    Address::parse("nobody@localhost").expect("a constant address")
+    Address::parse("nobody@localhost").expect("a constant address that parses")
 }
 
 /// The values of both layouts.
