@@ -340,6 +340,20 @@ proptest! {
 }
 
 #[test]
+fn of_a_flood_the_list_shows_some_and_the_number() {
+    let (composer, key, office) = (Composer::new(), key(), office(Language::ZhCn));
+    let stationery = Stationery { office: &office, language: Language::ZhCn, zone: chrono_tz::Asia::Shanghai, key: &key };
+    let mut notice = all(Language::ZhCn).into_iter().find(|e| e.name == "quarantined-list").expect("one").notice;
+    for (count, says) in [(0, "近一小时待核来件0件"), (500, "只列前50件，其余450件")] {
+        let items = (1..=count).map(|n| quarantined_item(Say(Language::ZhCn), n, QuarantineReason::UnknownSender)).collect();
+        notice.content = Content::Quarantined(Quarantined { items, list: true });
+        let (_, letter) = copies(&composer, &notice, &stationery).remove(0);
+        assert!(text(&letter).contains(says), "{}", text(&letter));
+        assert!(letter.bytes.len() < 100_000, "{}", letter.bytes.len());
+    }
+}
+
+#[test]
 fn strangers_markup_is_text_in_html() {
     let (composer, key, office) = (Composer::new(), key(), office(Language::ZhCn));
     let stationery = Stationery { office: &office, language: Language::ZhCn, zone: chrono_tz::Asia::Shanghai, key: &key };

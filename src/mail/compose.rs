@@ -3,6 +3,7 @@
 //! Bytes are a function of the input: no clock, no randomness. `view` turns the notice's facts into words, a template of
 //! its kind and language turns these into sentences, `layout` makes text and HTML of them, `envelope` the message.
 
+mod answer;
 mod desk;
 mod envelope;
 mod layout;
@@ -134,7 +135,7 @@ const LAYOUTS: [(&str, &str); 2] =
 
 impl Composer {
     /// A composer with every template compiled.
-    #[allow(clippy::expect_used, clippy::new_without_default)] // templates are constants; tests/notices.rs renders each
+    #[allow(clippy::expect_used)] // templates are constants; tests/notices.rs renders each
     pub fn new() -> Composer {
         let mut sentences = Environment::new();
         sentences.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -146,6 +147,7 @@ impl Composer {
         let mut layouts = Environment::new();
         layouts.set_undefined_behavior(UndefinedBehavior::Strict);
         layouts.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+        layouts.add_filter("numbers", layout::keep_numbers);
         for (name, source) in LAYOUTS {
             layouts.add_template(name, source).expect("a constant template that the tests render");
         }
@@ -239,9 +241,10 @@ fn page(notice: &Notice, number: NoticeNo, office: &Office, words: Words, title:
         lang => words.language.as_str(),
         title,
         rule => "─".repeat((plain::columns(title)).clamp(8, 72)),
-        kind => words.notice(notice.kind),
+        kind => view::capitalised(words.notice(notice.kind)),
         number => number.to_string(),
         colour => colour(notice),
+        fonts => say!(words, FONTS_ZH, FONTS_EN),
         lead_text => layout::text(&parts.lead),
         lead => layout::values(&parts.lead),
         tables_text => layout::table_text(&view.tables),
@@ -252,6 +255,10 @@ fn page(notice: &Notice, number: NoticeNo, office: &Office, words: Words, title:
             format!("Sent automatically by zhibao, number {number}. Times are in {zone}.")),
     }
 }
+
+/// Each language's own fonts first: they decide how wide quotation marks are.
+const FONTS_ZH: &str = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Noto Sans SC',-apple-system,'Segoe UI',sans-serif";
+const FONTS_EN: &str = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 
 /// The bar at the left: amber for late, red for what is graver, green for what has come, else blue-grey.
 fn colour(notice: &Notice) -> &'static str {

@@ -4,7 +4,10 @@
 //! a line indented by four spaces is literal, to be typed by the reader, with `=>` between what to type and what it does.
 //! Blank lines mean nothing. So one template serves both layouts, and no stranger's text can pass for markup.
 
-use minijinja::{Value, context};
+use std::sync::LazyLock;
+
+use minijinja::{HtmlEscape, Value, context};
+use regex::{Captures, Regex};
 
 use super::plain::columns;
 
@@ -70,6 +73,15 @@ fn blocks(text: &str) -> Vec<Block> {
         }
     }
     blocks
+}
+
+/// Escaped HTML of `text` in which numbers like S-2003-000123 do not break at their hyphens.
+pub(super) fn keep_numbers(text: &str) -> Value {
+    #[allow(clippy::expect_used)] // a constant pattern, which every notice's page uses
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[ENQRS]-[0-9]{4}-[0-9]{4,9}").expect("a constant pattern"));
+    let escaped = HtmlEscape(text).to_string();
+    let kept = NUMBER.replace_all(&escaped, |number: &Captures| format!("<span style=\"white-space:nowrap\">{}</span>", &number[0]));
+    Value::from_safe_string(kept.into_owned())
 }
 
 /// Facts under a heading (which may be empty), label and value.
