@@ -180,6 +180,7 @@ fn commands_are_offered_to_those_who_may_give_them() {
         if let Content::Breach(breach) = &example.notice.content {
             let supervisor = to.capacity == Capacity::Supervisor;
             assert_eq!(offers("豁免", "waive"), supervisor && breach.filed.is_none(), "{name}:\n{text}");
+            assert_eq!(offers("收到", "ack"), supervisor && breach.filed.is_none(), "{name}:\n{text}");
             assert_eq!(offers("结案", "close"), supervisor && breach.event.is_some(), "{name}:\n{text}");
         } else {
             assert!(!offers("豁免", "waive") && !offers("收到", "ack"), "{name}:\n{text}");
