@@ -195,7 +195,10 @@ fn what_was_in_hand_when_it_was_killed_is_done_after_the_restart_and_once() {
     for round in 0..5 {
         office.start_with(|_| {});
         for n in 0..20 {
-            office.deliver(&format!("r{round}n{n}"), &mail("donghe@office.example", &format!("Report {round}-{n}"), &format!("Text {round} {n}.")));
+            office.deliver(
+                &format!("r{round}n{n}"),
+                &mail("donghe@office.example", &format!("Report {round}-{n}"), &format!("Text {round} {n}.")),
+            );
         }
         std::thread::sleep(Duration::from_millis(20 + 40 * round));
         office.signal("KILL");
@@ -203,7 +206,9 @@ fn what_was_in_hand_when_it_was_killed_is_done_after_the_restart_and_once() {
         fs::remove_file(office.path("log")).expect("a log");
     }
     office.start();
-    office.wait_for("100 receipts", |office| office.status()["unfiled"] == 0 && office.status()["outbox"]["pending"] == 0 && office.outbox().len() >= 25);
+    office.wait_for("100 receipts", |office| {
+        office.status()["unfiled"] == 0 && office.status()["outbox"]["pending"] == 0 && office.outbox().len() >= 25
+    });
     office.end();
     let letters = office.outbox();
     let mut ids: Vec<&str> = letters.iter().filter_map(|letter| letter.split("Message-ID: ").nth(1)?.split("\r\n").next()).collect();

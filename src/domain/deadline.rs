@@ -20,10 +20,9 @@ pub struct Anchors {
 }
 
 impl Anchors {
-    /// Occurred unknown → learned (rules.md).
     fn at(&self, anchor: Anchor) -> Option<Instant> {
         match anchor {
-            Anchor::Occurred => self.occurred.or(self.learned),
+            Anchor::Occurred => self.occurred,
             Anchor::Learned => self.learned,
             Anchor::First => self.first,
             Anchor::Previous => self.previous.or(self.first),
@@ -47,17 +46,25 @@ pub fn due(rules: &Rules, severity: Severity, stage: Stage, ordinal: u32, anchor
         .stages
         .iter()
         .filter(|rule| rule.applies(severity, stage))
-        .filter_map(|rule| moment(&rule.deadline, ordinal, anchors, zone).map(|(at, anchored_at)| (at, anchored_at, &rule.deadline)))
+        .filter_map(|rule| {
+            let deadline = in_effect(&rule.deadline, anchors);
+            moment(&deadline, ordinal, anchors, zone).map(|(at, anchored_at)| (at, anchored_at, deadline))
+        })
         .min_by_key(|(at, ..)| *at)
         .map(|(at, anchored_at, deadline)| Due {
             at,
-            because: DueBecause {
-                deadline: deadline.clone(),
-                severity: Some(severity),
-                anchored_at: Some(anchored_at),
-                extended_from: None,
-            },
+            because: DueBecause { deadline, severity: Some(severity), anchored_at: Some(anchored_at), extended_from: None },
         })
+}
+
+/// The rule as it was applied: where the time of occurrence is unknown, what counts is when the unit learned of it.
+fn in_effect(deadline: &Deadline, anchors: &Anchors) -> Deadline {
+    match deadline {
+        Deadline::Within { anchor: Anchor::Occurred, seconds } if anchors.occurred.is_none() => {
+            Deadline::Within { anchor: Anchor::Learned, seconds: *seconds }
+        }
+        other => other.clone(),
+    }
 }
 
 fn moment(deadline: &Deadline, ordinal: u32, anchors: &Anchors, zone: Tz) -> Option<(Instant, Instant)> {

@@ -16,13 +16,14 @@ use super::ids::UnitId;
 pub struct Address(String);
 
 impl Address {
-    /// Reads `local@domain`; `None` when it is no address that mail can be sent to.
+    /// Reads `local@domain`; `None` when it is no address that mail can be sent to (a local part beyond ASCII among them:
+    /// few servers take one).
     pub fn parse(text: &str) -> Option<Address> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@')?;
         let plain =
             |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || "<>()[]\\,;:\"@".contains(c));
-        if !plain(local) || !plain(domain) || text.len() > 254 {
+        if !plain(local) || !local.is_ascii() || !plain(domain) || text.len() > 254 {
             return None;
         }
         let domain = idna::domain_to_ascii(domain).ok().filter(|d| !d.is_empty() && !d.starts_with('.'))?;

@@ -83,7 +83,7 @@ fn complain(world: &World, now: Instant) -> Result<bool, StepError> {
             let content = Content::Undeliverable(Undeliverable {
                 notice: letter.notice,
                 kind: letter.kind,
-                subject: letter.subject.clone(),
+                subject: without_token(&letter.subject),
                 to: letter.recipient.clone(),
                 error: error.clone(),
                 attempts: letter.attempts,
@@ -98,4 +98,10 @@ fn complain(world: &World, now: Instant) -> Result<bool, StepError> {
         }
         Ok(true)
     })
+}
+
+/// A subject without the number and token at its end: the token is another person's.
+fn without_token(subject: &str) -> String {
+    let end = ["（N-", " (N-"].into_iter().filter_map(|mark| subject.rfind(mark)).max().unwrap_or(subject.len());
+    subject[..end].to_owned()
 }

@@ -39,7 +39,14 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
             let mut found = Enforced::default();
             let mark = books.watermark(&setup.mailbox_names())?;
             for id in group {
-                let one = climb(books, setup, *id, mark, now)?;
+                let one = match books.part(|books| climb(books, setup, *id, mark, now)) {
+                    // One notice that cannot be written never holds up another obligation's.
+                    Err(StepError::Compose(error)) => {
+                        tracing::error!(obligation = id, %error, "a notice could not be written; it is tried again");
+                        continue;
+                    }
+                    one => one?,
+                };
                 found.worked |= one.worked;
                 found.awaits_reading |= one.awaits_reading;
             }

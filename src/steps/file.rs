@@ -52,6 +52,9 @@ pub fn step(world: &World, now: Instant) -> Result<bool, StepError> {
     let ids: Vec<i64> = waiting.iter().map(|w| w.id).collect();
     if waiting.iter().all(|w| w.attempts == 0) {
         match attempt(world, &ids, now) {
+            Some(Err(StepError::Compose(error))) => {
+                tracing::error!(%error, "an answer could not be written; the messages are taken one by one")
+            }
             Some(result) => return result.map(|()| true),
             None => tracing::error!(messages = ids.len(), "the reader failed on one of these messages; they are taken one by one"),
         }
@@ -71,6 +74,9 @@ fn one_by_one(world: &World, ids: &[i64], now: Instant) -> Result<(), StepError>
         }
         world.store.write(CommitPoint::Attempt, |books| books.mark_attempt(*id))?;
         match attempt(world, &[*id], now) {
+            Some(Err(StepError::Compose(error))) => {
+                tracing::error!(delivery = id, %error, "an answer to this message could not be written")
+            }
             Some(result) => result?,
             None => tracing::error!(delivery = id, "the reader failed on this message"),
         }

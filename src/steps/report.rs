@@ -277,10 +277,10 @@ impl Filed<'_> {
             (None, _) => Part::Witness,
         };
         self.raise(books, setup, &mut event, now)?;
-        if event.occurred.is_none() && self.incoming.fields.occurred.is_some() {
-            event.occurred = self.incoming.fields.occurred;
-            books.save_event(&event)?;
-        }
+        // What was not known of the event is known now; what was stays as first told.
+        event.occurred = event.occurred.or(self.incoming.fields.occurred);
+        event.place = event.place.take().or(self.incoming.place().map(str::to_owned));
+        books.save_event(&event)?;
         let number = self.put(books, setup, Kind::from(stage), Some(event.number))?;
         let filing = events::filing(self.incoming.arrival, number);
         self.reported = events::report_on(books, setup, &event, &self.unit.id, part, stage, &filing, now)?;
