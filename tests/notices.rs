@@ -379,20 +379,3 @@ fn show() {
         std::fs::write(folder.join(format!("{name}.html")), html(letter)).expect("a file");
     });
 }
-
-/// Composing takes a small part of a millisecond: `cargo test --release -- --ignored --nocapture fast`.
-#[test]
-#[ignore = "measures time"]
-fn fast() {
-    let (composer, key, office) = (Composer::new(), key(), office(Language::ZhCn));
-    let stationery = Stationery { office: &office, language: Language::ZhCn, zone: chrono_tz::Asia::Shanghai, key: &key };
-    let examples = all(Language::ZhCn);
-    let begin = std::time::Instant::now();
-    let mut letters = 0_u32;
-    for _ in 0..20 {
-        letters += examples.iter().map(|example| copies(&composer, &example.notice, &stationery).len() as u32).sum::<u32>();
-    }
-    let each = begin.elapsed() / letters;
-    println!("{letters} letters, {each:?} each");
-    assert!(each.as_micros() < 300, "{each:?}");
-}
