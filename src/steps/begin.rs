@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Setup, StepError, duties};
 use crate::domain::rules::Instant;
-use crate::store::{CommitPoint, Store};
+use crate::store::{Books, CommitPoint, Store};
 
 /// Brings the store in step with the configuration. Returns the setup with every rule set that events are judged by.
 pub fn begin(store: &Store, mut setup: Setup, now: Instant) -> Result<Setup, StepError> {
@@ -22,4 +22,10 @@ pub fn begin(store: &Store, mut setup: Setup, now: Instant) -> Result<Setup, Ste
         }
         Ok(setup)
     })
+}
+
+/// The setup with the rule sets of the store, for whoever changes something beside the daemon: nothing is put in force.
+pub fn join(books: &Books<'_>, mut setup: Setup) -> Result<Setup, StepError> {
+    setup.rulesets = books.rulesets()?.into_iter().map(|(id, _, rules)| (id, rules)).collect();
+    Ok(setup)
 }
