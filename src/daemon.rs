@@ -1,19 +1,208 @@
 //! Wiring: configuration → setup, mailboxes and transports → the steps, each in a supervised loop.
+//!
+//! Every loop runs its step, then sleeps until it is woken or its period ends, then looks again. Expected faults are put on
+//! record inside a step and tried again. A loop that ends or panics before shutdown ends the process with an error, so that
+//! the service manager restarts it. The watchdog is fed only while every loop's last success is fresh.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+mod key;
+mod loops;
+mod signals;
+mod watchdog;
+
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
-use crate::config::Config;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::{self, Config, MailboxConfig, MailboxSource, TransportKind};
 use crate::mail::compose::Composer;
 use crate::mail::token::Key;
-use crate::steps::{MailboxSetup, Setup};
+use crate::mailbox::{Mailbox, Maildir, Watch, watch};
+use crate::steps::{MailboxSetup, Setup, StepError, World, begin, fetch::Reader};
+use crate::store::{DaemonLock, Durability, Store, StoreError};
+use crate::transport::{FileTransport, Transport};
+
+pub use key::{KeyError, load_or_make_key};
+
+/// Why the daemon could not start, or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The configuration is wrong.
+    #[error("{0}")]
+    Config(config::Errors),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A step failed in a way that a restart may mend.
+    #[error("the {name} step failed: {source}")]
+    Step {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        source: Box<StepError>,
+    },
+    /// A step failed at start.
+    #[error("the start failed: {0}")]
+    Begin(Box<StepError>),
+    /// A loop ended or panicked.
+    #[error("the {0} loop ended before its time")]
+    Ended(String),
+    /// The system refused something that the daemon cannot do without.
+    #[error("{what}: {source}")]
+    System {
+        /// What was being done.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// What the loops share.
+pub(crate) struct Shared {
+    world: RwLock<World>,
+    clock: Clock,
+    cancel: CancellationToken,
+    read_now: Notify,
+    file_now: Notify,
+    enforce_now: Notify,
+    deliver_now: Notify,
+    beats: watchdog::Beats,
+}
+
+impl Shared {
+    /// The world as it is now; a reload replaces it between two steps.
+    fn world(&self) -> World {
+        // A writer only swaps the value: a poisoned lock still holds a whole one.
+        self.world.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    fn set_world(&self, world: World) {
+        *self.world.write().unwrap_or_else(std::sync::PoisonError::into_inner) = world;
+    }
+
+    fn wake_all(&self) {
+        for signal in [&self.read_now, &self.file_now, &self.enforce_now, &self.deliver_now] {
+            signal.notify_one();
+        }
+    }
+}
+
+/// How long a shutdown waits for steps that are under way.
+const SHUTDOWN: Duration = Duration::from_secs(4);
+
+/// Runs until SIGTERM or SIGINT. `path` is read again on SIGHUP.
+pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
+    let _lock: DaemonLock = Store::lock(&config.store_path)?;
+    let store = Store::open(&config.store_path, Durability::Full)?;
+    let key = load_or_make_key(&config.key_file)?;
+    let clock = Clock::Wall;
+    let setup = begin::begin(&store, setup(config, key), clock.now()).map_err(|error| DaemonError::Begin(Box::new(error)))?;
+    let shared = Arc::new(Shared {
+        world: RwLock::new(World { store, setup: Arc::new(setup) }),
+        clock,
+        cancel: CancellationToken::new(),
+        read_now: Notify::new(),
+        file_now: Notify::new(),
+        enforce_now: Notify::new(),
+        deliver_now: Notify::new(),
+        beats: watchdog::Beats::default(),
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|source| DaemonError::System { what: "starting the runtime", source })?;
+    let ended = runtime.block_on(supervise(shared, path.to_owned(), config));
+    // A reading that hangs must not hold up the end; nothing that it has not committed is lost.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    ended
+}
+
+async fn supervise(shared: Arc<Shared>, path: PathBuf, config: &Config) -> Result<(), DaemonError> {
+    let _watch = wake_on_changes(&shared, config);
+    let mut tasks: JoinSet<Result<&'static str, DaemonError>> = JoinSet::new();
+    for mailbox in &config.mailboxes {
+        let poll = Duration::from_secs(mailbox.poll_seconds.unsigned_abs().max(1));
+        tasks.spawn(loops::read(shared.clone(), Reader::new(open_mailbox(mailbox)), poll));
+    }
+    tasks.spawn(loops::file(shared.clone()));
+    tasks.spawn(loops::enforce(shared.clone()));
+    tasks.spawn(loops::deliver(shared.clone(), open_transports(config)));
+    tasks.spawn(signals::listen(shared.clone(), path));
+    tasks.spawn(watchdog::feed(shared.clone()));
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    tracing::info!(store = %config.store_path.display(), mailboxes = config.mailboxes.len(), "running");
+    let first = next_end(&mut tasks, &shared).await;
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    shared.cancel.cancel();
+    shared.wake_all();
+    let rest = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(SHUTDOWN, rest).await.is_err() {
+        tracing::warn!("a step was still under way at the end; what it had not committed is done again at the next start");
+    }
+    tracing::info!("ended");
+    first
+}
+
+/// Waits for the first task to end. Before shutdown, that is an error.
+async fn next_end(tasks: &mut JoinSet<Result<&'static str, DaemonError>>, shared: &Shared) -> Result<(), DaemonError> {
+    match tasks.join_next().await {
+        None => Ok(()),
+        Some(Ok(Ok(name))) if !shared.cancel.is_cancelled() => Err(DaemonError::Ended(name.to_owned())),
+        Some(Ok(result)) => result.map(|_| ()),
+        Some(Err(error)) => Err(DaemonError::Ended(error.to_string())),
+    }
+}
+
+/// New mail, and commands of other processes, wake the loops at once; the periods of the loops catch what is missed here.
+fn wake_on_changes(shared: &Arc<Shared>, config: &Config) -> Vec<Watch> {
+    let mut watches = Vec::new();
+    let mut keep = |watched: Result<Watch, crate::mailbox::MailboxError>, what: &str| match watched {
+        Ok(watch) => watches.push(watch),
+        Err(error) => tracing::warn!(what, %error, "not watched; the rescan finds it"),
+    };
+    for mailbox in &config.mailboxes {
+        let MailboxSource::Maildir { path } = &mailbox.source;
+        let shared = shared.clone();
+        keep(watch(&[path.join("new"), path.join("cur")], move || shared.read_now.notify_one()), &mailbox.name);
+    }
+    let shared = shared.clone();
+    keep(watch(&[wake_file(&config.store_path)], move || shared.wake_all()), "commands");
+    watches
+}
+
+/// Touched by commands that changed the store.
+pub fn wake_file(store: &Path) -> PathBuf {
+    store.with_extension("wake")
+}
+
+/// Wakes a daemon that runs on this store, if there is one.
+pub fn wake(store: &Path) -> std::io::Result<()> {
+    std::fs::write(wake_file(store), Clock::Wall.now().to_rfc3339())
+}
+
+fn open_mailbox(mailbox: &MailboxConfig) -> Box<dyn Mailbox> {
+    match &mailbox.source {
+        MailboxSource::Maildir { path } => Box::new(Maildir::new(&mailbox.name, path)),
+    }
+}
+
+fn open_transports(config: &Config) -> Vec<Box<dyn Transport>> {
+    let open = |transport: &config::TransportConfig| -> Box<dyn Transport> {
+        match &transport.kind {
+            TransportKind::File { path } => Box::new(FileTransport::new(&transport.name, path)),
+        }
+    };
+    config.transports.iter().map(open).collect()
+}
 
 /// The configuration as the steps need it.
 pub fn setup(config: &Config, key: Key) -> Setup {
-    let mailbox = |mailbox: &crate::config::MailboxConfig| MailboxSetup {
+    let mailbox = |mailbox: &MailboxConfig| MailboxSetup {
         name: mailbox.name.clone(),
         boundary: mailbox.boundary.clone(),
         max_size_bytes: mailbox.max_size_bytes,
@@ -28,73 +217,4 @@ pub fn setup(config: &Config, key: Key) -> Setup {
         key,
         composer: Arc::new(Composer::new()),
     }
-}
-
-/// Why there is no key.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// It cannot be read.
-    #[error("the key file {path} cannot be read: {source}")]
-    Read {
-        /// Which file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It cannot be made.
-    #[error("the key file {path} cannot be made: {source}")]
-    Make {
-        /// Which file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It holds something else.
-    #[error("the key file {path} holds {bytes} bytes and not 32")]
-    Length {
-        /// Which file.
-        path: PathBuf,
-        /// How many it holds.
-        bytes: usize,
-    },
-}
-
-/// The key that signs reply tokens, from its file; made there, readable by its owner alone, where there is none.
-pub fn load_or_make_key(path: &Path) -> Result<Key, KeyError> {
-    match std::fs::read(path) {
-        Ok(bytes) => Key::from_slice(&bytes).ok_or(KeyError::Length { path: path.to_owned(), bytes: bytes.len() }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(path),
-        Err(source) => Err(KeyError::Read { path: path.to_owned(), source }),
-    }
-}
-
-/// Written whole beside its place and put there without replacing another's: two that start at once end with one key.
-fn make_key(path: &Path) -> Result<Key, KeyError> {
-    let failed = |source| KeyError::Make { path: path.to_owned(), source };
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| failed(io::Error::other(error)))?;
-    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).map_err(failed)?;
-    let written = file.write_all(&bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::hard_link(&beside, path));
-    let removed = std::fs::remove_file(&beside);
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return load_or_make_key(path),
-        other => other.and(removed).map_err(failed)?,
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-    Ok(Key::new(bytes))
-}
-
-/// Why the daemon ended.
-#[derive(Debug, thiserror::Error)]
-pub enum DaemonError {
-    /// It is not built.
-    #[error("`zhibao run` is not in this version")]
-    NotBuilt,
-}
-
-/// Runs until told to stop.
-pub fn run(_config_path: &Path) -> Result<(), DaemonError> {
-    Err(DaemonError::NotBuilt)
 }

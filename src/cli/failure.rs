@@ -66,7 +66,7 @@ impl Failure {
 
     fn code(&self) -> u8 {
         match self {
-            Failure::NoConfig { .. } | Failure::Config(_) => USAGE,
+            Failure::NoConfig { .. } | Failure::Config(_) | Failure::Daemon(DaemonError::Config(_)) => USAGE,
             Failure::Said { code, .. } => *code,
             _ => FAILED,
         }
@@ -117,7 +117,7 @@ impl Failure {
             }
             Failure::Step(error) => (format!("没有完成：{error}。"), format!("Not done: {error}.")),
             Failure::Replay(error) => replay(error),
-            Failure::Daemon(error) => (format!("守护进程未能运行：{error}。"), format!("The daemon does not run: {error}.")),
+            Failure::Daemon(error) => return daemon(error, language),
             Failure::Said { zh, en, .. } => (zh.clone(), en.clone()),
         };
         match language {
@@ -157,6 +157,18 @@ fn store(error: &StoreError, language: Language) -> String {
             format!("数据库 {path} 无法升级到本版本，保持原样：{source}。"),
             format!("The store {path} could not be brought to this version and was left as it was: {source}."),
         ),
+        StoreError::Locked { path, lock } => (
+            format!("数据库 {path} 上已有一个 zhibao 在运行（占用 {lock}）。请先停止它，或另设 [store] 的 path。"),
+            format!(
+                "Another zhibao already runs on the store {path} (it holds {lock}). Stop that one first, or give this one a store of its own."
+            ),
+        ),
+        StoreError::Lock { lock, source } => (
+            format!("无法使用锁文件 {lock}：{source}。请确认其目录存在，且当前用户可写。"),
+            format!(
+                "The lock file {lock} cannot be used: {source}. Make sure that its folder is there and that this user may write to it."
+            ),
+        ),
         StoreError::Database { source, .. } => (
             format!("读写数据库失败，没有作任何更改：{source}。请检查磁盘空间，以及当前用户对该文件及其目录的读写权限。"),
             format!(
@@ -173,27 +185,40 @@ fn store(error: &StoreError, language: Language) -> String {
 
 fn key(error: &KeyError) -> (String, String) {
     match error {
-        KeyError::Read { path, source } => (
-            format!("无法读取密钥文件 {}：{source}。请让当前用户可以读取，或由运行守护进程的用户执行本命令。", path.display()),
+        KeyError::File { path, source } => (
+            format!("无法读写密钥文件 {}：{source}。请让当前用户可以读写，或以守护进程的用户执行本命令。", path.display()),
             format!(
-                "The key file {} cannot be read: {source}. Let this user read it, or give the command as the daemon's user.",
+                "The key file {} cannot be used: {source}. Let this user read it, or give the command as the daemon's user.",
                 path.display()
             ),
         ),
-        KeyError::Make { path, source } => (
-            format!("无法建立密钥文件 {}：{source}。请确认其目录存在且可写，或更正 [office] 的 key_file。", path.display()),
+        KeyError::NoKey(path) => (
+            format!("密钥文件 {} 不是 32 字节。请从备份恢复原文件；换用新密钥，已发通知的回复都不再有效。", path.display()),
             format!(
-                "The key file {} cannot be made: {source}. Make its folder writable, or correct key_file under [office].",
+                "The key file {} does not hold 32 bytes. Restore it from a backup; with a new one, replies to notices that were sent are refused.",
                 path.display()
             ),
         ),
-        KeyError::Length { path, bytes } => (
-            format!("密钥文件 {} 有 {bytes} 字节，应为 32 字节。请恢复原文件；删除它会使已发通知的回复全部失效。", path.display()),
-            format!(
-                "The key file {} holds {bytes} bytes and not 32. Restore it; without it, replies to notices that were sent are no longer accepted.",
-                path.display()
-            ),
+        KeyError::NoRandomness(path) => (
+            format!("系统没有给出随机数，未能建立密钥文件 {}。", path.display()),
+            format!("The system gave no random bytes for the key file {}.", path.display()),
         ),
+    }
+}
+
+fn daemon(error: &DaemonError, language: Language) -> String {
+    let (zh, en) = match error {
+        DaemonError::Config(errors) => return Failure::Config(errors.clone()).sentence(language),
+        DaemonError::Store(error) => return store(error, language),
+        DaemonError::Key(error) => key(error),
+        other => (
+            format!("守护进程终止：{other}。服务管理器会重新启动它；详情见日志。"),
+            format!("The daemon ended: {other}. Its service manager starts it again; the log says more."),
+        ),
+    };
+    match language {
+        Language::ZhCn => zh,
+        Language::En => en,
     }
 }
 
@@ -215,8 +240,7 @@ fn replay(error: &ReplayError) -> (String, String) {
             (format!("无法读取邮箱：{error}。"), format!("{error}."))
         }
         ReplayError::Step(StepError::Compose(error)) => {
-            let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            (format!("通知无法成文：{error}{cause}。"), format!("A notice could not be put into words: {error}{cause}."))
+            (format!("通知无法成文：{error}。"), format!("A notice could not be put into words: {error}."))
         }
         ReplayError::Store(error) | ReplayError::Step(StepError::Store(error)) => (error.to_string(), error.to_string()),
     }

@@ -21,7 +21,6 @@ mod session;
 mod status;
 mod submission;
 mod unit;
-mod wake;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -3,9 +3,13 @@
 use super::Everywhere;
 use super::failure::Failure;
 use super::page::Page;
-use super::session;
+use super::session::{Session, config_path};
 
 pub fn run(everywhere: &Everywhere) -> Result<Page, Failure> {
-    crate::daemon::run(&session::config_path(everywhere)?)?;
+    let session = Session::open(everywhere)?;
+    for warning in &session.warnings {
+        tracing::warn!("{warning}");
+    }
+    crate::daemon::run(&config_path(everywhere)?, &session.config)?;
     Ok(Page::new())
 }

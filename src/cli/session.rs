@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
+use super::Everywhere;
 use super::failure::Failure;
-use super::{Everywhere, wake};
 use crate::clock::Clock;
 use crate::config::{self, Config, Problem};
 use crate::daemon;
@@ -80,9 +80,11 @@ impl Session {
         Ok(done)
     }
 
-    /// Wakes the daemon of the store.
+    /// Wakes the daemon of the store, if one runs. It looks at the store now and then by itself: a failure costs time only.
     pub fn wake(&self, store: &Path) {
-        wake::wake(store);
+        if let Err(error) = daemon::wake(store) {
+            tracing::warn!(%error, "the daemon could not be woken; it looks by itself before long");
+        }
     }
 
     /// Who gives the command: `--by`, else the first operator.

@@ -55,9 +55,7 @@ pub fn counted_for(windows: &[Window], kind: Kind, at: Instant) -> Vec<i64> {
 fn one_duty(windows: &[Window], duty: &str, kind: Kind, at: Instant) -> Option<i64> {
     let of_duty = || windows.iter().filter(|w| w.duty == duty && counts(kind, w.quota));
     let own = of_duty().find(|w| w.holds(at));
-    let missed = of_duty()
-        .filter(|w| w.due < at && w.unmet && !matches!(w.verdict, Verdict::Waived | Verdict::Void))
-        .max_by_key(|w| w.due);
+    let missed = of_duty().filter(|w| w.due < at && w.unmet && !matches!(w.verdict, Verdict::Waived | Verdict::Void)).max_by_key(|w| w.due);
     match (own, missed) {
         (Some(own), Some(missed)) if missed.due == own.start && at <= own.middle() => Some(missed.obligation),
         (Some(own), _) => own.unmet.then_some(own.obligation),

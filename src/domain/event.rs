@@ -94,6 +94,8 @@ pub struct Sketch<'a> {
     pub arrival: Option<Instant>,
     /// A follow-up or final: by its nature it belongs to something that is open.
     pub continues: bool,
+    /// Names that every report of the units concerned contains (their own names and places): they tell nothing apart.
+    pub commonplace: Vec<&'a str>,
 }
 
 /// An open event that a report may belong to.
@@ -150,9 +152,10 @@ fn fit(report: &Sketch<'_>, candidate: &Candidate, only_one_to_continue: bool) -
     };
     let near = apart.is_some_and(|s| s <= NEAR_HOURS * 3600);
     let far = apart.is_some_and(|s| s > FAR_HOURS * 3600);
-    let words = text::similarity(report.title, &event.title);
-    let place = match (report.place, event.place.as_deref()) {
-        (Some(a), Some(b)) => Some(place_similarity(a, b)),
+    let telling = |text: &str| without(text, &report.commonplace);
+    let words = text::similarity(&telling(report.title), &telling(&event.title));
+    let place = match (report.place.map(telling), event.place.as_deref().map(telling)) {
+        (Some(a), Some(b)) if !a.is_empty() && !b.is_empty() => Some(place_similarity(&a, &b)),
         _ => None,
     };
     let other_place = place.is_some_and(|p| p < 0.25);
@@ -173,11 +176,16 @@ fn fit(report: &Sketch<'_>, candidate: &Candidate, only_one_to_continue: bool) -
 }
 
 fn place_similarity(a: &str, b: &str) -> f64 {
-    let (a, b) = (text::comparable(a), text::comparable(b));
-    if !a.is_empty() && !b.is_empty() && (a.contains(&b) || b.contains(&a)) {
-        return 1.0;
+    if a.contains(b) || b.contains(a) { 1.0 } else { text::similarity(a, b) }
+}
+
+/// `text` in comparable form, without the names that tell nothing apart.
+fn without(text: &str, commonplace: &[&str]) -> String {
+    let mut rest = text::comparable(text);
+    for name in commonplace {
+        rest = rest.replace(&text::comparable(name), " ");
     }
-    text::similarity(&a, &b)
+    rest.trim().trim_start_matches(['县', '市', '区']).trim().to_owned()
 }
 
 /// Whose event it is, by its place.

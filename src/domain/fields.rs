@@ -84,6 +84,21 @@ pub enum OccurredReading {
     Unclear,
 }
 
+impl Field {
+    /// Every field, in the order of the labels above.
+    pub const ALL: [Field; 9] = [
+        Field::Occurred,
+        Field::Place,
+        Field::Severity,
+        Field::Unit,
+        Field::Casualties,
+        Field::Cause,
+        Field::Measures,
+        Field::Contact,
+        Field::Event,
+    ];
+}
+
 impl Fields {
     /// Which of `required` the report does not say, in that order. A place in prose is a place; a time that was refused or
     /// could not be read is none.

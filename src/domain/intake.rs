@@ -71,8 +71,20 @@ fn ignored(mail: &ParsedMail, office: &Office) -> Option<IgnoreReason> {
 }
 
 const OUT_OF_OFFICE: [&str; 14] = [
-    "自动回复", "自动答复", "自动应答", "外出", "不在办公室", "休假", "out of office", "out of the office", "autoreply", "auto-reply", "auto reply",
-    "automatic reply", "on vacation", "away from",
+    "自动回复",
+    "自动答复",
+    "自动应答",
+    "外出",
+    "不在办公室",
+    "休假",
+    "out of office",
+    "out of the office",
+    "autoreply",
+    "auto-reply",
+    "auto reply",
+    "automatic reply",
+    "on vacation",
+    "away from",
 ];
 
 fn is_auto_reply(signs: &AutomaticSigns, subject: &str) -> bool {

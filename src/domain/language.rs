@@ -1,17 +1,16 @@
-//! The languages in which zhibao speaks.
+//! The languages in which the office writes.
 
 use serde::{Deserialize, Serialize};
 
 use super::rules::words;
 
-/// The language of notices, digests and command output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The language of notices and of the command line's output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Language {
-    /// Chinese as an office on the mainland writes it.
-    #[default]
+    /// 简体中文
     #[serde(rename = "zh-CN")]
     ZhCn,
-    /// English.
+    /// English
     #[serde(rename = "en")]
     En,
 }

@@ -59,9 +59,7 @@ impl Cause {
     pub fn owed(&self, filed: u32) -> Owed {
         match self {
             Cause::Event { stage, ordinal, .. } => Owed::Stage { stage: *stage, ordinal: *ordinal },
-            Cause::Duty { name, min, .. } => {
-                Owed::Duty { name: name.clone(), quota: min.map(|min| super::notice::Quota { min, filed }) }
-            }
+            Cause::Duty { name, min, .. } => Owed::Duty { name: name.clone(), quota: min.map(|min| super::notice::Quota { min, filed }) },
             Cause::Requisition { number } => Owed::Requisition { number: number.to_string() },
         }
     }
@@ -251,11 +249,9 @@ pub fn decide(obligation: &Obligation, ladder: &Ladder, around: Surroundings, no
             .find(|rung| obligation.reached_at(*rung, ladder).is_some_and(|at| at <= until))
     };
     match due(known_until) {
-        Some(rung) if around.quarantined => {
-            if obligation.climb.asked.is_none_or(|asked| rung > asked) {
-                return Action::AskDesk { rung };
-            }
-        }
+        Some(rung) if around.quarantined && obligation.climb.asked.is_none_or(|asked| rung > asked) => return Action::AskDesk { rung },
+        // The desk has been asked and has not decided.
+        Some(_) if around.quarantined => {}
         Some(rung) => {
             let passed = [Rung::Late, Rung::Omitted]
                 .into_iter()

@@ -103,6 +103,13 @@ impl Unit {
         self.since.is_none_or(|since| since <= day) && self.until.is_none_or(|until| day <= until)
     }
 
+    /// Its places, name and aliases, longest first: what every report about it contains.
+    pub fn commonplaces(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.names().chain(self.places.iter().map(String::as_str)).filter(|name| !name.is_empty()).collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        names
+    }
+
     /// The name and every alias.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))

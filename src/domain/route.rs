@@ -4,7 +4,7 @@ use super::ids::{EventNo, SubmissionNo};
 use super::notice::{NoticeKind, WhoMay};
 use super::reply::{Command, Verb};
 use super::roster::{Roster, Standing};
-use super::rules::{Stage, UnknownWord, words};
+use super::rules::{Stage, words};
 use super::tags::{Tag, Tags};
 
 /// How a report was marked, before it is known which stage is due.

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::fields::severity_word;
 use super::ids::{EventNo, NoticeNo, QuarantineNo, RequisitionNo, SubmissionNo};
 use super::rules::Severity;
-use super::text::{comparable, fold, without_reply_prefixes};
+use super::text::{comparable, fold, readable, without_reply_prefixes};
 
 /// What a tag in a subject says about a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -211,6 +211,12 @@ pub fn carries_our_number(subject: &str) -> bool {
 pub fn is_reply_subject(subject: &str) -> bool {
     let subject = subject.trim();
     without_reply_prefixes(subject).len() < subject.len()
+}
+
+/// Whether a subject says that the message is passed on (`Fw:`, `转发：`): what stands below is then the report itself.
+pub fn is_forward_subject(subject: &str) -> bool {
+    let subject = readable(subject.trim());
+    ["fw:", "fwd:", "转发:", "转寄:"].iter().any(|prefix| subject.starts_with(prefix))
 }
 
 /// The first number of each kind in a text.

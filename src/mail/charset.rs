@@ -14,6 +14,9 @@ use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16L
 
 pub use label::Charset;
 
+/// How much text is looked at to guess its charset, from its first high byte on.
+const SAMPLE_BYTES: usize = 768;
+
 /// Text out of bytes, and how sure it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
@@ -151,7 +154,10 @@ fn guess(bytes: &[u8]) -> Decoded {
         return Decoded { text: String::from_utf8_lossy(bytes).into_owned(), guessed: true, replaced: true };
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(bytes, true);
+    // The detector is slow, and certain long before this.
+    let first = bytes.iter().position(|b| !b.is_ascii() || *b == 0x1b).unwrap_or(0).saturating_sub(2);
+    let sample = bytes.get(first..(first + SAMPLE_BYTES).min(bytes.len())).unwrap_or(bytes);
+    detector.feed(sample, first + sample.len() == bytes.len());
     let detected = match detector.guess(None, Utf8Detection::Deny) {
         found if found == GBK => GB18030,
         found if found.is_single_byte() && is_chinese(bytes, 1) => GB18030,
@@ -207,7 +213,7 @@ fn is_cjk_utf8(bytes: &[u8]) -> bool {
     count >= 2
 }
 
-/// Whether every run of high bytes is made of GB2312 pairs, at least `pairs` of them, and most are common characters.
+/// Whether all high bytes are in pairs of GBK, at least `pairs` of them, and most are the common characters of GB2312.
 /// European text has its high bytes one by one.
 fn is_chinese(bytes: &[u8], pairs: usize) -> bool {
     let (mut all, mut common) = (0_usize, 0_usize);
@@ -218,7 +224,7 @@ fn is_chinese(bytes: &[u8], pairs: usize) -> bool {
         }
         match (lead, rest.next()) {
             (0xb0..=0xd7, Some(0xa1..=0xfe)) => common += 1,
-            (0xa1..=0xa3 | 0xd8..=0xf7, Some(0xa1..=0xfe)) => {}
+            (0x81..=0xfe, Some(0x40..=0x7e | 0x80..=0xfe)) => {}
             _ => return false,
         }
         all += 1;

@@ -3,6 +3,7 @@
 //! Bytes are a function of the input: no clock, no randomness. `view` turns the notice's facts into words, a template of
 //! its kind and language turns these into sentences, `layout` makes text and HTML of them, `envelope` the message.
 
+mod answer;
 mod desk;
 mod envelope;
 mod layout;
@@ -67,7 +68,7 @@ pub enum ComposeError {
     #[error("mail cannot be addressed to {0}")]
     Address(Address),
     /// A template asked for what its view does not have: a defect of ours.
-    #[error("the template of a {kind} notice failed")]
+    #[error("the template of a {kind} notice failed: {error:#}")]
     Template {
         /// The notice's kind.
         kind: NoticeKind,
@@ -106,8 +107,25 @@ macro_rules! templates {
 
 macro_rules! templates_of {
     ($language:literal) => {
-        templates!($language, "receipt", "returned", "quarantined", "question", "event-opened", "reminder", "breach", "late",
-            "omitted", "unreported", "supplied", "intake-stalled", "undeliverable", "command", "why", "how-to-file")
+        templates!(
+            $language,
+            "receipt",
+            "returned",
+            "quarantined",
+            "question",
+            "event-opened",
+            "reminder",
+            "breach",
+            "late",
+            "omitted",
+            "unreported",
+            "supplied",
+            "intake-stalled",
+            "undeliverable",
+            "command",
+            "why",
+            "how-to-file"
+        )
     };
 }
 
@@ -117,20 +135,21 @@ const LAYOUTS: [(&str, &str); 2] =
 
 impl Composer {
     /// A composer with every template compiled.
-    #[allow(clippy::expect_used, clippy::new_without_default)] // templates are constants; tests/notices.rs renders each
+    #[allow(clippy::expect_used)] // templates are constants; tests/notices.rs renders each
     pub fn new() -> Composer {
         let mut sentences = Environment::new();
         sentences.set_undefined_behavior(UndefinedBehavior::Strict);
         sentences.set_auto_escape_callback(|_| AutoEscape::None);
-        sentences.add_template_owned("parts", layout::parts_template()).expect("a constant template");
+        sentences.add_template_owned("parts", layout::parts_template()).expect("a constant template that the tests render");
         for (name, source) in SENTENCES.into_iter().flatten() {
-            sentences.add_template(name, source).expect("a constant template");
+            sentences.add_template(name, source).expect("a constant template that the tests render");
         }
         let mut layouts = Environment::new();
         layouts.set_undefined_behavior(UndefinedBehavior::Strict);
         layouts.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+        layouts.add_filter("numbers", layout::keep_numbers);
         for (name, source) in LAYOUTS {
-            layouts.add_template(name, source).expect("a constant template");
+            layouts.add_template(name, source).expect("a constant template that the tests render");
         }
         Composer { sentences, layouts }
     }
@@ -160,7 +179,7 @@ impl Composer {
         let page = page(notice, number, office, words, &title, &parts, &view);
         let render = |name| self.layouts.get_template(name).and_then(|template| template.render(&page));
         let failed = |error| ComposeError::Template { kind: notice.kind, error };
-        let (text, html) = (render("layout.txt").map_err(failed)?, render("layout.html").map_err(failed)?);
+        let (text, html) = (render("layout.txt").map_err(failed)? + "\n", render("layout.html").map_err(failed)? + "\n");
         let message_id = format!("{}.{token}.{copy}@{}", compact(number), office.address.domain());
         let envelope = Envelope {
             notice,
@@ -208,16 +227,13 @@ impl Composer {
 
 /// Whether a person may answer it by a command, so that its subject carries number and token.
 fn takes_commands(notice: &Notice) -> bool {
-    matches!(
-        notice.kind,
-        NoticeKind::Late | NoticeKind::Omitted | NoticeKind::Unreported | NoticeKind::Quarantined | NoticeKind::Question
-    )
+    matches!(notice.kind, NoticeKind::Late | NoticeKind::Omitted | NoticeKind::Unreported | NoticeKind::Quarantined | NoticeKind::Question)
 }
 
 /// A title has no letterhead; no template's subject names the office.
 #[allow(clippy::expect_used)]
 fn no_address() -> Address {
-    Address::parse("nobody@localhost").expect("a constant address")
+    Address::parse("nobody@localhost").expect("a constant address that parses")
 }
 
 /// The values of both layouts.
@@ -236,9 +252,10 @@ fn page(notice: &Notice, number: NoticeNo, office: &Office, words: Words, title:
         lang => words.language.as_str(),
         title,
         rule => "─".repeat((plain::columns(title)).clamp(8, 72)),
-        kind => words.notice(notice.kind),
+        kind => view::capitalised(words.notice(notice.kind)),
         number => number.to_string(),
         colour => colour(notice),
+        fonts => say!(words, FONTS_ZH, FONTS_EN),
         lead_text => layout::text(&parts.lead),
         lead => layout::values(&parts.lead),
         tables_text => layout::table_text(&view.tables),
@@ -249,6 +266,10 @@ fn page(notice: &Notice, number: NoticeNo, office: &Office, words: Words, title:
             format!("Sent automatically by zhibao, number {number}. Times are in {zone}.")),
     }
 }
+
+/// Each language's own fonts first: they decide how wide quotation marks are.
+const FONTS_ZH: &str = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Noto Sans SC',-apple-system,'Segoe UI',sans-serif";
+const FONTS_EN: &str = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 
 /// The bar at the left: amber for late, red for what is graver, green for what has come, else blue-grey.
 fn colour(notice: &Notice) -> &'static str {

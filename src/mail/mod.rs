@@ -1,4 +1,4 @@
-//! Mail as bytes: reading what came, writing what goes.
+//! Mail: what comes in is read, what goes out is written. Uses `domain` only.
 
 pub mod charset;
 pub mod compose;

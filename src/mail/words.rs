@@ -89,11 +89,12 @@ impl Words {
     /// What is owed, as the object of a sentence: “盂县某煤矿透水事故”首报 / the first report on “Mine flooding”.
     pub fn owed_of(self, owed: &Owed, event: Option<&EventRef>) -> String {
         let short = self.owed(owed);
+        let article = if short.contains(" no. ") { "" } else { "the " };
         match (owed, event) {
             (Owed::Stage { .. }, Some(event)) => {
-                say!(self, format!("“{}”{short}", event.title), format!("the {short} on “{}”", event.title))
+                say!(self, format!("“{}”{short}", event.title), format!("{article}{short} on “{}”", event.title))
             }
-            (Owed::Stage { .. }, None) => say!(self, short, format!("the {short}")),
+            (Owed::Stage { .. }, None) => say!(self, short, format!("{article}{short}")),
             (Owed::Duty { .. }, _) => short,
             (Owed::Requisition { .. }, _) => say!(self, short, format!("the answer to {short}")),
         }
@@ -131,7 +132,11 @@ impl Words {
     pub fn flag(self, flag: Flag) -> &'static str {
         match flag {
             Flag::Incomplete => say!(self, "内容不全，但已按收到时间计报。", "It is incomplete, but it counts from its arrival."),
-            Flag::DefaultSeverity => say!(self, "来件未写明级别，暂按默认级别处理。", "It names no severity; the default stands in."),
+            Flag::DefaultSeverity => say!(
+                self,
+                "来件未写明级别，暂按默认级别处理；如实际更重，请回复注明。",
+                "It names no severity, so the default stands in. If it is graver, please reply and say so."
+            ),
             Flag::ApproximateTime => say!(
                 self,
                 "发生时间是约数或时段，已取其中最晚的时刻。",
@@ -191,8 +196,8 @@ impl Words {
     pub fn notice(self, kind: NoticeKind) -> &'static str {
         match kind {
             NoticeKind::Receipt => say!(self, "回执", "receipt"),
-            NoticeKind::Returned => say!(self, "退回通知", "returned"),
-            NoticeKind::Quarantined => say!(self, "待核来件", "mail to check"),
+            NoticeKind::Returned => say!(self, "退回通知", "notice of return"),
+            NoticeKind::Quarantined => say!(self, "待核来件", "quarantine notice"),
             NoticeKind::Question => say!(self, "请核事项", "question"),
             NoticeKind::EventOpened => say!(self, "报送通知", "request to report"),
             NoticeKind::Reminder => say!(self, "报送提醒", "reminder"),
@@ -200,8 +205,8 @@ impl Words {
             NoticeKind::Omitted => say!(self, "漏报通知", "omitted notice"),
             NoticeKind::Unreported => say!(self, "不报通知", "unreported notice"),
             NoticeKind::Supplied => say!(self, "补报通知", "supplied notice"),
-            NoticeKind::IntakeStalled => say!(self, "收件停滞告警", "intake stalled"),
-            NoticeKind::Undeliverable => say!(self, "投递失败告警", "undeliverable notice"),
+            NoticeKind::IntakeStalled => say!(self, "收件停滞告警", "intake alert"),
+            NoticeKind::Undeliverable => say!(self, "投递失败告警", "delivery alert"),
             NoticeKind::Command => say!(self, "办理结果", "answer to a command"),
         }
     }
@@ -265,7 +270,11 @@ impl Words {
             }
             Deadline::Every { seconds } => {
                 let span = self.span(*seconds);
-                say!(self, format!("{what}每{span}至少一次，自上次报送起算。"), format!("A {what} is due every {span}, counted from the previous report."))
+                say!(
+                    self,
+                    format!("{what}每{span}至少一次，自上次报送起算。"),
+                    format!("A {what} is due every {span}, counted from the previous report.")
+                )
             }
             Deadline::Cron { cron } => {
                 let when = self.cron(cron);

@@ -182,3 +182,107 @@ fn arrival(key: &str, metadata: &fs::Metadata) -> io::Result<(Instant, ArrivalSo
     let whole = DateTime::from_timestamp(modified.timestamp(), 0).unwrap_or(modified);
     Ok((whole, ArrivalSource::ModificationTime))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn maildir() -> (tempfile::TempDir, Maildir) {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["new", "cur", "tmp"] {
+            fs::create_dir(folder.path().join(name)).expect("a folder");
+        }
+        let maildir = Maildir::new("submissions", folder.path());
+        (folder, maildir)
+    }
+
+    fn put(folder: &tempfile::TempDir, path: &str, content: &str) {
+        fs::write(folder.path().join(path), content).expect("a file");
+    }
+
+    #[test]
+    fn mail_is_named_by_its_base_name_and_dated_by_its_seconds() {
+        let (folder, mut maildir) = maildir();
+        put(&folder, "new/1048000002.M1P2.host", "two");
+        put(&folder, "cur/1048000001.M1P1.host,S=3:2,RS", "one");
+        put(&folder, "new/report.eml", "no time in the name");
+        let entries = maildir.scan().expect("a listing");
+        let keys: Vec<&str> = entries.iter().map(|e| e.key.as_str()).collect();
+        assert_eq!(keys, ["1048000001.M1P1.host,S=3", "1048000002.M1P2.host", "report.eml"]);
+        let first = entries.first().expect("an entry");
+        assert_eq!((first.received.timestamp(), first.source, first.size_bytes), (1_048_000_001, ArrivalSource::MaildirName, 3));
+        assert_eq!(entries.last().map(|e| e.source), Some(ArrivalSource::ModificationTime));
+        assert_eq!(maildir.open("1048000001.M1P1.host,S=3").expect("the mail"), b"one");
+    }
+
+    #[test]
+    fn what_is_no_mail_is_left_out() {
+        let (folder, mut maildir) = maildir();
+        put(&folder, "secret", "not mail");
+        put(&folder, "new/.hidden", "x");
+        fs::create_dir(folder.path().join("new/folder")).expect("a folder");
+        symlink(folder.path().join("secret"), folder.path().join("new/1048000001.link")).expect("a link");
+        assert_eq!(maildir.scan().expect("a listing"), []);
+        for key in ["1048000001.link", "../secret", ".hidden", "folder", ""] {
+            assert!(matches!(maildir.open(key), Err(MailboxError::Vanished { .. })), "{key}");
+        }
+    }
+
+    #[test]
+    fn settling_moves_to_cur_and_can_be_repeated() {
+        let (folder, mut maildir) = maildir();
+        put(&folder, "new/1048000001.a", "one");
+        put(&folder, "cur/1048000002.b:2,", "two");
+        let keys = ["1048000001.a".to_owned(), "1048000002.b".to_owned(), "gone".to_owned()];
+        for _ in 0..2 {
+            maildir.settle(&keys).expect("settled");
+            assert!(folder.path().join("cur/1048000001.a:2,S").is_file());
+            assert!(!folder.path().join("new/1048000001.a").exists());
+        }
+        assert_eq!(maildir.scan().expect("a listing").len(), 2);
+        assert_eq!(maildir.open("1048000001.a").expect("the mail"), b"one");
+    }
+
+    #[test]
+    fn a_name_used_again_overwrites_nothing() {
+        let (folder, mut maildir) = maildir();
+        put(&folder, "cur/1048000001.a:2,S", "the first");
+        put(&folder, "new/1048000001.a", "the second");
+        maildir.settle(&["1048000001.a".to_owned()]).expect("settled");
+        assert_eq!(fs::read(folder.path().join("cur/1048000001.a:2,S")).expect("the mail"), b"the first");
+        assert_eq!(fs::read(folder.path().join("new/1048000001.a")).expect("the mail"), b"the second");
+    }
+
+    #[test]
+    fn a_read_only_maildir_stays_as_it_is() {
+        let (folder, _) = maildir();
+        put(&folder, "new/1048000001.a", "one");
+        let mut maildir = Maildir::read_only("replay", folder.path());
+        maildir.settle(&["1048000001.a".to_owned()]).expect("nothing done");
+        assert!(folder.path().join("new/1048000001.a").is_file());
+    }
+
+    #[test]
+    fn a_maildir_that_is_not_there_says_what_to_do() {
+        let (folder, mut maildir) = maildir();
+        fs::remove_dir(folder.path().join("new")).expect("removed");
+        let error = maildir.scan().expect_err("no new");
+        assert!(matches!(error, MailboxError::Unreachable { .. }));
+        assert!(error.to_string().contains("Create the Maildir"), "{error}");
+    }
+
+    #[test]
+    fn a_watch_wakes_for_new_mail_and_not_for_reading() {
+        let (folder, mut maildir) = maildir();
+        let (wake, woken) = std::sync::mpsc::channel();
+        let _watch = super::super::watch(&maildir.folders(), move || wake.send(()).unwrap_or_default()).expect("a watch");
+        put(&folder, "new/1048000001.a", "one");
+        woken.recv_timeout(std::time::Duration::from_secs(10)).expect("a hint");
+        while woken.recv_timeout(std::time::Duration::from_millis(300)).is_ok() {}
+        maildir.scan().expect("a listing");
+        maildir.open("1048000001.a").expect("the mail");
+        assert!(woken.recv_timeout(std::time::Duration::from_millis(300)).is_err(), "reading is no news");
+    }
+}

@@ -1,21 +1,13 @@
 //! The start of a run: rules in force, duties, letters whose sending was cut off.
 
-use std::collections::BTreeMap;
-
 use super::{Setup, StepError, duties};
 use crate::domain::rules::Instant;
 use crate::store::{Books, CommitPoint, Store};
 
 /// Brings the store in step with the configuration. Returns the setup with every rule set that events are judged by.
-pub fn begin(store: &Store, mut setup: Setup, now: Instant) -> Result<Setup, StepError> {
+pub fn begin(store: &Store, setup: Setup, now: Instant) -> Result<Setup, StepError> {
     store.write(CommitPoint::Begin, |books| {
-        books.begun_at(now)?;
-        if books.put_rules_in_force(&setup.rules, now)? {
-            tracing::info!(from = %now, "rules in force");
-        }
-        let rulesets: BTreeMap<_, _> = books.rulesets()?.into_iter().map(|(id, _, rules)| (id, rules)).collect();
-        setup.rulesets = rulesets;
-        duties::sync(books, &setup, now)?;
+        let setup = put_in_force(books, setup, now)?;
         let cut_off = books.take_back_letters(now)?;
         if cut_off > 0 {
             tracing::warn!(letters = cut_off, "letters whose sending was cut off are sent again");
@@ -24,8 +16,23 @@ pub fn begin(store: &Store, mut setup: Setup, now: Instant) -> Result<Setup, Ste
     })
 }
 
+/// A reload: as `begin`, but letters that are under way are left alone.
+pub fn reload(store: &Store, setup: Setup, now: Instant) -> Result<Setup, StepError> {
+    store.write(CommitPoint::Begin, |books| put_in_force(books, setup, now))
+}
+
 /// The setup with the rule sets of the store, for whoever changes something beside the daemon: nothing is put in force.
 pub fn join(books: &Books<'_>, mut setup: Setup) -> Result<Setup, StepError> {
     setup.rulesets = books.rulesets()?.into_iter().map(|(id, _, rules)| (id, rules)).collect();
+    Ok(setup)
+}
+
+fn put_in_force(books: &Books<'_>, mut setup: Setup, now: Instant) -> Result<Setup, StepError> {
+    books.begun_at(now)?;
+    if books.put_rules_in_force(&setup.rules, now)? {
+        tracing::info!(from = %now, "rules in force");
+    }
+    setup.rulesets = books.rulesets()?.into_iter().map(|(id, _, rules)| (id, rules)).collect();
+    duties::sync(books, &setup, now)?;
     Ok(setup)
 }

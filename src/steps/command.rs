@@ -13,13 +13,20 @@ use crate::domain::notice::{CommandAnswer, Content, Headers, NoticeKind, Outcome
 use crate::domain::obligation::Obligation;
 use crate::domain::reply::{Command, Verb};
 use crate::domain::roster::Address;
-use crate::domain::rules::{Instant, Severity, Stage, Verdict, span};
+use crate::domain::rules::{Instant, Severity, Stage, Verdict};
 use crate::domain::tags::numbers_in;
 use crate::mail::token::{self, Claim};
 use crate::store::{Books, PastNotice, QuarantineState, RecordEntry};
 
 /// A command in the first own line of a reply to `notice`.
-pub fn by_reply(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, notice: Option<&PastNotice>, given: &Command, now: Instant) -> Result<(), StepError> {
+pub fn by_reply(
+    books: &Books<'_>,
+    setup: &Setup,
+    incoming: &Incoming<'_>,
+    notice: Option<&PastNotice>,
+    given: &Command,
+    now: Instant,
+) -> Result<(), StepError> {
     books.dispose(incoming.delivery, Disposition::Command, &given.wrote, incoming.arrival)?;
     let mail = incoming.mail;
     let claims = token::claims(&mail.recipients, &mail.answers, &mail.subject, &setup.roster.office.address);
@@ -134,7 +141,15 @@ fn obey(books: &Books<'_>, setup: &Setup, target: &PastNotice, given: &Command, 
 }
 
 /// Puts a decision of a person on record.
-fn note(books: &Books<'_>, what: &str, obligation: Option<i64>, event: Option<EventNo>, by: &str, data: serde_json::Value, now: Instant) -> Result<(), StepError> {
+fn note(
+    books: &Books<'_>,
+    what: &str,
+    obligation: Option<i64>,
+    event: Option<EventNo>,
+    by: &str,
+    data: serde_json::Value,
+    now: Instant,
+) -> Result<(), StepError> {
     Ok(books.record(&RecordEntry { at: now, what: what.into(), obligation, event, by: by.into(), data })?)
 }
 
@@ -165,7 +180,15 @@ fn already_ended(books: &Books<'_>, setup: &Setup, obligation: &Obligation) -> R
 }
 
 /// Moves the due time; the ladder starts anew from there.
-pub fn extend(books: &Books<'_>, setup: &Setup, mut obligation: Obligation, seconds: i64, reason: &str, by: &str, now: Instant) -> Result<Outcome, StepError> {
+pub fn extend(
+    books: &Books<'_>,
+    setup: &Setup,
+    mut obligation: Obligation,
+    seconds: i64,
+    reason: &str,
+    by: &str,
+    now: Instant,
+) -> Result<Outcome, StepError> {
     if let Some(outcome) = already_ended(books, setup, &obligation)? {
         return Ok(outcome);
     }
@@ -196,7 +219,14 @@ pub fn extend(books: &Books<'_>, setup: &Setup, mut obligation: Obligation, seco
 }
 
 /// Excuses what is owed, with a reason.
-pub fn waive(books: &Books<'_>, setup: &Setup, mut obligation: Obligation, reason: &str, by: &str, now: Instant) -> Result<Outcome, StepError> {
+pub fn waive(
+    books: &Books<'_>,
+    setup: &Setup,
+    mut obligation: Obligation,
+    reason: &str,
+    by: &str,
+    now: Instant,
+) -> Result<Outcome, StepError> {
     if let Some(outcome) = already_ended(books, setup, &obligation)? {
         return Ok(outcome);
     }
@@ -226,7 +256,14 @@ pub fn close(books: &Books<'_>, setup: &Setup, mut event: Event, reason: &str, b
 }
 
 /// Sets the severity of an event.
-pub fn set_severity(books: &Books<'_>, setup: &Setup, mut event: Event, severity: Severity, by: &str, now: Instant) -> Result<Outcome, StepError> {
+pub fn set_severity(
+    books: &Books<'_>,
+    setup: &Setup,
+    mut event: Event,
+    severity: Severity,
+    by: &str,
+    now: Instant,
+) -> Result<Outcome, StepError> {
     if event.severity == severity {
         return Ok(Outcome::SeveritySame { event: event_ref(&event), severity });
     }
@@ -266,7 +303,14 @@ pub fn merge(books: &Books<'_>, setup: &Setup, mut from: Event, into: EventNo, b
     Ok(Outcome::Merged { from: event_ref(&from), into: event_ref(&target) })
 }
 
-fn merge_obligation(books: &Books<'_>, setup: &Setup, mut theirs: Obligation, target: &Event, by: &str, now: Instant) -> Result<(), StepError> {
+fn merge_obligation(
+    books: &Books<'_>,
+    setup: &Setup,
+    mut theirs: Obligation,
+    target: &Event,
+    by: &str,
+    now: Instant,
+) -> Result<(), StepError> {
     if books.move_obligation(theirs.id, target.number)? {
         return Ok(());
     }
@@ -287,8 +331,10 @@ fn merge_obligation(books: &Books<'_>, setup: &Setup, mut theirs: Obligation, ta
         }
     }
     books.save_obligation(&ours, ladder)?;
-    let earlier = theirs.filed.clone().filter(|theirs| ours.filed.as_ref().is_none_or(|ours| theirs.at < ours.at));
-    if let Some(filing) = earlier
+    let filed = [&ours.filed, &theirs.filed].into_iter().flatten().min_by_key(|filing| filing.at).cloned();
+    // News for somebody: an earlier filing, or one for those who were told of a breach of the event that is merged away.
+    let news = filed != ours.filed || !theirs.climb.notified.is_empty();
+    if let Some(filing) = filed.filter(|_| news)
         && !matches!(ours.verdict, Verdict::Waived | Verdict::Void)
     {
         events::meet_one(books, setup, &mut ours, &filing, Some(target), now)?;
@@ -328,7 +374,13 @@ pub fn withdraw(
 }
 
 /// Releases a quarantined message (it is read as authentic, with its own arrival) or refuses it.
-pub fn decide_quarantine(books: &Books<'_>, entry: &crate::store::QuarantineEntry, release: bool, by: &str, now: Instant) -> Result<Outcome, StepError> {
+pub fn decide_quarantine(
+    books: &Books<'_>,
+    entry: &crate::store::QuarantineEntry,
+    release: bool,
+    by: &str,
+    now: Instant,
+) -> Result<Outcome, StepError> {
     let number = entry.number;
     if entry.state != QuarantineState::Waiting {
         return Ok(Outcome::DecidedBefore { number });

@@ -7,7 +7,7 @@ use crate::domain::ids::{SubmissionNo, UnitId};
 use crate::domain::notice::{DueBecause, Met};
 use crate::domain::obligation::{Cause, Obligation};
 use crate::domain::rules::{Deadline, Duty, DutyKind, DutyUnits, Instant, Verdict};
-use crate::domain::schedule::{Cron, Window, local_day, next_window};
+use crate::domain::schedule::{Cron, Window, local_day, windows};
 use crate::domain::submission::Kind;
 use crate::store::{BY_RULES, Books, NewObligation};
 
@@ -61,7 +61,8 @@ fn end_void(books: &Books<'_>, setup: &Setup, obligation: &mut Obligation, now: 
 
 fn window_after(setup: &Setup, duty: &Duty, after: Instant) -> Option<Window> {
     let cron = Cron::parse(&duty.cron).ok()?;
-    next_window(duty, &cron, &setup.rules.calendar, setup.zone, after)
+    // An empty window owes nothing.
+    windows(duty, &cron, &setup.rules.calendar, setup.zone, after).find(|window| window.start < window.due)
 }
 
 /// Opens every window that has begun by `now`. `true`: there was one.
@@ -90,8 +91,12 @@ fn open_window(books: &Books<'_>, setup: &Setup, name: &str, unit: &UnitId, last
             DutyKind::ZeroReport => None,
             DutyKind::Quota { min } => Some(min),
         };
-        let because =
-            DueBecause { deadline: Deadline::Cron { cron: duty.cron.clone() }, severity: None, anchored_at: Some(window.start), extended_from: None };
+        let because = DueBecause {
+            deadline: Deadline::Cron { cron: duty.cron.clone() },
+            severity: None,
+            anchored_at: Some(window.start),
+            extended_from: None,
+        };
         let cause = Cause::Duty { name: name.to_owned(), window_start: window.start, min };
         let new = NewObligation { cause, unit: unit.clone(), due: window.due, because, known_at: window.start, independent: true };
         // A window that opened while we were down opens now as far as reminders go, not before.
@@ -133,7 +138,14 @@ fn quota_of(obligation: &Obligation) -> u32 {
 }
 
 /// Whether a submission at `at` would count for a window for which `before` does not count.
-pub fn counts_elsewhere(books: &Books<'_>, setup: &Setup, unit: &UnitId, kind: Kind, at: Instant, before: SubmissionNo) -> Result<bool, StepError> {
+pub fn counts_elsewhere(
+    books: &Books<'_>,
+    setup: &Setup,
+    unit: &UnitId,
+    kind: Kind,
+    at: Instant,
+    before: SubmissionNo,
+) -> Result<bool, StepError> {
     if setup.rules.duties.is_empty() {
         return Ok(false);
     }

@@ -7,7 +7,9 @@ use super::ladder::{self, Told};
 use super::say::{self, Occasion, say};
 use super::{Setup, StepError, World, duties};
 use crate::domain::event::Event;
-use crate::domain::notice::{About, Capacity, Content, Headers, IntakeStalled, Notice, NoticeKind, Quarantined, Question, QuestionItem, Recipient, StalledMailbox};
+use crate::domain::notice::{
+    About, Capacity, Content, Headers, IntakeStalled, Notice, NoticeKind, Quarantined, Question, QuestionItem, Recipient, StalledMailbox,
+};
 use crate::domain::obligation::{Action, Obligation, Surroundings, decide};
 use crate::domain::rules::{Instant, Rung, Verdict, span};
 use crate::store::{BY_RULES, Books, CommitPoint};
@@ -52,7 +54,7 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
 
 /// When the next thing falls due, whatever its kind.
 pub fn next_due(books: &Books<'_>) -> Result<Option<Instant>, StepError> {
-    let held = [NoticeKind::Question, NoticeKind::Quarantined].into_iter().filter_map(|kind| books.oldest_held(kind).transpose());
+    let held = [NoticeKind::Question, NoticeKind::Quarantined].into_iter().filter_map(|kind| books.held_since(kind).transpose());
     let lists = held.collect::<Result<Vec<_>, _>>()?.into_iter().map(|at| at + span(LIST_EVERY)).min();
     Ok([books.next_wake()?, books.next_window_opens()?, lists].into_iter().flatten().min())
 }
@@ -127,7 +129,7 @@ const LIST_EVERY: i64 = 3600;
 fn lists(world: &World, now: Instant) -> Result<bool, StepError> {
     let mut worked = false;
     for kind in [NoticeKind::Question, NoticeKind::Quarantined] {
-        if world.store.read(|books| books.oldest_held(kind))?.is_some_and(|at| at + span(LIST_EVERY) <= now) {
+        if world.store.read(|books| books.held_since(kind))?.is_some_and(|at| at + span(LIST_EVERY) <= now) {
             world.store.write(CommitPoint::DeskList, |books| send_list(books, &world.setup, kind, now))?;
             worked = true;
         }

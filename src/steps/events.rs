@@ -67,7 +67,14 @@ impl Owing<'_> {
 
 /// Somebody other than `unit` told us at `told_at` of an event that is the unit's: it owes a first report and is asked for it.
 /// `None`: it has reported, or no rule asks for anything.
-pub fn ask_unit(books: &Books<'_>, setup: &Setup, event: &Event, unit: &UnitId, told_at: Instant, now: Instant) -> Result<Option<NextDue>, StepError> {
+pub fn ask_unit(
+    books: &Books<'_>,
+    setup: &Setup,
+    event: &Event,
+    unit: &UnitId,
+    told_at: Instant,
+    now: Instant,
+) -> Result<Option<NextDue>, StepError> {
     let mut part = part_of(books, event.number, unit, Part::Owes)?;
     part.part = Part::Owes;
     part.told_at = Some(part.told_at.map_or(told_at, |known| known.min(told_at)));
@@ -97,7 +104,8 @@ pub fn ask_unit(books: &Books<'_>, setup: &Setup, event: &Event, unit: &UnitId, 
     let notice = Notice { kind: NoticeKind::EventOpened, recipients, content, about, answers: None, follows: None };
     let why = json!({ "rule": obligation.because, "known_at": told_at, "due": obligation.due });
     let mut obligation = obligation;
-    obligation.climb.last_notice = Some(say(books, setup, notice, &Occasion { obligation: Some(obligation.id), quarantine: None, why }, now)?);
+    obligation.climb.last_notice =
+        Some(say(books, setup, notice, &Occasion { obligation: Some(obligation.id), quarantine: None, why }, now)?);
     books.save_obligation(&obligation, &owing.rules.ladder)?;
     Ok(Some(next))
 }
@@ -230,7 +238,14 @@ pub fn meet_one(
 }
 
 /// A verdict never changes silently: each change is a line with who, when, why.
-pub fn record_verdict(books: &Books<'_>, obligation: &Obligation, before: Verdict, by: &str, why: &str, now: Instant) -> Result<(), StepError> {
+pub fn record_verdict(
+    books: &Books<'_>,
+    obligation: &Obligation,
+    before: Verdict,
+    by: &str,
+    why: &str,
+    now: Instant,
+) -> Result<(), StepError> {
     tracing::info!(obligation = obligation.id, unit = %obligation.unit, from = %before, to = %obligation.verdict, why, "verdict");
     let data = json!({ "from": before, "to": obligation.verdict, "why": why, "due": obligation.due, "filed": obligation.filed });
     let event = obligation.cause.event();
@@ -275,7 +290,15 @@ pub fn change_severity(
 }
 
 /// Ends an event: open obligations are void, breaches keep their verdict, and the ladder stops. Returns how many ended.
-pub fn end_event(books: &Books<'_>, setup: &Setup, event: &mut Event, state: EventState, by: &str, why: &str, now: Instant) -> Result<u32, StepError> {
+pub fn end_event(
+    books: &Books<'_>,
+    setup: &Setup,
+    event: &mut Event,
+    state: EventState,
+    by: &str,
+    why: &str,
+    now: Instant,
+) -> Result<u32, StepError> {
     event.state = state;
     books.save_event(event)?;
     let data = json!({ "state": state, "why": why });

@@ -7,7 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::json;
 
-use super::report::{Incoming, file_correspondence, file_report, file_tip};
+use super::correspondence::{file_correspondence, file_tip};
+use super::report::{Incoming, file_report};
 use super::say::{Occasion, say, sender, tell_quarantined};
 use super::{Setup, StepError, World, command, duties, tell};
 use crate::domain::fields::{Fields, read_fields};
@@ -103,10 +104,9 @@ fn read(setup: &Setup, delivery: Delivery) -> Read {
     let boundary = mailbox.map_or(&[][..], |mailbox| &mailbox.boundary);
     let mail = match &delivery.raw {
         Some(raw) => parse::read(raw, boundary, &Limits::default()),
-        None => Err(Unreadable::TooLarge {
-            size_bytes: delivery.size_bytes,
-            limit_bytes: mailbox.map_or(0, |mailbox| mailbox.max_size_bytes),
-        }),
+        None => {
+            Err(Unreadable::TooLarge { size_bytes: delivery.size_bytes, limit_bytes: mailbox.map_or(0, |mailbox| mailbox.max_size_bytes) })
+        }
     };
     Read { delivery, mail }
 }
@@ -178,12 +178,16 @@ fn dispatch(
     flags: Vec<Flag>,
     now: Instant,
 ) -> Result<(), StepError> {
-    let own = reply::own_text(&mail.text);
+    // Of a reply, what its sender wrote himself; of a forward, all of it: the report stands below.
+    let written = reply::own_text(&mail.text);
+    let answers_nothing = mail.answers.is_empty() && !tags::is_reply_subject(&mail.subject);
+    let passed_on = tags::is_forward_subject(&mail.subject) || (written.is_empty() && answers_nothing);
+    let own = if passed_on { mail.text.clone() } else { written.clone() };
     let read_tags = tags::read_tags(&mail.subject);
     let fields: Fields = read_fields(&read_tags.title, &own, arrival, setup.zone);
     let (notice, submission) = thread_of(books, setup, mail)?;
     let standing = setup.roster.standing(sender);
-    let given = reply::command(&own);
+    let given = reply::command(&written);
     let thread = summary_of(books, notice.as_ref(), submission.as_ref())?;
     let said = Said {
         tags: &read_tags,
@@ -265,13 +269,20 @@ fn same_bytes(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, now: In
         return Ok(false);
     }
     if let Some(submission) = books.submission_of_delivery(before)? {
-        super::report::answer_duplicate(books, setup, incoming, &submission, now)?;
+        super::receipt::answer_duplicate(books, setup, incoming, &submission, now)?;
     }
     books.dispose(incoming.delivery, Disposition::Duplicate, "same bytes", incoming.arrival)?;
     Ok(true)
 }
 
-fn give_back(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, wrote: String, who_may: WhoMay, now: Instant) -> Result<(), StepError> {
+fn give_back(
+    books: &Books<'_>,
+    setup: &Setup,
+    incoming: &Incoming<'_>,
+    wrote: String,
+    who_may: WhoMay,
+    now: Instant,
+) -> Result<(), StepError> {
     books.dispose(incoming.delivery, Disposition::Command, &format!("returned: {wrote}"), incoming.arrival)?;
     let content = Content::Returned(Returned { wrote, who_may, subject: incoming.tags.title.clone() });
     answer(books, setup, incoming, NoticeKind::Returned, content, Headers::default(), now)
@@ -312,7 +323,8 @@ fn quarantine(
     now: Instant,
 ) -> Result<(), StepError> {
     let from = mail.map(|mail| &mail.from[..]).unwrap_or_default();
-    let shown: Vec<String> = from.iter().map(|m| if m.name.is_empty() { m.address.clone() } else { format!("{} <{}>", m.name, m.address) }).collect();
+    let shown: Vec<String> =
+        from.iter().map(|m| if m.name.is_empty() { m.address.clone() } else { format!("{} <{}>", m.name, m.address) }).collect();
     let unit = from.iter().filter_map(|m| m.comparable()).find_map(|address| setup.roster.standing(&address).reports_for);
     let entry = QuarantineEntry {
         number: QuarantineNo { year: 0, ordinal: 0 },

@@ -42,7 +42,14 @@ pub fn headers(setup: &Setup, obligation: &Obligation, event: Option<&Event>) ->
 }
 
 /// Reminds the unit's reporters.
-pub fn remind(books: &Books<'_>, setup: &Setup, obligation: &mut Obligation, event: Option<&Event>, moment: Instant, now: Instant) -> Result<(), StepError> {
+pub fn remind(
+    books: &Books<'_>,
+    setup: &Setup,
+    obligation: &mut Obligation,
+    event: Option<&Event>,
+    moment: Instant,
+    now: Instant,
+) -> Result<(), StepError> {
     obligation.climb.reminded_for = Some(moment);
     let content = Content::Reminder(Reminder {
         owed: obligation.cause.owed(books.counted(obligation.id)?),
@@ -66,7 +73,14 @@ pub fn remind(books: &Books<'_>, setup: &Setup, obligation: &mut Obligation, eve
 }
 
 /// Says that something is late, omitted or unreported, and notes it in the obligation's climb.
-pub fn tell_breach(books: &Books<'_>, setup: &Setup, obligation: &mut Obligation, event: Option<&Event>, told: Told, now: Instant) -> Result<(), StepError> {
+pub fn tell_breach(
+    books: &Books<'_>,
+    setup: &Setup,
+    obligation: &mut Obligation,
+    event: Option<&Event>,
+    told: Told,
+    now: Instant,
+) -> Result<(), StepError> {
     let ladder = setup.rules_for(books, obligation)?.ladder.clone();
     let (rung, passed, repeat) = match told {
         Told::Reached(rung, passed) => (rung, passed, 0),
@@ -149,7 +163,14 @@ fn breach(
 }
 
 /// Tells everybody who heard that it was missing that it came, or that it had come in time.
-pub fn tell_supplied(books: &Books<'_>, setup: &Setup, obligation: &mut Obligation, event: Option<&Event>, withdrawn: bool, now: Instant) -> Result<(), StepError> {
+pub fn tell_supplied(
+    books: &Books<'_>,
+    setup: &Setup,
+    obligation: &mut Obligation,
+    event: Option<&Event>,
+    withdrawn: bool,
+    now: Instant,
+) -> Result<(), StepError> {
     let Some(filed) = &obligation.filed else { return Ok(()) };
     // An extension starts the ladder anew; those who heard before it was granted heard of a late report at least.
     let earlier = obligation.climb.rung.unwrap_or(Rung::Late);

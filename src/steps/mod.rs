@@ -5,6 +5,7 @@
 
 pub mod begin;
 pub mod command;
+pub mod correspondence;
 pub mod deliver;
 pub mod duties;
 pub mod enforce;
@@ -12,6 +13,7 @@ pub mod events;
 pub mod fetch;
 pub mod file;
 pub mod ladder;
+pub mod receipt;
 pub mod report;
 pub mod say;
 pub mod tell;

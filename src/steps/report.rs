@@ -4,14 +4,15 @@ use serde_json::json;
 
 use super::events::{self, Reported};
 use super::file::answer;
+use super::receipt::{answer_duplicate, stage_of_kind, understood};
 use super::say::{self, Occasion};
 use super::{Setup, StepError, duties};
 use crate::domain::event::{Candidate, Event, EventState, Involvement, Join, Jurisdiction, Part, Sketch, join, jurisdiction, public_title};
-use crate::domain::fields::{Field, Fields, OccurredReading};
+use crate::domain::fields::{Fields, OccurredReading};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::message::{Disposition, ParsedMail};
 use crate::domain::near::{fingerprint, near, simhash};
-use crate::domain::notice::{About, Content, Headers, NoticeKind, QuestionItem, Receipt};
+use crate::domain::notice::{About, Content, Headers, NoticeKind, Owed, QuestionItem, Receipt};
 use crate::domain::roster::{Address, Unit};
 use crate::domain::route::{Marked, Thread};
 use crate::domain::rules::{Instant, Severity, Stage, span};
@@ -45,20 +46,20 @@ pub struct Incoming<'a> {
 }
 
 impl Incoming<'_> {
-    fn fingerprint(&self, marked: &str) -> [u8; 32] {
+    pub(super) fn fingerprint(&self, marked: &str) -> [u8; 32] {
         fingerprint(self.sender.as_str(), marked, &self.mail.subject, self.own, &self.mail.attachments)
     }
 
-    fn severity(&self) -> Option<Severity> {
+    pub(super) fn severity(&self) -> Option<Severity> {
         self.tags.severity.or(self.fields.severity)
     }
 
-    fn place(&self) -> Option<&str> {
+    pub(super) fn place(&self) -> Option<&str> {
         self.fields.place.as_deref().or(self.fields.place_in_prose.as_deref())
     }
 
     /// The subject without tags, or the first line, or what there is.
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         let first_line = self.own.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         let without_numbers = self.tags.title.trim();
         let title = if without_numbers.is_empty() { first_line } else { without_numbers };
@@ -77,7 +78,14 @@ enum Placed {
 }
 
 /// Files a unit's submission.
-pub fn file_report(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, unit: &Unit, marked: Marked, now: Instant) -> Result<(), StepError> {
+pub fn file_report(
+    books: &Books<'_>,
+    setup: &Setup,
+    incoming: Incoming<'_>,
+    unit: &Unit,
+    marked: Marked,
+    now: Instant,
+) -> Result<(), StepError> {
     duties::open_windows(books, setup, now)?;
     let placed = if marked.of_event() { place(books, setup, &incoming, unit, marked)? } else { Placed::Nowhere };
     let seen_as = incoming.fingerprint(marked.as_str());
@@ -85,7 +93,7 @@ pub fn file_report(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, uni
         answer_duplicate(books, setup, &incoming, &before, now)?;
         return Ok(books.dispose(incoming.delivery, Disposition::Duplicate, &before.number.to_string(), incoming.arrival)?);
     }
-    let mut filed = Filed { unit, marked, seen_as, incoming, receipt_event: None, reported: Reported::default(), corrects: None };
+    let filed = Filed { unit, marked, seen_as, incoming, receipt_event: None, reported: Reported::default(), corrects: None };
     match placed {
         Placed::Nowhere if marked == Marked::Correction => filed.correction(books, setup, now),
         Placed::Nowhere => filed.routine(books, setup, now),
@@ -108,7 +116,10 @@ fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, unit: &Unit,
         return Ok(Placed::On(Box::new(event)));
     }
     let mut parts = books.open_events_of(&unit.id)?;
-    if let Jurisdiction::Other(owner) = jurisdiction(&setup.roster, unit, incoming.fields.place.as_deref(), setup.rules.events.jurisdiction) {
+    let mut commonplace = unit.commonplaces();
+    if let Jurisdiction::Other(owner) = jurisdiction(&setup.roster, unit, incoming.fields.place.as_deref(), setup.rules.events.jurisdiction)
+    {
+        commonplace.extend(setup.roster.unit(&owner).map(Unit::commonplaces).unwrap_or_default());
         let of_owner = books.open_events_of(&owner)?;
         parts.extend(of_owner.into_iter().map(|(event, part)| (event, Involvement { first_at: None, ..part })));
         parts.sort_by_key(|(event, _)| event.number);
@@ -123,6 +134,7 @@ fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, unit: &Unit,
         occurred: incoming.fields.occurred,
         arrival: Some(incoming.arrival),
         continues: matches!(marked, Marked::FollowUp | Marked::Final),
+        commonplace,
     };
     Ok(match join(&sketch, &candidates) {
         Join::Into(number) => match candidates.into_iter().find(|c| c.event.number == number) {
@@ -204,7 +216,8 @@ impl Filed<'_> {
 
     fn correction(mut self, books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), StepError> {
         let named = numbers_in(&self.incoming.mail.subject);
-        let mut corrected = named.submission.or(self.incoming.thread.submission).map(|number| books.submission(number)).transpose()?.flatten();
+        let mut corrected =
+            named.submission.or(self.incoming.thread.submission).map(|number| books.submission(number)).transpose()?.flatten();
         if corrected.is_none()
             && let Some(number) = named.event.or(self.incoming.thread.event)
             && let Some(event) = events::standing_event(books, number)?
@@ -297,7 +310,15 @@ impl Filed<'_> {
     }
 
     /// Another unit's place: that unit owes a report; a rival's, or several units' place: the desk is asked.
-    fn ask_others(&self, books: &Books<'_>, setup: &Setup, event: &Event, whose: &Jurisdiction, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
+    fn ask_others(
+        &self,
+        books: &Books<'_>,
+        setup: &Setup,
+        event: &Event,
+        whose: &Jurisdiction,
+        number: SubmissionNo,
+        now: Instant,
+    ) -> Result<(), StepError> {
         let place = self.incoming.fields.place.clone().unwrap_or_default();
         let refs = |units: &[UnitId]| units.iter().map(|unit| setup.unit_ref(unit)).collect::<Vec<_>>();
         let opened = events::event_ref(event);
@@ -313,7 +334,15 @@ impl Filed<'_> {
         }
     }
 
-    fn ask_same(&self, books: &Books<'_>, setup: &Setup, event: &Event, ask: Vec<EventNo>, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
+    fn ask_same(
+        &self,
+        books: &Books<'_>,
+        setup: &Setup,
+        event: &Event,
+        ask: Vec<EventNo>,
+        number: SubmissionNo,
+        now: Instant,
+    ) -> Result<(), StepError> {
         let mut candidates = Vec::new();
         for other in ask {
             candidates.extend(books.event(other)?.as_ref().map(events::event_ref));
@@ -340,7 +369,15 @@ impl Filed<'_> {
         }
     }
 
-    fn ask(&self, books: &Books<'_>, setup: &Setup, about: About, number: SubmissionNo, event: Option<&Event>, now: Instant) -> Result<(), StepError> {
+    fn ask(
+        &self,
+        books: &Books<'_>,
+        setup: &Setup,
+        about: About,
+        number: SubmissionNo,
+        event: Option<&Event>,
+        now: Instant,
+    ) -> Result<(), StepError> {
         let item = QuestionItem {
             about,
             submission: Some(number),
@@ -417,18 +454,13 @@ impl Filed<'_> {
             stage: stage_of_kind(kind),
             severity: event.map(|event| event.severity),
             filed: Some(incoming.arrival),
+            duty: self.reported.met.iter().find_map(|met| match &met.owed {
+                Owed::Duty { name, .. } => Some(name.clone()),
+                _ => None,
+            }),
             ..Default::default()
         };
         answer(books, setup, incoming, NoticeKind::Receipt, Content::Receipt(receipt), about, now)
-    }
-}
-
-fn stage_of_kind(kind: Kind) -> Option<Stage> {
-    match kind {
-        Kind::First => Some(Stage::First),
-        Kind::FollowUp => Some(Stage::FollowUp),
-        Kind::Final => Some(Stage::Final),
-        _ => None,
     }
 }
 
@@ -445,112 +477,5 @@ fn flag_fields(incoming: &mut Incoming<'_>, setup: &Setup, kind: Kind) {
         if !incoming.fields.missing(&setup.rules.events.required).is_empty() {
             incoming.flags.push(Flag::Incomplete);
         }
-    }
-}
-
-/// Field by field, as the receipt shows it.
-fn understood(incoming: &Incoming<'_>, setup: &Setup) -> Vec<(Field, String)> {
-    let fields = &incoming.fields;
-    let words = crate::mail::words::Words::new(setup.language, setup.zone);
-    let occurred = fields.occurred.map(|at| words.moment(at));
-    let severity = incoming.severity().map(|severity| words.severity_full(severity));
-    [
-        (Field::Occurred, occurred),
-        (Field::Place, incoming.place().map(str::to_owned)),
-        (Field::Severity, severity),
-        (Field::Casualties, fields.casualties.clone()),
-        (Field::Cause, fields.cause.clone()),
-        (Field::Measures, fields.measures.clone()),
-        (Field::Contact, fields.contact.clone()),
-    ]
-    .into_iter()
-    .filter_map(|(field, value)| value.map(|value| (field, value)))
-    .collect()
-}
-
-/// Files prose of somebody who has no unit, in its thread.
-pub fn file_correspondence(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, now: Instant) -> Result<(), StepError> {
-    without_unit(books, setup, incoming, Kind::Correspondence, now).map(|_| ())
-}
-
-fn without_unit(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, kind: Kind, now: Instant) -> Result<Option<SubmissionNo>, StepError> {
-    let seen_as = incoming.fingerprint(kind.as_str());
-    let unit = setup.roster.standing(incoming.sender).reports_for.map(|unit| &unit.id);
-    if let Some(before) = books.same_fingerprint(&seen_as, incoming.arrival - span(86_400))? {
-        answer_duplicate(books, setup, &incoming, &before, now)?;
-        books.dispose(incoming.delivery, Disposition::Duplicate, &before.number.to_string(), incoming.arrival)?;
-        return Ok(None);
-    }
-    let title = incoming.title();
-    let new = NewSubmission {
-        delivery: incoming.delivery,
-        unit,
-        sender: incoming.sender,
-        kind,
-        title: &title,
-        arrival: incoming.arrival,
-        sent_at: incoming.mail.sent_at,
-        fields: &incoming.fields,
-        flags: &incoming.flags,
-        event: incoming.thread.event,
-        corrects: None,
-        message_id: incoming.mail.message_id.as_deref(),
-        fingerprint: seen_as,
-        simhash: None,
-    };
-    let number = books.file_submission(&new, setup.year(incoming.arrival))?;
-    books.dispose(incoming.delivery, Disposition::Filed, &number.to_string(), incoming.arrival)?;
-    let mut receipt = bare_receipt(number, title, kind, incoming.arrival);
-    receipt.correspondence = kind == Kind::Correspondence;
-    let unit = unit.map(|unit| setup.unit_ref(unit));
-    let about = Headers { event: incoming.thread.event, submission: Some(number), unit, filed: Some(incoming.arrival), ..Default::default() };
-    answer(books, setup, &incoming, NoticeKind::Receipt, Content::Receipt(receipt), about, now)?;
-    Ok(Some(number))
-}
-
-/// A reporter's 事件 about another unit's place: filed as routine, and the desk is asked.
-pub fn file_tip(books: &Books<'_>, setup: &Setup, incoming: Incoming<'_>, place: &str, now: Instant) -> Result<(), StepError> {
-    let unit = setup.roster.standing(incoming.sender).reports_for.map(|unit| setup.unit_ref(&unit.id));
-    let (subject, at) = (incoming.title(), incoming.arrival);
-    let Some(number) = without_unit(books, setup, incoming, Kind::Routine, now)? else { return Ok(()) };
-    let item = QuestionItem { about: About::ReportersTip { place: place.to_owned() }, submission: Some(number), subject, unit: unit.clone(), at };
-    let about = Headers { submission: Some(number), unit, ..Default::default() };
-    say::ask(books, setup, item, about, &Occasion { why: json!({ "submission": number }), ..Default::default() }, now)
-}
-
-/// The receipt again, with the number of the first.
-pub fn answer_duplicate(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, before: &PastSubmission, now: Instant) -> Result<(), StepError> {
-    let mut receipt = bare_receipt(before.number, before.title.clone(), before.kind, before.arrival);
-    receipt.duplicate = true;
-    let event = before.event.map(|number| events::standing_event(books, number)).transpose()?.flatten();
-    receipt.event = event.as_ref().map(events::event_ref);
-    let about = Headers {
-        event: event.as_ref().map(|event| event.number),
-        submission: Some(before.number),
-        unit: before.unit.as_ref().map(|unit| setup.unit_ref(unit)),
-        stage: stage_of_kind(before.kind),
-        severity: event.as_ref().map(|event| event.severity),
-        filed: Some(before.arrival),
-        ..Default::default()
-    };
-    answer(books, setup, incoming, NoticeKind::Receipt, Content::Receipt(receipt), about, now)
-}
-
-fn bare_receipt(number: SubmissionNo, subject: String, kind: Kind, arrival: Instant) -> Receipt {
-    Receipt {
-        number,
-        subject,
-        kind,
-        arrival,
-        sent_at: None,
-        duplicate: false,
-        corrects: None,
-        understood: Vec::new(),
-        missing: Vec::new(),
-        flags: Vec::new(),
-        event: None,
-        met: Vec::new(),
-        next: Vec::new(),
-        correspondence: false,
     }
 }

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::{Setup, StepError};
 use crate::domain::ids::{NoticeNo, QuarantineNo, UnitId};
-use crate::domain::notice::{Capacity, Content, Headers, Notice, NoticeKind, Quarantined, QuarantinedItem, Question, QuestionItem, Recipient};
+use crate::domain::notice::{
+    Capacity, Content, Headers, Notice, NoticeKind, Quarantined, QuarantinedItem, Question, QuestionItem, Recipient,
+};
 use crate::domain::roster::Address;
 use crate::domain::rules::{Instant, span};
 use crate::mail::compose::{Stationery, Thread};
@@ -28,8 +30,14 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
         notice.recipients = desk(setup);
     }
     let number = books.next_notice_number(setup.year(now))?;
-    let new =
-        NewNotice { number, notice: &notice, at: now, obligation: occasion.obligation, quarantine: occasion.quarantine, why: &occasion.why };
+    let new = NewNotice {
+        number,
+        notice: &notice,
+        at: now,
+        obligation: occasion.obligation,
+        quarantine: occasion.quarantine,
+        why: &occasion.why,
+    };
     books.put_notice(&new)?;
     let stationery = Stationery { office: &setup.roster.office, language: setup.language, zone: setup.zone, key: &setup.key };
     for (index, recipient) in notice.recipients.iter().enumerate() {
@@ -70,7 +78,8 @@ fn once_each(recipients: Vec<Recipient>) -> Vec<Recipient> {
 
 /// The unit's reporters.
 pub fn reporters(setup: &Setup, unit: &UnitId) -> Vec<Recipient> {
-    let person = |r: &crate::domain::roster::Reporter| Recipient { address: r.address.clone(), name: r.name.clone(), capacity: Capacity::Reporter };
+    let person =
+        |r: &crate::domain::roster::Reporter| Recipient { address: r.address.clone(), name: r.name.clone(), capacity: Capacity::Reporter };
     setup.reporters(unit).iter().map(person).collect()
 }
 
@@ -104,7 +113,14 @@ fn addresses(setup: &Setup, addresses: &[Address], capacity: Capacity) -> Vec<Re
 const SINGLY_AN_HOUR: u64 = 10;
 
 /// Asks the desk about one thing, or holds the question for the hourly list.
-pub fn ask(books: &Books<'_>, setup: &Setup, item: QuestionItem, about: Headers, occasion: &Occasion, now: Instant) -> Result<(), StepError> {
+pub fn ask(
+    books: &Books<'_>,
+    setup: &Setup,
+    item: QuestionItem,
+    about: Headers,
+    occasion: &Occasion,
+    now: Instant,
+) -> Result<(), StepError> {
     if !goes_singly(books, NoticeKind::Question, now)? {
         return Ok(books.put_desk_item(NoticeKind::Question, now, &item, false)?);
     }

@@ -93,7 +93,14 @@ fn reply(
     answer(books, setup, incoming, NoticeKind::Command, Content::Command(CommandAnswer { wrote, outcome }), about, now)
 }
 
-fn ask_same(books: &Books<'_>, setup: &Setup, event: &Event, ask: &[EventNo], incoming: &Incoming<'_>, now: Instant) -> Result<(), StepError> {
+fn ask_same(
+    books: &Books<'_>,
+    setup: &Setup,
+    event: &Event,
+    ask: &[EventNo],
+    incoming: &Incoming<'_>,
+    now: Instant,
+) -> Result<(), StepError> {
     let mut candidates = Vec::new();
     for other in ask {
         candidates.extend(books.event(*other)?.as_ref().map(events::event_ref));
@@ -108,7 +115,7 @@ fn ask_same(books: &Books<'_>, setup: &Setup, event: &Event, ask: &[EventNo], in
 
 /// Opens an event, or joins one that we have, and asks every named unit that has not reported.
 pub fn open(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>, now: Instant) -> Result<Opened, StepError> {
-    let (mut event, joined, ask) = match place(books, telling)? {
+    let (mut event, joined, ask) = match place(books, setup, telling)? {
         (Some(event), ask) => (event, true, ask),
         (None, ask) => (new_event(books, setup, telling)?, false, ask),
     };
@@ -133,7 +140,7 @@ pub fn open(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>, now: Instan
     Ok(Opened { outcome, event, ask })
 }
 
-fn place(books: &Books<'_>, telling: &Telling<'_>) -> Result<(Option<Event>, Vec<EventNo>), StepError> {
+fn place(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>) -> Result<(Option<Event>, Vec<EventNo>), StepError> {
     if let Some(number) = telling.named
         && let Some(event) = events::standing_event(books, number)?
         && event.state == EventState::Open
@@ -148,8 +155,15 @@ fn place(books: &Books<'_>, telling: &Telling<'_>) -> Result<(Option<Event>, Vec
             }
         }
     }
-    let sketch =
-        Sketch { title: telling.title, place: telling.place, occurred: telling.occurred, arrival: Some(telling.known_at), continues: false };
+    let units = telling.units.iter().filter_map(|unit| setup.roster.unit(unit));
+    let sketch = Sketch {
+        title: telling.title,
+        place: telling.place,
+        occurred: telling.occurred,
+        arrival: Some(telling.known_at),
+        continues: false,
+        commonplace: units.flat_map(|unit| unit.commonplaces()).collect(),
+    };
     Ok(match join(&sketch, &candidates) {
         Join::Into(number) => (candidates.into_iter().find(|c| c.event.number == number).map(|c| c.event), Vec::new()),
         Join::New => (None, Vec::new()),

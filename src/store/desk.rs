@@ -1,14 +1,15 @@
 //! Questions and quarantine notices for the desk: the first ten of an hour singly, the rest in one list.
 
 use super::Books;
-use super::rows::{Result, from_json, instant, json};
+use super::rows::{Result, from_json, instant_opt, json};
 use crate::domain::notice::NoticeKind;
 use crate::domain::rules::Instant;
 
 impl Books<'_> {
     /// How many of this kind went out singly after `since`, and whether any is held back already.
     pub fn desk_load(&self, kind: NoticeKind, since: Instant) -> Result<(u64, bool)> {
-        let singly = self.count("SELECT count(*) FROM desk_item WHERE kind = ?1 AND at > ?2 AND listed = 1", (kind.as_str(), since.timestamp()))?;
+        let singly =
+            self.count("SELECT count(*) FROM desk_item WHERE kind = ?1 AND at > ?2 AND listed = 1", (kind.as_str(), since.timestamp()))?;
         let held = self.count("SELECT count(*) FROM desk_item WHERE kind = ?1 AND listed = 0", [kind.as_str()])?;
         Ok((singly, held > 0))
     }
@@ -20,10 +21,11 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// When the oldest held item of a kind was put down.
-    pub fn oldest_held(&self, kind: NoticeKind) -> Result<Option<Instant>> {
-        let sql = "SELECT at FROM desk_item WHERE kind = ?1 AND listed = 0 ORDER BY at, id LIMIT 1";
-        self.one(sql, [kind.as_str()], |row| instant(row.get(0)?))
+    /// When the hour began whose items are held for a list: with the first item within an hour before the oldest held one.
+    pub fn held_since(&self, kind: NoticeKind) -> Result<Option<Instant>> {
+        let sql =
+            "SELECT min(at) FROM desk_item WHERE kind = ?1 AND at > (SELECT min(at) - 3600 FROM desk_item WHERE kind = ?1 AND listed = 0)";
+        Ok(self.one(sql, [kind.as_str()], |row| instant_opt(row.get(0)?))?.flatten())
     }
 
     /// Takes every held item of a kind for the list.

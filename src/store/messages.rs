@@ -63,6 +63,9 @@ pub struct Delivery {
     pub raw: Option<Vec<u8>>,
 }
 
+/// Name, start of the last reading that succeeded, and what went wrong since.
+pub type MailboxState = (String, Option<Instant>, Option<String>);
+
 impl Books<'_> {
     /// Puts a message on record, raw bytes and cursor at once. `None`: it was there before.
     pub fn put_seen(&self, seen: &Seen, now: Instant) -> Result<Option<i64>> {
@@ -174,7 +177,7 @@ impl Books<'_> {
     }
 
     /// Name, last successful reading and error of each mailbox that was ever tried.
-    pub fn mailbox_states(&self) -> Result<Vec<(String, Option<Instant>, Option<String>)>> {
+    pub fn mailbox_states(&self) -> Result<Vec<MailboxState>> {
         self.all("SELECT name, last_read, error FROM mailbox ORDER BY name", [], |row| {
             Ok((row.get(0)?, instant_opt(row.get(1)?)?, row.get(2)?))
         })

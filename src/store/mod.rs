@@ -25,7 +25,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
-pub use messages::{Delivery, Seen, SeenBody, Waiting};
+pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};
 pub use notices::{NewNotice, PastNotice};
 pub use obligations::NewObligation;
 pub use outbox::{OutgoingLetter, SendResult};
@@ -262,7 +262,8 @@ impl Store {
     pub fn reader(&self) -> Result<Store, StoreError> {
         let shown = self.path.display().to_string();
         let open = |source| StoreError::Open { path: shown.clone(), source };
-        let db = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(open)?;
+        let db =
+            Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(open)?;
         db.busy_timeout(Duration::from_secs(10)).map_err(open)?;
         Ok(Store { path: self.path.clone(), writer: Arc::new(Mutex::new(db)), hook: None })
     }

@@ -25,7 +25,8 @@ pub struct NewObligation {
     pub independent: bool,
 }
 
-const COLUMNS: &str = "id, unit, event, stage, ordinal, duty, window_start, quota, requisition, due, because, known_at, independent, created_at,
+const COLUMNS: &str =
+    "id, unit, event, stage, ordinal, duty, window_start, quota, requisition, due, because, known_at, independent, created_at,
     filed_at, submission, verdict, climb, ended";
 
 fn cause(row: &rusqlite::Row<'_>) -> Result<Cause> {
@@ -81,7 +82,8 @@ impl Books<'_> {
             climb: Default::default(),
             ended: false,
         };
-        let (mut event, mut stage, mut ordinal, mut duty, mut start, mut quota, mut requisition) = (None, None, None, None, None, None, None);
+        let (mut event, mut stage, mut ordinal, mut duty, mut start, mut quota, mut requisition) =
+            (None, None, None, None, None, None, None);
         match &made.cause {
             Cause::Event { event: number, stage: which, ordinal: nth } => {
                 (event, stage, ordinal) = (Some(number.to_string()), Some(which.as_str()), Some(*nth));
@@ -121,7 +123,8 @@ impl Books<'_> {
 
     /// Writes what may change of an obligation, and when the ladder must look at it again.
     pub fn save_obligation(&self, o: &Obligation, ladder: &Ladder) -> Result<()> {
-        let sql = "UPDATE obligation SET due = ?2, because = ?3, known_at = ?4, independent = ?5, filed_at = ?6, submission = ?7, verdict = ?8,
+        let sql =
+            "UPDATE obligation SET due = ?2, because = ?3, known_at = ?4, independent = ?5, filed_at = ?6, submission = ?7, verdict = ?8,
                    climb = ?9, ended = ?10, wake_at = ?11 WHERE id = ?1";
         self.run(
             sql,
@@ -195,11 +198,13 @@ impl Books<'_> {
     pub fn windows_around(&self, unit: &UnitId, at: Instant) -> Result<Vec<Window>> {
         let columns = "id, duty, window_start, due, filed_at IS NULL, verdict, quota IS NOT NULL,
             NOT EXISTS (SELECT 1 FROM obligation p WHERE p.duty = o.duty AND p.unit = o.unit AND p.due < o.due)";
-        let duties = self.all("SELECT duty FROM duty_clock WHERE unit = ?1 ORDER BY duty", [unit.as_str()], |row| Ok(row.get::<_, String>(0)?))?;
+        let duties =
+            self.all("SELECT duty FROM duty_clock WHERE unit = ?1 ORDER BY duty", [unit.as_str()], |row| Ok(row.get::<_, String>(0)?))?;
         let mut windows = Vec::new();
         for duty in duties {
             for (condition, order) in [("due >= ?3", "due"), ("due < ?3", "due DESC")] {
-                let sql = format!("SELECT {columns} FROM obligation o WHERE unit = ?1 AND duty = ?2 AND {condition} ORDER BY {order} LIMIT 1");
+                let sql =
+                    format!("SELECT {columns} FROM obligation o WHERE unit = ?1 AND duty = ?2 AND {condition} ORDER BY {order} LIMIT 1");
                 windows.extend(self.one(&sql, (unit.as_str(), &duty, at.timestamp()), window)?);
             }
         }
@@ -236,7 +241,11 @@ impl Books<'_> {
 
     /// Obligations of duties that are still open, for duties and units that the configuration no longer names.
     pub fn open_duty_obligations(&self) -> Result<Vec<Obligation>> {
-        self.all(&format!("SELECT {COLUMNS} FROM obligation WHERE duty IS NOT NULL AND ended = 0 AND filed_at IS NULL ORDER BY id"), [], obligation)
+        self.all(
+            &format!("SELECT {COLUMNS} FROM obligation WHERE duty IS NOT NULL AND ended = 0 AND filed_at IS NULL ORDER BY id"),
+            [],
+            obligation,
+        )
     }
 
     /// How many open obligations were due by `now` and wait for a reading.

@@ -97,7 +97,9 @@ impl Books<'_> {
 
     /// The oldest message that bears an address of `unit`, arrived after `since`, and waits for the desk.
     pub fn waiting_quarantine(&self, unit: &UnitId, since: Instant) -> Result<Option<QuarantineEntry>> {
-        let sql = format!("SELECT {COLUMNS} FROM quarantine WHERE state = 'waiting' AND unit = ?1 AND arrival >= ?2 ORDER BY arrival, number LIMIT 1");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM quarantine WHERE state = 'waiting' AND unit = ?1 AND arrival >= ?2 ORDER BY arrival, number LIMIT 1"
+        );
         self.one(&sql, (unit.as_str(), since.timestamp()), entry)
     }
 

@@ -94,7 +94,8 @@ impl Books<'_> {
     /// Files a submission under the next number of `year` (of its arrival, office zone).
     pub fn file_submission(&self, new: &NewSubmission<'_>, year: u16) -> Result<SubmissionNo> {
         let number = SubmissionNo { year, ordinal: self.next_ordinal(SubmissionNo::LETTER, year)? };
-        let sql = "INSERT INTO submission (number, delivery_id, unit, sender, kind, title, arrival, sent_at, fields, flags, event, corrects,
+        let sql =
+            "INSERT INTO submission (number, delivery_id, unit, sender, kind, title, arrival, sent_at, fields, flags, event, corrects,
                    message_id, fingerprint, simhash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
         self.run(
             sql,
@@ -131,7 +132,8 @@ impl Books<'_> {
 
     /// The latest submission with this fingerprint that arrived after `since`.
     pub fn same_fingerprint(&self, fingerprint: &[u8; 32], since: Instant) -> Result<Option<PastSubmission>> {
-        let sql = format!("SELECT {COLUMNS} FROM submission WHERE fingerprint = ?1 AND arrival > ?2 ORDER BY arrival DESC, number DESC LIMIT 1");
+        let sql =
+            format!("SELECT {COLUMNS} FROM submission WHERE fingerprint = ?1 AND arrival > ?2 ORDER BY arrival DESC, number DESC LIMIT 1");
         self.one(&sql, (&fingerprint[..], since.timestamp()), past)
     }
 

@@ -123,3 +123,77 @@ fn fault(doing: &str, path: &Path, error: &io::Error) -> SendError {
     };
     SendError::Temporary { why: format!("{doing} {}: {error}. {mend}", path.display()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::roster::Address;
+
+    fn send(transport: &mut FileTransport, name: &str, bytes: &[u8]) -> Result<Accepted, SendError> {
+        let to = Address::parse("yuxian@yangquan.example").expect("an address");
+        transport.send(&Letter { file_name: name, bytes, to: &to, envelope_from: None }, &mut || Ok(()))
+    }
+
+    fn files(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).expect("a folder").map(|e| e.expect("a file").file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_letter_is_one_whole_file_however_often_it_is_sent() {
+        let root = tempfile::tempdir().expect("a folder");
+        let folder = root.path().join("deep/outbox");
+        for mut transport in [FileTransport::new("outbox", &folder), FileTransport::not_durable("outbox", &folder)] {
+            send(&mut transport, "20030315T063000-N-2003-000042", b"letter").expect("sent");
+            assert_eq!(files(&folder), ["20030315T063000-N-2003-000042.eml"]);
+        }
+        assert_eq!(fs::read(folder.join("20030315T063000-N-2003-000042.eml")).expect("the letter"), b"letter");
+    }
+
+    #[test]
+    fn another_letter_of_the_same_name_is_refused() {
+        let root = tempfile::tempdir().expect("a folder");
+        let mut transport = FileTransport::new("outbox", root.path());
+        send(&mut transport, "a", b"one").expect("sent");
+        assert!(matches!(send(&mut transport, "a", b"two"), Err(SendError::Permanent { .. })));
+        assert_eq!(fs::read(root.path().join("a.eml")).expect("the letter"), b"one");
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_are_refused() {
+        let root = tempfile::tempdir().expect("a folder");
+        let mut transport = FileTransport::new("outbox", root.path());
+        for name in ["../a", "", ".a", "a/b", "信", "a\nb"] {
+            assert!(matches!(send(&mut transport, name, b"one"), Err(SendError::Permanent { .. })), "{name:?}");
+        }
+        assert!(files(root.path()).is_empty());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_tried_again_later() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("outbox");
+        fs::write(&path, "a file in the way").expect("a file");
+        let mut transport = FileTransport::new("outbox", &path);
+        let error = send(&mut transport, "a", b"one").expect_err("no folder");
+        assert!(matches!(error, SendError::Temporary { .. }) && error.to_string().contains("move it away"), "{error}");
+        fs::remove_file(&path).expect("removed");
+        send(&mut transport, "a", b"one").expect("sent");
+        fs::remove_dir_all(&path).expect("removed");
+        assert!(matches!(send(&mut transport, "b", b"two"), Err(SendError::Temporary { .. })));
+        send(&mut transport, "b", b"two").expect("sent after the folder was made again");
+    }
+
+    #[test]
+    fn a_letter_that_may_not_go_leaves_nothing_behind() {
+        let root = tempfile::tempdir().expect("a folder");
+        let to = Address::parse("a@b.example").expect("an address");
+        let mut transport = FileTransport::new("outbox", root.path());
+        let held = SendError::Temporary { why: "held".to_owned() };
+        let letter = Letter { file_name: "a", bytes: b"one", to: &to, envelope_from: None };
+        assert_eq!(transport.send(&letter, &mut || Err(held.clone())), Err(held.clone()));
+        assert!(files(root.path()).is_empty());
+    }
+}

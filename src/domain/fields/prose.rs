@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 /// How long an excerpt is, in characters.
@@ -10,6 +11,16 @@ const EXCERPT: usize = 120;
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a constant expression that the tests compile")
+}
+
+/// Finds the sentences on which a pattern is worth trying: it costs a hundred times as much as the search for its words.
+fn words(words: &[&str]) -> AhoCorasick {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a constant list that the tests compile")
+}
+
+/// The sentences of folded prose that have one of `words`.
+fn sentences<'a>(prose: &'a str, words: &'a AhoCorasick) -> impl Iterator<Item = &'a str> {
+    prose.split_inclusive(['。', ';', '!', '?', '\n']).filter(|sentence| words.is_match(*sentence))
 }
 
 fn excerpt(text: &str) -> String {
@@ -28,6 +39,8 @@ static PLACES: LazyLock<[Regex; 3]> = LazyLock::new(|| {
         )),
     ]
 });
+
+static PLACE_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["发生", "發生"]));
 
 /// in Yu County, at the Dongshan Mine: capitalised words after in, at or near.
 static ENGLISH_PLACE: LazyLock<Regex> = LazyLock::new(|| {
@@ -67,13 +80,19 @@ const NOT_PLACES: [&str; 24] = [
 /// The place of occurrence in folded prose.
 pub(super) fn place(prose: &str) -> Option<String> {
     const NO_PLACE: [&str; 10] = ["时间", "我", "此", "其", "今", "昨", "该", "目前", "作业中", "生产中"];
-    let chinese = PLACES.iter().find_map(|pattern| {
-        let found = pattern.captures(prose)?.get(1)?.as_str().trim();
-        let found = found.strip_prefix('我').unwrap_or(found);
-        let right = found.chars().count() >= 2 && !NO_PLACE.contains(&found) && !found.starts_with("时间");
+    const TIMES: [&str; 16] =
+        ["时间", "今", "昨", "前天", "当天", "当日", "当晚", "同日", "凌晨", "上午", "下午", "中午", "晚上", "夜", "周", "星期"];
+    let candidates = sentences(prose, &PLACE_WORDS).flat_map(|sentence| PLACES.iter().map(move |pattern| (pattern, sentence)));
+    let chinese = candidates.into_iter().find_map(|(pattern, sentence)| {
+        let found = pattern.captures(sentence)?.get(1)?.as_str().trim();
+        let time = TIMES.iter().any(|word| found.starts_with(word));
+        let right = found.chars().count() >= 2 && !NO_PLACE.contains(&found) && !time;
         right.then(|| excerpt(found))
     });
     chinese.or_else(|| {
+        if !prose.bytes().any(|b| b.is_ascii_uppercase()) {
+            return None;
+        }
         let found = ENGLISH_PLACE.captures_iter(prose).filter_map(|c| c.get(1)).map(|m| m.as_str());
         let mut places = found.filter(|place| {
             let first = place.to_lowercase();
@@ -97,9 +116,20 @@ static CASUALTIES: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+static CASUALTY_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    words(&[
+        "死", "遇难", "遇難", "伤", "傷", "被困", "失踪", "失蹤", "失联", "失聯", "溺亡", "身亡", "丧生", "喪生", "罹难", "中毒", "送医",
+        "dead", "killed", "died", "injur", "hurt", "wounded", "missing", "trapped", "death", "fatalit", "casualt",
+    ])
+});
+
 /// Every statement about casualties in folded prose, at most four.
 pub(super) fn casualties(prose: &str) -> Option<String> {
-    let found: Vec<&str> = CASUALTIES.find_iter(prose).take(4).map(|found| found.as_str().trim()).collect();
+    let found: Vec<&str> = sentences(prose, &CASUALTY_WORDS)
+        .flat_map(|sentence| CASUALTIES.find_iter(sentence))
+        .take(4)
+        .map(|found| found.as_str().trim())
+        .collect();
     (!found.is_empty()).then(|| excerpt(&found.join("、")))
 }
 
@@ -116,9 +146,12 @@ static CAUSES: LazyLock<[Regex; 4]> = LazyLock::new(|| {
     ]
 });
 
+static CAUSE_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| words(&["因", "由于", "由於", "cause", "due to"]));
+
 /// The cause as folded prose gives it.
 pub(super) fn cause(prose: &str) -> Option<String> {
-    CAUSES.iter().find_map(|pattern| pattern.find(prose)).map(|found| excerpt(found.as_str()))
+    let found = sentences(prose, &CAUSE_WORDS).find_map(|sentence| CAUSES.iter().find_map(|pattern| pattern.find(sentence)));
+    found.map(|found| excerpt(found.as_str()))
 }
 
 static MEASURES: LazyLock<Regex> = LazyLock::new(|| {
@@ -134,7 +167,58 @@ static MEASURES: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+static MEASURE_WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    words(&[
+        "启动",
+        "啟動",
+        "出动",
+        "出動",
+        "派出",
+        "赶赴",
+        "趕赴",
+        "赶到",
+        "疏散",
+        "撤离",
+        "撤離",
+        "转移",
+        "轉移",
+        "救援",
+        "抢险",
+        "搶險",
+        "抢修",
+        "搶修",
+        "救治",
+        "扑救",
+        "撲救",
+        "处置",
+        "處置",
+        "处理",
+        "處理",
+        "封闭",
+        "封锁",
+        "管控",
+        "排查",
+        "搜救",
+        "搜寻",
+        "送医",
+        "送往",
+        "组织",
+        "組織",
+        "开展",
+        "開展",
+        "rescue",
+        "evacuat",
+        "fire",
+        "repair",
+        "search",
+        "police",
+        "ambulance",
+        "emergency plan",
+        "sealed off",
+    ])
+});
+
 /// The first measure that folded prose names.
 pub(super) fn measures(prose: &str) -> Option<String> {
-    MEASURES.find(prose).map(|found| excerpt(found.as_str()))
+    sentences(prose, &MEASURE_WORDS).find_map(|sentence| MEASURES.find(sentence)).map(|found| excerpt(found.as_str()))
 }

@@ -131,11 +131,11 @@ fn numbered(text: Text<'_>, index: usize, mode: Mode) -> Option<(Day, usize)> {
             let (month, day, next) = month_day(text, text.spaces(unit + 1))?;
             Some((Day::Full(i32::try_from(year).ok()?, month, day), next))
         }
-        '月' => month_day(text, index).map(|(month, day, next)| (Day::MonthDay(month, day), next)),
+        '月' => month_day(text, index).map(|(month, day, next)| (Day::OfAnyYear(month, day), next)),
         '日' | '号' => {
             let (day, next) = small(text, index)?;
             let next = day_unit(text, next)?;
-            bare_day_stands(text, index, next, mode).then_some((Day::DayOfMonth(day), next))
+            bare_day_stands(text, index, next, mode).then_some((Day::OfAnyMonth(day), next))
         }
         _ => None,
     }
@@ -170,6 +170,10 @@ fn bare_day_stands(text: Text<'_>, start: usize, next: usize, mode: Mode) -> boo
     }
     if text.is(next - 1, '日') {
         return !text.any(next, "内后期均产供游志程趋渐");
+    }
+    // 〔2003〕12号 is a document.
+    if text.before(start).is_some_and(|c| "]〕】)〉".contains(c)) {
+        return false;
     }
     let time_follows = part(text, text.spaces(next), true).is_some() || clock(text, text.spaces(next)).is_some();
     let ends = text.at(next).is_none_or(|c| !c.is_alphanumeric() && c != '#');

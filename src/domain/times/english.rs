@@ -77,13 +77,28 @@ const MONTHS: [(&str, u32); 24] = [
     ("dec", 12),
 ];
 
+/// Whether a word of a time begins at this letter, by its first three; asked at every word of English prose.
+pub(super) fn may_begin(text: Text<'_>, index: usize) -> bool {
+    const BEGINNINGS: &[u8] = b"abo aro app cir an  hal one two thr fou fiv six ten twe fif thi jus bet day yes tod tom sam las ton mon \
+        tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec noo mid ";
+    let letter = |at: usize| text.at(at).and_then(|c| u8::try_from(c).ok()).unwrap_or(b' ');
+    let three = [letter(index), letter(index + 1), letter(index + 2)];
+    match &three {
+        b"the" => text.word(index, "the day ").is_some(),
+        [b'a', b' ', _] => true,
+        _ => BEGINNINGS.chunks_exact(4).any(|word| word[..3] == three),
+    }
+}
+
 /// `last night`, `this morning`: a day and its part in one.
 pub(super) fn day_with_part(text: Text<'_>, index: usize) -> Option<(Day, Part, usize)> {
+    text.at(index).filter(char::is_ascii_alphanumeric)?;
     text.latin(index, &WITH_PART).map(|((day, part), next)| (day, part, next))
 }
 
 /// A day in English or in numbers with separators.
 pub(super) fn day(text: Text<'_>, index: usize, mode: Mode) -> Option<(Day, usize)> {
+    text.at(index).filter(char::is_ascii_alphanumeric)?;
     if text.is_digit(index) {
         return year_first(text, index)
             .or_else(|| day_first(text, index))
@@ -95,6 +110,7 @@ pub(super) fn day(text: Text<'_>, index: usize, mode: Mode) -> Option<(Day, usiz
 
 /// `Friday`, `last Friday`, `Fri.`
 pub(super) fn weekday(text: Text<'_>, index: usize) -> Option<(Day, usize)> {
+    text.at(index).filter(char::is_ascii_alphanumeric)?;
     const WEEKS: [(&str, i32); 2] = [("last ", -1), ("this ", 0)];
     let (week, next) = text.one_of(index, &WEEKS).map_or((None, index), |(week, next)| (Some(week), next));
     let (days, next) = text.latin(next, &WEEKDAYS)?;
@@ -113,15 +129,21 @@ fn year_first(text: Text<'_>, index: usize) -> Option<(Day, usize)> {
     (!goes_on).then_some((Day::Full(i32::try_from(year.value).ok()?, month.value, day.value), day.next))
 }
 
-/// 22/11/2026, where it cannot be November's 22nd month; 22 Nov 2026, 22nd of November.
+/// 22/11/2026 and 11/22/2026, where only one reading is a day; 22 Nov 2026, 22nd of November.
 fn day_first(text: Text<'_>, index: usize) -> Option<(Day, usize)> {
     let day = text.digits(index).filter(|n| n.length <= 2)?;
     if let Some(separator) = text.at(day.next).filter(|c| matches!(c, '/' | '.' | '-'))
         && let Some(month) = text.digits(day.next + 1).filter(|n| n.length <= 2 && text.is(n.next, separator))
         && let Some(year) = text.digits(month.next + 1).filter(|n| n.length == 4 && (1900..2200).contains(&n.value))
     {
-        let certain = day.value > 12 && !text.is_digit(year.next + 1);
-        return certain.then_some((Day::Full(i32::try_from(year.value).ok()?, month.value, day.value), year.next));
+        let (day, month) = match (day.value, month.value) {
+            (day, month) if month > 12 && day <= 12 => (month, day),
+            (day, month) if day > 12 || day == month => (day, month),
+            // 11/12/2026 is two days, and no year has either of them here.
+            _ => (0, 0),
+        };
+        let stands = !text.is_digit(year.next + 1) || !text.any(year.next, "/.-");
+        return stands.then_some((Day::Full(i32::try_from(year.value).ok()?, month, day), year.next));
     }
     let next = text.spaces(ordinal(text, day.next));
     let next = text.word(next, "of ").unwrap_or(next + usize::from(text.is(next, '-')));
@@ -147,7 +169,7 @@ fn with_year(text: Text<'_>, month: u32, day: u32, next: usize) -> (Day, usize) 
     let start = text.spaces(start + usize::from(text.any(start, ",-")));
     match text.digits(start).filter(|n| n.length == 4 && (1900..2200).contains(&n.value)) {
         Some(year) => (Day::Full(i32::try_from(year.value).unwrap_or(1900), month, day), year.next),
-        None => (Day::MonthDay(month, day), next),
+        None => (Day::OfAnyYear(month, day), next),
     }
 }
 
@@ -160,7 +182,7 @@ fn short_numeric(text: Text<'_>, index: usize, mode: Mode) -> Option<(Day, usize
     if next == day.next || point && mode == Mode::Prose {
         return None;
     }
-    colon(text, next).map(|_| (Day::MonthDay(month.value, day.value), day.next))
+    colon(text, next).map(|_| (Day::OfAnyYear(month.value, day.value), day.next))
 }
 
 /// 20261122, in a field only.
@@ -172,12 +194,14 @@ fn compact(text: Text<'_>, index: usize, mode: Mode) -> Option<(Day, usize)> {
 
 /// `morning`, `in the afternoon`, only after a day; `midnight` anywhere.
 pub(super) fn part(text: Text<'_>, index: usize, after_day: bool) -> Option<(Part, usize)> {
+    text.at(index).filter(char::is_ascii_alphanumeric)?;
     let midnight = || text.latin(index, &[("midnight", Part::Midnight)]);
     if after_day { text.latin(index, &PARTS).or_else(midnight) } else { midnight() }
 }
 
 /// 14:30, 14:30:05+08:00, 2:30 pm, 11pm, noon, 9 o'clock.
 pub(super) fn clock(text: Text<'_>, index: usize, mode: Mode) -> Option<(Clock, usize)> {
+    text.at(index).filter(char::is_ascii_alphanumeric)?;
     const NAMED: [(&str, Clock); 2] = [
         ("noon", Clock { hour: 12, minute: Some(0), second: 0, half: None, offset: None, weak: false }),
         ("midday", Clock { hour: 12, minute: Some(0), second: 0, half: None, offset: None, weak: false }),
@@ -286,6 +310,7 @@ fn offset(text: Text<'_>, index: usize, iso: bool) -> Option<(i32, usize)> {
 
 /// `3 hours ago`, `an hour ago`, `half an hour ago`, `two days ago`.
 pub(super) fn ago(text: Text<'_>, index: usize) -> Option<(Ago, usize)> {
+    text.at(index).filter(char::is_ascii_alphanumeric)?;
     const COUNTS: [(&str, i64); 15] = [
         ("half an ", 1),
         ("half a ", 1),
@@ -346,6 +371,16 @@ pub(super) fn between(text: Text<'_>, index: usize, mode: Mode) -> Option<(Point
     let (to, end) = hour(text, text.spaces(next), mode)?;
     let point = |clock| Point { clock: Some(clock), ..Point::default() };
     Some((point(from), point(to), end))
+}
+
+/// 2-3 pm, 2 to 3pm: a range whose first hour has nothing behind it.
+pub(super) fn hours(text: Text<'_>, index: usize) -> Option<(Point, Point, usize)> {
+    const TO: [(&str, ()); 5] = [("-", ()), ("–", ()), ("—", ()), ("~", ()), ("to ", ())];
+    let from = text.digits(index).filter(|n| n.length <= 2)?;
+    let ((), next) = text.one_of(text.spaces(from.next), &TO)?;
+    let (to, end) = clock(text, text.spaces(next), Mode::Prose).filter(|(clock, _)| clock.half.is_some())?;
+    let point = |clock| Point { clock: Some(clock), ..Point::default() };
+    Some((point(Clock::hour(from.value)), point(to), end))
 }
 
 fn hour(text: Text<'_>, index: usize, mode: Mode) -> Option<(Clock, usize)> {

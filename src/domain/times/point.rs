@@ -16,9 +16,9 @@ pub(super) enum Day {
     /// 2026年11月22日
     Full(i32, u32, u32),
     /// 11月22日
-    MonthDay(u32, u32),
+    OfAnyYear(u32, u32),
     /// 22日
-    DayOfMonth(u32),
+    OfAnyMonth(u32),
     /// 去年11月22日: years from this one, month, day.
     OfYear(i32, u32, u32),
     /// 上月22日: months from this one, day.
@@ -161,9 +161,12 @@ fn may_begin(text: Text<'_>, index: usize) -> bool {
     let before = text.before(index);
     match text.at(index) {
         Some(c) if c.is_ascii_digit() => {
-            !before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, '.' | '-' | '/' | ':' | '第' | '+' | '#' | '$' | '¥' | '_'))
+            let joined = || index >= 2 && text.before(index - 1).is_some_and(|c| c.is_ascii_alphanumeric());
+            !before.is_some_and(|b| b.is_ascii_alphanumeric() || "第+#$¥_".contains(b) || ".-/:".contains(b) && joined())
         }
-        Some('a'..='z') => !before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, '.' | '-' | '@' | '_')),
+        Some('a'..='z') => {
+            english::may_begin(text, index) && !before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, '.' | '-' | '@' | '_'))
+        }
         Some('~') => true,
         Some(c) if is_numeral(c) => !before.is_some_and(|b| is_numeral(b) || matches!(b, '第' | '.') || b.is_ascii_digit()),
         Some(c) => "约大今昨前明当后次翌同本上去这周星礼凌清早晨午中正下傍黄晚夜深半子刚近将".contains(c),
@@ -171,7 +174,16 @@ fn may_begin(text: Text<'_>, index: usize) -> bool {
     }
 }
 
+/// Whether the number at `index` says how long something took (历时3时20分), not when it was.
+fn is_length(text: Text<'_>, index: usize) -> bool {
+    let before = ["历时", "用时", "耗时", "费时", "为时", "长达", "持续", "近期", "每"];
+    before.iter().any(|word| index.checked_sub(word.chars().count()).is_some_and(|start| text.word(start, word).is_some()))
+}
+
 fn expression(text: Text<'_>, index: usize, mode: Mode) -> Option<(Expression, usize)> {
+    if is_length(text, index) {
+        return None;
+    }
     let (_, behind_about) = about_before(text, index);
     if let Some((ago, end)) = chinese::ago(text, behind_about, mode).or_else(|| english::ago(text, behind_about)) {
         let day = match ago {
@@ -180,7 +192,9 @@ fn expression(text: Text<'_>, index: usize, mode: Mode) -> Option<(Expression, u
         };
         return rest_of_point(text, end, Some(day), mode).map(|(point, end)| range_or_point(text, point, end, mode));
     }
-    if let Some((from, to, end)) = chinese::hours(text, index, mode).or_else(|| english::between(text, index, mode)) {
+    if let Some((from, to, end)) =
+        chinese::hours(text, index, mode).or_else(|| english::between(text, index, mode)).or_else(|| english::hours(text, behind_about))
+    {
         return Some((Expression::Range(from, to), end));
     }
     let (point, end) = point(text, index, mode)?;

@@ -1,5 +1,9 @@
 //! Which of the times in a report is that of the occurrence.
 
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use chrono::NaiveDate;
 
 use super::TimeReading;
@@ -113,8 +117,49 @@ const SAME_STORY: usize = 200;
 /// How many times are weighed at most.
 const WEIGHED: usize = 200;
 
+static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let words = OCCURRENCE.iter().chain(&AFTERWARDS);
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words).expect("constant lists that the tests compile")
+});
+
+/// Where the words for occurring and for what comes after stand, in order: start and end by character, and which of the two.
+struct Marks(Vec<(Range<usize>, bool)>);
+
+impl Marks {
+    fn of(text: Text<'_>) -> Marks {
+        let whole: String = (0..text.len()).filter_map(|at| text.at(at)).collect();
+        let mut characters = whole.char_indices().map(|(byte, _)| byte).enumerate();
+        let mut index_of = |byte: usize| characters.find(|(_, at)| *at == byte).map_or(text.len(), |(index, _)| index);
+        let found = WORDS.find_iter(&whole).map(|found| {
+            let start = index_of(found.start());
+            (start..start + whole[found.range()].chars().count(), found.pattern().as_usize() < OCCURRENCE.len())
+        });
+        Marks(found.collect())
+    }
+
+    /// The start of the first word for occurring that lies within `range`.
+    fn occurs(&self, range: Range<usize>) -> Option<usize> {
+        self.first(range, true)
+    }
+
+    /// The start of the first word for what comes after that lies within `range`.
+    fn comes_after(&self, range: Range<usize>) -> Option<usize> {
+        self.first(range, false)
+    }
+
+    fn first(&self, range: Range<usize>, occurs: bool) -> Option<usize> {
+        let from = self.0.partition_point(|(word, _)| word.start < range.start);
+        let within = self.0[from..].iter().take_while(|(word, _)| word.end <= range.end);
+        within.filter(|(_, kind)| *kind == occurs).map(|(word, _)| word.start).next()
+    }
+}
+
 pub(super) fn find(text: Text<'_>, frame: &Frame) -> Option<TimeReading> {
     let found: Vec<Candidate> = point::candidates(text, Mode::Prose).take(WEIGHED).collect();
+    if found.is_empty() {
+        return None;
+    }
+    let marks = Marks::of(text);
     let mut spoken_of: Option<(NaiveDate, usize)> = None;
     let mut best: Option<((u8, bool), TimeReading)> = None;
     for (index, candidate) in found.iter().enumerate() {
@@ -126,14 +171,24 @@ pub(super) fn find(text: Text<'_>, frame: &Frame) -> Option<TimeReading> {
         if names_a_day(&candidate.expression) {
             spoken_of = Some((date, candidate.end));
         }
+        if signs(text, candidate) {
+            continue;
+        }
         let next = found.get(index + 1).map_or(text.len(), |next| next.start);
-        let nearness = nearness(text, candidate, next);
+        let nearness = nearness(text, &marks, candidate, next);
         let weight = (nearness, candidate.fullness() > 1);
         if nearness >= least(&candidate.expression) && best.is_none_or(|(most, _)| weight > most) {
             best = Some((weight, reading));
         }
     }
     best.map(|(_, reading)| reading)
+}
+
+/// Whether it is the date under a report: alone on the last line, with something above.
+fn signs(text: Text<'_>, candidate: &Candidate) -> bool {
+    let blank = |at: usize| text.any(at, " \n");
+    let line = (0..candidate.start).rev().find(|at| !text.is(*at, ' '));
+    (candidate.end..text.len()).all(blank) && line.is_some_and(|at| text.is(at, '\n'))
 }
 
 fn names_a_day(expression: &Expression) -> bool {
@@ -158,7 +213,7 @@ fn least(expression: &Expression) -> u8 {
 
 /// 3: a word for occurring follows in the sentence, or stands just before; 2: one stands earlier in the sentence; 1: none;
 /// 0: the time is that of something that came after.
-fn nearness(text: Text<'_>, candidate: &Candidate, next: usize) -> u8 {
+fn nearness(text: Text<'_>, marks: &Marks, candidate: &Candidate, next: usize) -> u8 {
     let start = (candidate.start.saturating_sub(AFTER)..candidate.start)
         .rev()
         .find(|at| ends_sentence(text, *at))
@@ -166,33 +221,32 @@ fn nearness(text: Text<'_>, candidate: &Candidate, next: usize) -> u8 {
     let end = (candidate.end..text.len().min(candidate.end + AFTER))
         .find(|at| ends_sentence(text, *at))
         .unwrap_or(text.len().min(candidate.end + AFTER));
-    let follows = first_of(text, candidate.end..end.min(next), &OCCURRENCE);
-    let came_after = first_of(text, candidate.end..end.min(next), &AFTERWARDS);
+    let follows = marks.occurs(candidate.end..end.min(next));
+    let came_after = marks.comes_after(candidate.end..end.min(next));
     let just_before = candidate.start.saturating_sub(BEFORE).max(start)..candidate.start;
-    if came_after.is_some_and(|at| follows.is_none_or(|occurs| at < occurs)) || last_clause_has(text, just_before.clone(), &AFTERWARDS) {
+    if came_after.is_some_and(|at| follows.is_none_or(|occurs| at < occurs))
+        || marks.comes_after(last_clause(text, just_before.clone())).is_some()
+    {
         return 0;
     }
-    if follows.is_some() || first_of(text, just_before, &OCCURRENCE).is_some() {
+    if follows.is_some() || marks.occurs(just_before).is_some() {
         return 3;
     }
-    1 + u8::from(first_of(text, start..candidate.start, &OCCURRENCE).is_some())
+    1 + u8::from(marks.occurs(start..candidate.start).is_some())
 }
 
-/// Whether the clause that runs up to the end of `range` has one of `words`.
-fn last_clause_has(text: Text<'_>, range: std::ops::Range<usize>, words: &[&str]) -> bool {
-    let clause = range.clone().rev().find(|at| text.any(*at, ",、")).map_or(range.start, |at| at + 1);
-    first_of(text, clause..range.end, words).is_some()
-}
-
-fn first_of(text: Text<'_>, range: std::ops::Range<usize>, words: &[&str]) -> Option<usize> {
-    range.clone().find(|at| words.iter().any(|word| text.word(*at, word).is_some_and(|end| end <= range.end)))
+/// The clause that runs up to the end of `range`. `接到报告：` ends one, `报告时间：` labels what follows.
+fn last_clause(text: Text<'_>, range: Range<usize>) -> Range<usize> {
+    let ends_clause = |at: usize| text.any(at, ",、") || text.is(at, ':') && text.before(at).is_none_or(|c| c != '间');
+    let start = range.clone().rev().find(|at| ends_clause(*at)).map_or(range.start, |at| at + 1);
+    start..range.end
 }
 
 fn ends_sentence(text: Text<'_>, at: usize) -> bool {
     match text.at(at) {
         Some('。' | '!' | '?' | ';') => true,
         Some('\n') => text.is(at + 1, '\n') || text.before(at).is_some_and(|c| matches!(c, '。' | '!' | '?' | ';' | '.')),
-        Some('.') => text.is(at + 1, ' ') && !text.before(at).is_some_and(|c| c == 'm'),
+        Some('.') => text.is(at + 1, ' ') && text.before(at).is_none_or(|c| c != 'm'),
         _ => false,
     }
 }

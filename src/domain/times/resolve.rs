@@ -22,6 +22,9 @@ pub(super) struct Frame {
     last_day: NaiveDate,
 }
 
+/// A time of day that is to come within so many hours is taken for a slip, not for yesterday's.
+const SLIP_HOURS: i64 = 6;
+
 impl Frame {
     pub fn new(arrival: Instant, zone: Tz) -> Frame {
         let limit = arrival + TOLERANCE;
@@ -56,10 +59,10 @@ impl Frame {
         match day {
             Day::Full(year, month, day) => NaiveDate::from_ymd_opt(year, month, day),
             // 29 February may lie eight years back.
-            Day::MonthDay(month, day) => {
+            Day::OfAnyYear(month, day) => {
                 (0..=8).filter_map(|years| NaiveDate::from_ymd_opt(last.year() - years, month, day)).find(|date| *date <= last)
             }
-            Day::DayOfMonth(day) => (0..=12).filter_map(|months| month_back(last, months)?.with_day(day)).find(|date| *date <= last),
+            Day::OfAnyMonth(day) => (0..=12).filter_map(|months| month_back(last, months)?.with_day(day)).find(|date| *date <= last),
             Day::OfYear(years, month, day) => NaiveDate::from_ymd_opt(last.year() + years, month, day),
             Day::OfMonth(months, day) => month_back(last, u32::try_from(-months).ok()?)?.with_day(day),
             Day::Relative(days) => self.today.checked_add_signed(TimeDelta::days(i64::from(days))),
@@ -97,6 +100,11 @@ impl Frame {
         if let Some(day) = self.near_spoken_of() {
             return Some(day);
         }
+        // 16时 in a mail of 15:50 is a slip of the pen, not yesterday: read as yesterday it would make the unit late.
+        let to_come = self.on(self.today, time).is_some_and(|at| at > self.limit && at <= self.limit + TimeDelta::hours(SLIP_HOURS));
+        if to_come && time.earlier.is_none() {
+            return Some(self.today);
+        }
         (0..3)
             .filter_map(|back| self.last_day.checked_sub_days(Days::new(back)))
             .find(|day| self.on(*day, time).is_some_and(|at| at <= self.limit))
@@ -131,7 +139,7 @@ fn of_day(clock: Clock, part: Option<Part>) -> Option<OfDay> {
         None => (hour, None),
         Some(part) => hour_in(part, hour)?,
     };
-    let right = minute < 60 && second < 60 && (hour < 24 || hour > 24 || minute == 0 && second == 0 || earlier.is_some());
+    let right = minute < 60 && second < 60 && (hour != 24 || minute == 0 && second == 0 || earlier.is_some());
     let seconds = |hour: u32| i64::from(hour * 3600 + minute * 60 + second);
     (right && clock.hour <= 24).then(|| OfDay { seconds: seconds(hour), earlier: earlier.map(seconds), offset: clock.offset })
 }

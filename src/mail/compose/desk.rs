@@ -1,41 +1,49 @@
-//! Views of the notices about the office's own work: quarantine, questions, stalls, failed deliveries, answers to commands.
+//! Views of the notices about the office's own work: quarantine, questions, stalls, failed deliveries.
 
 use minijinja::{Value, context};
 
 use super::layout::Table;
-use super::plain::{self, TITLE_MAX};
+use super::plain;
 use super::view::View;
-use crate::domain::notice::{
-    About, CommandAnswer, EventRef, IntakeStalled, NextDue, Outcome, Quarantined, QuarantinedItem, Question, QuestionItem, Undeliverable,
-    UnitRef,
-};
-use crate::domain::rules::{Instant, Severity};
+use crate::domain::notice::{About, IntakeStalled, Quarantined, QuarantinedItem, Question, QuestionItem, Undeliverable, UnitRef};
 use crate::mail::words::say;
+
+/// Items that an hourly list shows; of a flood, the number is enough.
+const LISTED: usize = 50;
 
 impl View {
     pub(super) fn quarantined(&mut self, quarantined: &Quarantined) {
         let w = self.words;
         self.set("list", quarantined.list || quarantined.items.len() != 1);
         self.set("count", quarantined.items.len());
-        let items = quarantined.items.iter().map(|item| {
+        self.set("more", quarantined.items.len().saturating_sub(LISTED));
+        let items = quarantined.items.iter().take(LISTED).map(|item| {
             context! {
                 number => item.number.to_string(), reason => self.line(&w.quarantine_reason(&item.reason)), from => self.title(&item.from),
                 subject => self.title(&item.subject), arrival => w.moment(item.arrival), unit => item.unit.as_ref().map(|unit| self.unit_name(unit)),
             }
         });
         self.set("items", Value::from_iter(items));
-        for item in &quarantined.items {
-            let rows = self.quarantined_rows(item);
-            self.tables.push(Table { heading: "", rows });
-        }
+        let rows = match quarantined.items.as_slice() {
+            [item] if !quarantined.list => self.quarantined_rows(item),
+            items => items.iter().take(LISTED).map(|item| (item.number.to_string(), self.quarantined_briefly(item))).collect(),
+        };
+        self.tables.push(Table { heading: "", rows });
+    }
+
+    fn quarantined_briefly(&self, item: &QuarantinedItem) -> String {
+        let w = self.words;
+        let (from, subject, arrival) = (self.as_written(&item.from), self.as_written(&item.subject), w.moment(item.arrival));
+        let reason = self.line(&w.quarantine_reason(&item.reason));
+        say!(w, format!("{from}：“{subject}”，{arrival}收到。{reason}。"), format!("{from}: “{subject}”, {arrival}; {reason}."))
     }
 
     fn quarantined_rows(&self, item: &QuarantinedItem) -> Vec<(String, String)> {
         let w = self.words;
         let mut rows = Vec::new();
         View::row(&mut rows, say!(w, "编号", "Number"), item.number.to_string());
-        View::row(&mut rows, say!(w, "发件人", "From"), self.title(&item.from));
-        View::row(&mut rows, say!(w, "主题", "Subject"), self.title(&item.subject));
+        View::row(&mut rows, say!(w, "发件人", "From"), self.as_written(&item.from));
+        View::row(&mut rows, say!(w, "主题", "Subject"), self.as_written(&item.subject));
         View::row(&mut rows, say!(w, "收到时间", "Arrived"), w.moment(item.arrival));
         View::row(&mut rows, say!(w, "原因", "Because"), self.line(&w.quarantine_reason(&item.reason)));
         View::row(&mut rows, say!(w, "所涉单位", "Unit"), item.unit.as_ref().map(|unit| self.unit_name(unit)));
@@ -45,9 +53,13 @@ impl View {
     pub(super) fn question(&mut self, question: &Question) {
         self.set("list", question.list || question.items.len() != 1);
         self.set("count", question.items.len());
-        let items: Vec<Value> = question.items.iter().map(|item| self.question_values(item)).collect();
+        self.set("more", question.items.len().saturating_sub(LISTED));
+        let items: Vec<Value> = question.items.iter().take(LISTED).map(|item| self.question_values(item)).collect();
         self.set("items", Value::from(items));
-        for item in &question.items {
+        // A list says what matters of each in its sentence.
+        if let [item] = question.items.as_slice()
+            && !question.list
+        {
             let rows = self.question_rows(item);
             self.tables.push(Table { heading: "", rows });
         }
@@ -57,8 +69,9 @@ impl View {
         let w = self.words;
         let units = |units: &[UnitRef]| w.list(&units.iter().map(|unit| self.unit_name(unit)).collect::<Vec<_>>());
         let common = context! {
-            subject => self.title(&item.subject), submission => item.submission.map(|number| number.to_string()),
-            unit => item.unit.as_ref().map(|unit| self.unit_name(unit)), at => w.moment(item.at),
+            subject => self.title(&item.subject),
+            submission => item.submission.map(|number| number.to_string()),
+            unit => item.unit.as_ref().map(|unit| self.unit_name(unit)),
         };
         let own = match &item.about {
             About::LooksLikeEvent { words } => {
@@ -68,24 +81,35 @@ impl View {
             About::MaybeSameEvent { opened, candidates } => {
                 let numbered: Vec<String> = candidates.iter().take(10).map(|event| self.numbered(event)).collect();
                 let first = candidates.first().map(|event| event.number.to_string());
-                context! { about => "maybe-same-event", opened => opened.number.to_string(), title => self.title(&opened.title),
-                    candidates => Value::from_iter(numbered), first }
+                context! { about => "maybe-same-event", opened => opened.number.to_string(), candidates => Value::from_iter(numbered), first }
             }
-            About::RivalPlace { opened, place, others } => context! {
-                about => "rival-place", opened => opened.number.to_string(), title => self.title(&opened.title), place => self.line(place),
-                others => units(others) },
-            About::SeveralPlaces { opened, place, others } => context! {
-                about => "several-places", opened => opened.number.to_string(), title => self.title(&opened.title), place => self.line(place),
-                others => units(others) },
+            About::RivalPlace { opened, place, others } => {
+                context! {
+                    about => "rival-place", opened => opened.number.to_string(), title => self.title(&opened.title), place => self.line(place),
+                    others => units(others),
+                }
+            }
+            About::SeveralPlaces { opened, place, others } => {
+                context! {
+                    about => "several-places", opened => opened.number.to_string(), title => self.title(&opened.title), place => self.line(place),
+                    others => units(others),
+                }
+            }
             About::ReportersTip { place } => context! { about => "reporters-tip", place => self.line(place) },
-            About::WaitingQuarantine { number, owed, due, event, rung } => context! {
-                about => "waiting-quarantine", number => number.to_string(), owed => self.owed(owed),
-                what => self.owed_of(owed, event.as_ref()), due => w.moment(*due), rung_word => w.rung(*rung) },
+            About::WaitingQuarantine { number, owed, due, event, rung } => {
+                context! {
+                    about => "waiting-quarantine", number => number.to_string(), owed => self.owed(owed),
+                    what => self.owed_of(owed, event.as_ref()), due => w.moment(*due), rung_word => w.rung(*rung),
+                }
+            }
             About::NearDuplicate { of, by } => context! { about => "near-duplicate", of => of.to_string(), by => self.unit_name(by) },
             About::NothingToCorrect => context! { about => "nothing-to-correct" },
-            About::LowerSeverity { event, has, reported } => context! {
-                about => "lower-severity", event => event.number.to_string(), title => self.title(&event.title),
-                has => w.severity_full(*has), reported => w.severity_full(*reported), reported_mark => reported.as_str() },
+            About::LowerSeverity { event, has, reported } => {
+                context! {
+                    about => "lower-severity", event => event.number.to_string(), title => self.title(&event.title),
+                    has => w.severity_full(*has), reported => w.severity_full(*reported), reported_mark => reported.as_str(),
+                }
+            }
         };
         context! { ..common, ..own }
     }
@@ -105,10 +129,14 @@ impl View {
         };
         View::row(&mut rows, say!(w, "报送编号", "Submission"), item.submission.map(|number| number.to_string()));
         View::row(&mut rows, say!(w, "单位", "Unit"), item.unit.as_ref().map(|unit| self.unit_name(unit)));
-        View::row(&mut rows, say!(w, "主题", "Subject"), self.title(&item.subject));
+        View::row(&mut rows, say!(w, "主题", "Subject"), self.as_written(&item.subject));
         View::row(&mut rows, say!(w, "事件", "Event"), opened.map(|event| self.numbered(event)));
         View::row(&mut rows, say!(w, "地点", "Place"), place);
-        let at = if matches!(item.about, About::WaitingQuarantine { .. }) { say!(w, "报送时限", "Due") } else { say!(w, "收到时间", "Arrived") };
+        let at = if matches!(item.about, About::WaitingQuarantine { .. }) {
+            say!(w, "报送时限", "Due")
+        } else {
+            say!(w, "收到时间", "Arrived")
+        };
         View::row(&mut rows, at, w.moment(item.at));
         rows
     }
@@ -125,13 +153,14 @@ impl View {
         View::row(&mut rows, say!(w, "起始时间", "Since"), w.moment(stalled.since));
         for (mailbox, name) in stalled.mailboxes.iter().zip(names) {
             let read = self.moment(mailbox.last_read).unwrap_or_else(|| say!(w, "从未成功", "never").to_owned());
-            let read = say!(w, format!("最近一次读取：{read}"), format!("last read {read}"));
+            let read = say!(w, format!("最近一次读取：{read}"), format!("last read: {read}"));
             let error = mailbox.error.as_deref().map(|error| self.line(error));
             let state = error.map_or(read.clone(), |error| say!(w, format!("{read}；{error}"), format!("{read}; {error}")));
             View::row(&mut rows, &name, state);
         }
-        View::row(&mut rows, say!(w, "已读未登记", "Read, not filed"), say!(w, format!("{}封", stalled.unfiled), stalled.unfiled.to_string()));
-        View::row(&mut rows, say!(w, "到期暂不判定", "Due, not judged"), say!(w, format!("{}项", stalled.waiting), stalled.waiting.to_string()));
+        let counted = |count: u32, zh: &str| (count > 0).then(|| say!(w, format!("{count}{zh}"), count.to_string()));
+        View::row(&mut rows, say!(w, "已读未登记", "Read, not filed"), counted(stalled.unfiled, "封"));
+        View::row(&mut rows, say!(w, "到期未判定", "Due, not judged"), counted(stalled.waiting, "项"));
         self.tables.push(Table { heading: "", rows });
     }
 
@@ -148,109 +177,11 @@ impl View {
         View::row(&mut rows, say!(w, "主题", "Subject"), self.title(&undeliverable.subject));
         View::row(&mut rows, say!(w, "收件人", "To"), undeliverable.to.to_string());
         View::row(&mut rows, say!(w, "对方答复", "The server said"), self.line(&undeliverable.error));
-        View::row(&mut rows, say!(w, "已投递", "Attempts"), say!(w, format!("{}次", undeliverable.attempts), undeliverable.attempts.to_string()));
+        View::row(
+            &mut rows,
+            say!(w, "已投递", "Attempts"),
+            say!(w, format!("{}次", undeliverable.attempts), undeliverable.attempts.to_string()),
+        );
         self.tables.push(Table { heading: "", rows });
-    }
-
-    pub(super) fn command(&mut self, answer: &CommandAnswer) {
-        let w = self.words;
-        self.set("wrote", plain::untagged(&answer.wrote, 40));
-        let (outcome, done) = verb(&answer.outcome);
-        self.set("outcome", outcome);
-        self.set("done", done);
-        let values = self.outcome(&answer.outcome);
-        self.set("it", values);
-        let mut rows = Vec::new();
-        View::row(&mut rows, say!(w, "来件所写", "You wrote"), Some(self.line(&answer.wrote)).filter(|wrote| !wrote.is_empty()));
-        self.tables.push(Table { heading: "", rows });
-    }
-
-    fn outcome(&self, outcome: &Outcome) -> Value {
-        let w = self.words;
-        let unit = |unit: &UnitRef| self.unit_name(unit);
-        let moment = |at: &Instant| w.moment(*at);
-        let event = |event: &EventRef| self.numbered(event);
-        let grave = |severity: &Severity| w.severity_full(*severity);
-        match outcome {
-            Outcome::Acknowledged { unit: u, owed, event: e, next_rung } => context! {
-                unit => u.as_ref().map(unit), what => owed.as_ref().map(|owed| self.owed_of(owed, e.as_ref())), event => e.as_ref().map(event),
-                rung_word => next_rung.map(|(rung, _)| w.rung(rung)), rung_at => next_rung.map(|(_, at)| w.moment(at)) },
-            Outcome::NothingToAcknowledge { unit: u, owed, event: e } => context! {
-                unit => u.as_ref().map(unit), what => owed.as_ref().map(|owed| self.owed_of(owed, e.as_ref())), event => e.as_ref().map(event) },
-            Outcome::Extended { unit: u, owed, event: e, old_due, new_due } => context! {
-                unit => unit(u), what => self.owed_of(owed, e.as_ref()), old => moment(old_due), new => moment(new_due) },
-            Outcome::ExtensionTooShort { old_due, new_due } => context! { old => moment(old_due), new => moment(new_due) },
-            Outcome::Waived { unit: u, owed, event: e, reason } => context! {
-                unit => unit(u), what => self.owed_of(owed, e.as_ref()), reason => self.line(reason).trim_end_matches(['。', '.']) },
-            Outcome::AlreadyEnded { unit: u, owed, verdict, filed } => context! {
-                unit => unit(u), what => self.owed(owed), verdict => verdict.as_str(), verdict_word => w.verdict(*verdict), filed => filed.as_ref().map(moment) },
-            Outcome::Closed { event: e, ended } => context! { event => event(e), ended },
-            Outcome::AlreadyClosed { event: e } => context! { event => event(e) },
-            Outcome::Merged { from, into } => context! { from => event(from), into => event(into) },
-            Outcome::CannotMerge { named } => context! { named => self.title(named) },
-            Outcome::SeverityChanged { event: e, old, new } => context! {
-                event => event(e), old => grave(old), new => grave(new), graver => new.graver_than(*old) },
-            Outcome::SeveritySame { event: e, severity } => context! { event => event(e), severity => grave(severity) },
-            Outcome::Opened { event: e, severity, flagged_severity, owing, already_filed } => {
-                let owing = self.owing(owing, e);
-                context! { event => event(e), severity => grave(severity), default => flagged_severity, owing, filed => self.names(already_filed) }
-            }
-            Outcome::Joined { event: e, owing, already_filed } => {
-                context! { event => event(e), owing => self.owing(owing, e), filed => self.names(already_filed) }
-            }
-            Outcome::UnitUnclear { unit: named, place, known } => {
-                let some: Vec<String> = known.iter().take(40).map(|name| plain::line(name, TITLE_MAX)).collect();
-                context! { unit => named.as_deref().map(|named| self.title(named)), place => place.as_deref().map(|place| self.line(place)),
-                    known => w.list(&some), more => known.len() > some.len(), example => some.first().cloned() }
-            }
-            Outcome::Withdrawn { submission, event: e } => context! {
-                submission => submission.map(|number| number.to_string()), event => e.as_ref().map(event) },
-            Outcome::NothingToWithdraw { named } => context! { named => named.as_deref().map(|named| self.title(named)) },
-            Outcome::NotAbout { kind } => context! { kind => kind.map(|kind| w.notice(kind)) },
-            Outcome::Released { number, became } => context! { number => number.to_string(), became => self.line(became) },
-            Outcome::Rejected { number } | Outcome::DecidedBefore { number } => context! { number => number.to_string() },
-            Outcome::ExtensionUnclear | Outcome::ReasonMissing | Outcome::SeverityUnclear | Outcome::NoToken | Outcome::TableKept => context! {},
-        }
-    }
-
-    fn owing(&self, owing: &[(UnitRef, NextDue)], event: &EventRef) -> Value {
-        let items = owing.iter().map(|(unit, next)| context! { unit => self.unit_name(unit), next => self.next(next, Some(event)) });
-        Value::from_iter(items)
-    }
-
-    fn names(&self, units: &[UnitRef]) -> String {
-        self.words.list(&units.iter().map(|unit| self.unit_name(unit)).collect::<Vec<_>>())
-    }
-}
-
-/// The outcome's word, by which the template chooses its sentence, and whether what was asked has been done.
-fn verb(outcome: &Outcome) -> (&'static str, bool) {
-    match outcome {
-        Outcome::Acknowledged { .. } => ("acknowledged", true),
-        Outcome::NothingToAcknowledge { .. } => ("nothing-to-acknowledge", false),
-        Outcome::Extended { .. } => ("extended", true),
-        Outcome::ExtensionTooShort { .. } => ("extension-too-short", false),
-        Outcome::ExtensionUnclear => ("extension-unclear", false),
-        Outcome::Waived { .. } => ("waived", true),
-        Outcome::ReasonMissing => ("reason-missing", false),
-        Outcome::AlreadyEnded { .. } => ("already-ended", false),
-        Outcome::Closed { .. } => ("closed", true),
-        Outcome::AlreadyClosed { .. } => ("already-closed", false),
-        Outcome::Merged { .. } => ("merged", true),
-        Outcome::CannotMerge { .. } => ("cannot-merge", false),
-        Outcome::SeverityChanged { .. } => ("severity-changed", true),
-        Outcome::SeverityUnclear => ("severity-unclear", false),
-        Outcome::SeveritySame { .. } => ("severity-same", false),
-        Outcome::Opened { .. } => ("opened", true),
-        Outcome::Joined { .. } => ("joined", true),
-        Outcome::UnitUnclear { .. } => ("unit-unclear", false),
-        Outcome::Withdrawn { .. } => ("withdrawn", true),
-        Outcome::NothingToWithdraw { .. } => ("nothing-to-withdraw", false),
-        Outcome::NotAbout { .. } => ("not-about", false),
-        Outcome::NoToken => ("no-token", false),
-        Outcome::Released { .. } => ("released", true),
-        Outcome::Rejected { .. } => ("rejected", true),
-        Outcome::DecidedBefore { .. } => ("decided-before", false),
-        Outcome::TableKept => ("table-kept", false),
     }
 }

@@ -45,7 +45,8 @@ impl Envelope<'_> {
             .date(SystemTime::UNIX_EPOCH + Duration::from_secs(self.at.timestamp().max(0).unsigned_abs()))
             .message_id(Some(format!("<{}>", self.message_id)))
             .raw_header(header("Subject", self.subject));
-        builder = self.threaded(builder)
+        builder = self
+            .threaded(builder)
             .raw_header(header("Auto-Submitted", auto))
             .raw_header(header("X-Auto-Response-Suppress", "All"))
             .raw_header(header("X-Zhibao-Notice", self.notice.kind.as_str()))
@@ -61,7 +62,11 @@ impl Envelope<'_> {
         let mut message = builder.multipart(body).map_err(ComposeError::Build)?;
         // lettre writes dates in UTC, and would put in the present for one that it cannot read: so only now.
         let date = self.at.with_timezone(&self.zone).format("%a, %d %b %Y %H:%M:%S %z").to_string();
-        message.headers_mut().insert_raw(HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str("Date"), date.clone(), date));
+        message.headers_mut().insert_raw(HeaderValue::dangerous_new_pre_encoded(
+            HeaderName::new_from_ascii_str("Date"),
+            date.clone(),
+            date,
+        ));
         Ok(message.formatted())
     }
 

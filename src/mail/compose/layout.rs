@@ -4,9 +4,10 @@
 //! a line indented by four spaces is literal, to be typed by the reader, with `=>` between what to type and what it does.
 //! Blank lines mean nothing. So one template serves both layouts, and no stranger's text can pass for markup.
 
-use std::fmt::Write;
+use std::sync::LazyLock;
 
-use minijinja::{Value, context};
+use minijinja::{HtmlEscape, Value, context};
+use regex::{Captures, Regex};
 
 use super::plain::columns;
 
@@ -74,6 +75,15 @@ fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
+/// Escaped HTML of `text` in which numbers like S-2003-000123 do not break at their hyphens.
+pub(super) fn keep_numbers(text: &str) -> Value {
+    #[allow(clippy::expect_used)] // a constant pattern, which every notice's page uses
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[ENQRS]-[0-9]{4}-[0-9]{4,9}").expect("a constant pattern"));
+    let escaped = HtmlEscape(text).to_string();
+    let kept = NUMBER.replace_all(&escaped, |number: &Captures| format!("<span style=\"white-space:nowrap\">{}</span>", &number[0]));
+    Value::from_safe_string(kept.into_owned())
+}
+
 /// Facts under a heading (which may be empty), label and value.
 pub(super) struct Table {
     pub heading: &'static str,
@@ -85,14 +95,13 @@ pub(super) fn text(blocks: &[Block]) -> String {
     let mut out = String::new();
     for block in blocks {
         match block {
-            // Writing to a String cannot fail.
-            Block::Paragraph(line) => drop(writeln!(out, "{line}")),
-            Block::List(items) => items.iter().for_each(|item| drop(writeln!(out, "- {item}"))),
+            Block::Paragraph(line) => out.extend([line.as_str(), "\n"]),
+            Block::List(items) => items.iter().for_each(|item| out.extend(["- ", item.as_str(), "\n"])),
             Block::Literal(rows) => {
                 let widest = rows.iter().filter(|(_, does)| !does.is_empty()).map(|(typed, _)| columns(typed)).max().unwrap_or(0);
                 for (typed, does) in rows {
                     let line = format!("    {typed}{}{does}", " ".repeat((widest + 2).saturating_sub(columns(typed))));
-                    let _ = writeln!(out, "{}", line.trim_end());
+                    out.extend([line.trim_end(), "\n"]);
                 }
             }
         }
@@ -127,10 +136,10 @@ pub(super) fn table_text(tables: &[Table]) -> String {
             out.push('\n');
         }
         if !table.heading.is_empty() {
-            let _ = writeln!(out, "{}", table.heading);
+            out.extend([table.heading, "\n"]);
         }
         for (label, value) in &table.rows {
-            let _ = writeln!(out, "  {label}{}{value}", " ".repeat(widest + 3 - columns(label)));
+            out.extend(["  ", label, &" ".repeat(widest + 3 - columns(label)), value, "\n"]);
         }
     }
     out.truncate(out.trim_end().len());

@@ -9,7 +9,8 @@ use minijinja::{Value, context};
 use super::layout::Table;
 use super::plain::{self, TITLE_MAX, VALUE_MAX};
 use crate::domain::notice::{
-    Breach, Capacity, Content, DueBecause, EventOpened, EventRef, Met, NextDue, Notice, Owed, Receipt, Reminder, Returned, Supplied, UnitRef,
+    Breach, Capacity, Content, DueBecause, EventOpened, EventRef, Met, NextDue, Notice, Owed, Receipt, Reminder, Returned, Supplied,
+    UnitRef,
 };
 use crate::domain::roster::Office;
 use crate::domain::rules::{Instant, Stage, Verdict};
@@ -34,7 +35,7 @@ impl View {
         view.set("to", capacity(to));
         view.set("office_address", office.address.as_str());
         let name = unit.map(|unit| plain::line(&unit.name, TITLE_MAX));
-        let who = if to == Capacity::Reporter { None } else { name.clone() };
+        let who = if matches!(to, Capacity::Reporter | Capacity::Sender) { None } else { name.clone() };
         view.set("who", who.unwrap_or_else(|| view.someone().to_owned()));
         view.set("unit", name);
         view.set("about_event", notice.about.event.map(|number| number.to_string()));
@@ -55,7 +56,7 @@ impl View {
     }
 
     pub(super) fn values(&self) -> Value {
-        Value::from_iter(self.values.iter().map(|(name, value)| (*name, value.clone())))
+        self.values.clone().into()
     }
 
     pub(super) fn set(&mut self, name: &'static str, value: impl Into<Value>) {
@@ -73,7 +74,7 @@ impl View {
     /// A subject or title, short and never empty.
     pub(super) fn title(&self, text: &str) -> String {
         match plain::untagged(text, TITLE_MAX) {
-            empty if empty.is_empty() => say!(self.words, "无标题", "no subject").to_owned(),
+            empty if empty.is_empty() => say!(self.words, "（无标题）", "(no subject)").to_owned(),
             title => title,
         }
     }
@@ -93,6 +94,20 @@ impl View {
     pub(super) fn numbered(&self, event: &EventRef) -> String {
         let event = self.named(event);
         format!("{} {}", event.number, event.title)
+    }
+
+    /// E-2003-0007“盂县某煤矿透水事故”, to stand in a sentence.
+    pub(super) fn quoted(&self, event: &EventRef) -> String {
+        let EventRef { number, title } = self.named(event);
+        say!(self.words, format!("{number}“{title}”"), format!("{number} “{title}”"))
+    }
+
+    /// A subject as its sender wrote it, tags and all, to be shown in a body.
+    pub(super) fn as_written(&self, text: &str) -> String {
+        match plain::line(text, TITLE_MAX) {
+            empty if empty.is_empty() => self.title(""),
+            line => line,
+        }
     }
 
     pub(super) fn unit_name(&self, unit: &UnitRef) -> String {
@@ -116,7 +131,7 @@ impl View {
         let w = self.words;
         let severity = notice.about.severity.map(|severity| w.severity_full(severity));
         self.set("number", receipt.number.to_string());
-        self.set("subject", self.title(&receipt.subject));
+        self.set("subject", Some(plain::untagged(&receipt.subject, TITLE_MAX)).filter(|subject| !subject.is_empty()));
         self.set("kind", receipt.kind.as_str());
         self.set("kind_word", w.kind(receipt.kind));
         self.set("duplicate", receipt.duplicate);
@@ -130,7 +145,7 @@ impl View {
         self.set("flags", Value::from_iter(flags.map(|flag| w.flag(*flag))));
         let met = receipt.met.iter().map(|met| self.met(met, receipt.arrival, receipt.event.as_ref()));
         self.set("met", Value::from_iter(met));
-        let next = receipt.next.iter().map(|next| self.next(next, receipt.event.as_ref()));
+        let next = receipt.next.iter().map(|next| self.next(next));
         self.set("next", Value::from_iter(next));
 
         let mut rows = Vec::new();
@@ -140,7 +155,11 @@ impl View {
         View::row(&mut rows, say!(w, "类别", "Read as"), w.kind(receipt.kind).to_owned());
         View::row(&mut rows, say!(w, "收到时间", "Arrived"), w.moment(receipt.arrival));
         let sent = receipt.sent_at.map(|at| {
-            say!(w, format!("{}（发件方所记，不作时效依据）", w.moment(at)), format!("{} (the sender's clock; does not count)", w.moment(at)))
+            say!(
+                w,
+                format!("{}（发件方所记，不作时效依据）", w.moment(at)),
+                format!("{} (the sender's clock; does not count)", w.moment(at))
+            )
         });
         View::row(&mut rows, say!(w, "发件时间", "Sent"), sent);
         View::row(&mut rows, say!(w, "事件", "Event"), receipt.event.as_ref().map(|event| self.numbered(event)));
@@ -162,13 +181,13 @@ impl View {
         }
     }
 
-    pub(super) fn next(&self, next: &NextDue, event: Option<&EventRef>) -> Value {
+    pub(super) fn next(&self, next: &NextDue) -> Value {
         let stage = match &next.owed {
             Owed::Stage { stage, .. } => Some(*stage),
             _ => None,
         };
         context! {
-            owed => self.owed(&next.owed), what => self.owed_of(&next.owed, event), due => self.words.moment(next.due),
+            owed => self.owed(&next.owed), Owed => capitalised(&self.owed(&next.owed)), due => self.words.moment(next.due),
             overdue => next.due <= self.at, tag => stage.map(|stage| self.words.tag(stage)),
         }
     }
@@ -177,13 +196,16 @@ impl View {
         let w = self.words;
         self.set("wrote", self.title(&returned.wrote));
         self.set("who_may", w.who_may(returned.who_may));
-        self.set("may", match returned.who_may {
-            crate::domain::notice::WhoMay::ItsRecipient => "its-recipient",
-            crate::domain::notice::WhoMay::Reporters => "reporters",
-            _ => "others",
-        });
+        self.set(
+            "may",
+            match returned.who_may {
+                crate::domain::notice::WhoMay::ItsRecipient => "its-recipient",
+                crate::domain::notice::WhoMay::Reporters => "reporters",
+                _ => "others",
+            },
+        );
         let mut rows = Vec::new();
-        View::row(&mut rows, say!(w, "来件主题", "Your subject"), self.title(&returned.subject));
+        View::row(&mut rows, say!(w, "来件主题", "Your subject"), self.as_written(&returned.subject));
         View::row(&mut rows, say!(w, "来件所写", "You wrote"), self.line(&returned.wrote));
         self.tables.push(Table { heading: "", rows });
     }
@@ -281,7 +303,9 @@ impl View {
         };
         self.set("is", is);
         self.set("owed", self.owed(owed));
-        self.set("what", self.owed_of(owed, event));
+        let what = self.owed_of(owed, event);
+        self.set("What", capitalised(&what));
+        self.set("what", what);
         self.set("stage", stage.map(Stage::as_str));
         self.set("tag", stage.map(|stage| w.tag(stage)));
         self.set("quota_min", quota.map(|quota| quota.min));
@@ -301,11 +325,18 @@ impl View {
         View::row(&mut rows, say!(w, "单位", "Unit"), unit.map(|unit| self.unit_name(unit)));
         View::row(&mut rows, say!(w, "应报事项", "Owed"), self.owed(owed));
         if let Owed::Duty { quota: Some(quota), .. } = owed {
-            let progress = say!(w, format!("已报{}件，应报{}件", quota.filed, quota.min), format!("{} of {} filed", quota.filed, quota.min));
+            let progress =
+                say!(w, format!("已报{}件，应报{}件", quota.filed, quota.min), format!("{} of {} filed", quota.filed, quota.min));
             View::row(&mut rows, say!(w, "进度", "Progress"), progress);
         }
         rows
     }
+}
+
+/// With a capital letter, to begin an English sentence.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
 }
 
 fn capacity(to: Capacity) -> &'static str {

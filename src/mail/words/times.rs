@@ -1,7 +1,6 @@
 //! Spans and schedules in words.
 
 use super::{Words, say};
-use crate::domain::language::Language;
 
 const UNITS: [(i64, &str, &str); 4] = [(86_400, "天", "d"), (3_600, "小时", "h"), (60, "分", "min"), (1, "秒", "s")];
 
@@ -34,9 +33,9 @@ impl Words {
         let fields: Vec<&str> = cron.split_whitespace().collect();
         let simple = match fields.as_slice() {
             [minute, hours, "*", "*", "*"] => self.at(hours, minute).map(|at| say!(self, format!("每天{at}"), format!("daily at {at}"))),
-            [minute, hours, "*", "*", day] => weekday(day).zip(self.at(hours, minute)).map(|(day, at)| {
-                say!(self, format!("每周{}{at}", WEEKDAYS[day].1), format!("every {} at {at}", WEEKDAYS[day].2))
-            }),
+            [minute, hours, "*", "*", day] => weekday(day)
+                .zip(self.at(hours, minute))
+                .map(|(day, at)| say!(self, format!("每周{}{at}", WEEKDAYS[day].1), format!("every {} at {at}", WEEKDAYS[day].2))),
             [minute, hours, day, "*", "*"] => number(day, 31)
                 .zip(self.at(hours, minute))
                 .map(|(day, at)| say!(self, format!("每月{day}日{at}"), format!("on day {day} of each month at {at}"))),
@@ -82,6 +81,7 @@ fn number(text: &str, most: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::language::Language;
 
     fn zh() -> Words {
         Words::new(Language::ZhCn, chrono_tz::Asia::Shanghai)

@@ -1,0 +1,132 @@
+//! One loop a step: look, sleep until woken or the period ends, look again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::spawn_blocking;
+
+use super::watchdog::Step;
+use super::{DaemonError, Shared};
+use crate::domain::rules::Instant;
+use crate::steps::fetch::Reader;
+use crate::steps::{StepError, deliver, enforce, file};
+use crate::transport::Transport;
+
+/// No loop sleeps longer: what a signal failed to say is found then.
+const LONGEST_SLEEP: Duration = Duration::from_secs(20);
+
+/// A reading that was asked for and has not come about within this is a stall.
+const PATIENCE_SECONDS: i64 = 120;
+
+type Ended = Result<&'static str, DaemonError>;
+
+/// Runs a step off the runtime's threads: it may wait for the disk.
+async fn step<T: Send + 'static>(
+    name: &'static str,
+    work: impl FnOnce() -> Result<T, StepError> + Send + 'static,
+) -> Result<T, DaemonError> {
+    match spawn_blocking(work).await {
+        Ok(result) => result.map_err(|source| DaemonError::Step { name, source: Box::new(source) }),
+        Err(error) => Err(DaemonError::Ended(format!("{name}: {error}"))),
+    }
+}
+
+async fn sleep(shared: &Shared, signal: &Notify, longest: Duration) {
+    tokio::select! {
+        () = shared.cancel.cancelled() => {}
+        () = signal.notified() => {}
+        () = tokio::time::sleep(longest) => {}
+    }
+}
+
+/// Reads one mailbox.
+pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration) -> Ended {
+    while !shared.cancel.is_cancelled() {
+        let (world, now) = (shared.world(), shared.clock.now());
+        let (kept, fresh, settled) = step("fetch", move || {
+            let fresh = reader.read(&world, now)?;
+            let settled = reader.settle(&world)?;
+            Ok((reader, fresh, settled))
+        })
+        .await?;
+        reader = kept;
+        shared.beats.beat(Step::Read);
+        if fresh {
+            shared.file_now.notify_one();
+        }
+        // The enforcer may wait for this reading even when nothing new came.
+        shared.enforce_now.notify_one();
+        if !settled {
+            sleep(&shared, &shared.read_now, poll.min(LONGEST_SLEEP)).await;
+        }
+    }
+    Ok("fetch")
+}
+
+/// Files what was read.
+pub(super) async fn file(shared: Arc<Shared>) -> Ended {
+    while !shared.cancel.is_cancelled() {
+        let (world, now) = (shared.world(), shared.clock.now());
+        let worked = step("file", move || file::step(&world, now)).await?;
+        shared.beats.beat(Step::File);
+        if worked {
+            shared.enforce_now.notify_one();
+            shared.deliver_now.notify_one();
+        } else {
+            sleep(&shared, &shared.file_now, LONGEST_SLEEP).await;
+        }
+    }
+    Ok("file")
+}
+
+/// Looks at deadlines.
+pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
+    let mut awaiting_since: Option<Instant> = None;
+    while !shared.cancel.is_cancelled() {
+        let (world, now) = (shared.world(), shared.clock.now());
+        let waited_long = awaiting_since.is_some_and(|since| (now - since).num_seconds() >= PATIENCE_SECONDS);
+        let (done, stalled, next) = step("enforce", move || {
+            let done = enforce::step(&world, now)?;
+            let unreadable =
+                world.store.read(|books| Ok::<_, StepError>(books.mailbox_states()?.iter().any(|(.., error)| error.is_some())))?;
+            let stalled = done.awaits_reading && (unreadable || waited_long);
+            let told = enforce::stall(&world, stalled, now)?;
+            let next = world.store.read(enforce::next_due)?;
+            Ok((done, told, next))
+        })
+        .await?;
+        shared.beats.beat(Step::Enforce);
+        awaiting_since = if done.awaits_reading { awaiting_since.or(Some(now)) } else { None };
+        if done.worked || stalled {
+            shared.deliver_now.notify_one();
+        }
+        if done.awaits_reading {
+            shared.read_now.notify_one();
+            shared.file_now.notify_one();
+        }
+        let until_next = next.map_or(LONGEST_SLEEP, |at| (at - now).to_std().unwrap_or_default());
+        // While a reading is awaited the due time is past: its end wakes us, or the period does.
+        let longest = if done.awaits_reading { Duration::from_secs(5) } else { until_next.clamp(Duration::from_millis(50), LONGEST_SLEEP) };
+        sleep(&shared, &shared.enforce_now, longest).await;
+    }
+    Ok("enforce")
+}
+
+/// Sends what is queued.
+pub(super) async fn deliver(shared: Arc<Shared>, mut transports: Vec<Box<dyn Transport>>) -> Ended {
+    while !shared.cancel.is_cancelled() {
+        let (world, now) = (shared.world(), shared.clock.now());
+        let (kept, worked) = step("deliver", move || {
+            let worked = deliver::step(&world, &mut transports, now)?;
+            Ok((transports, worked))
+        })
+        .await?;
+        transports = kept;
+        shared.beats.beat(Step::Deliver);
+        if !worked {
+            sleep(&shared, &shared.deliver_now, LONGEST_SLEEP).await;
+        }
+    }
+    Ok("deliver")
+}

@@ -1,0 +1,60 @@
+//! SIGTERM and SIGINT end the daemon; SIGHUP reads the roster and the rules again.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sd_notify::NotifyState;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{DaemonError, Shared};
+use crate::config;
+use crate::steps::{World, begin};
+
+pub(super) async fn listen(shared: Arc<Shared>, path: PathBuf) -> Result<&'static str, DaemonError> {
+    let heard = |kind| signal(kind).map_err(|source| DaemonError::System { what: "listening for signals", source });
+    let (mut terminate, mut interrupt, mut hangup) =
+        (heard(SignalKind::terminate())?, heard(SignalKind::interrupt())?, heard(SignalKind::hangup())?);
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hangup.recv() => {
+                let (shared, path) = (shared.clone(), path.clone());
+                let reloaded = tokio::task::spawn_blocking(move || reload(&shared, &path)).await;
+                if let Err(error) = reloaded {
+                    tracing::error!(%error, "the reload failed; the old roster and rules stay");
+                }
+            }
+            () = shared.cancel.cancelled() => break,
+        }
+    }
+    tracing::info!("ending");
+    shared.cancel.cancel();
+    Ok("signals")
+}
+
+/// Puts a new roster and new rules in force, or keeps the old ones and says why.
+fn reload(shared: &Shared, path: &Path) {
+    let _ = sd_notify::notify(&[NotifyState::Reloading, NotifyState::monotonic_usec_now().unwrap_or(NotifyState::Reloading)]);
+    let old = shared.world();
+    match config::load(path) {
+        Err(errors) => tracing::error!("the new configuration is refused; the old one stays in force:\n{errors}"),
+        Ok(loaded) => {
+            for warning in &loaded.warnings {
+                tracing::warn!("{warning}");
+            }
+            let mut new = super::setup(&loaded.config, old.setup.key.clone());
+            // Mailboxes belong to the loops that were started with them.
+            new.mailboxes.clone_from(&old.setup.mailboxes);
+            match begin::reload(&old.store, new, shared.clock.now()) {
+                Ok(setup) => {
+                    shared.set_world(World { store: old.store, setup: Arc::new(setup) });
+                    tracing::info!("roster and rules read again and in force; mailboxes, transports and the store are as at the start");
+                }
+                Err(error) => tracing::error!(%error, "the new roster and rules could not be put in force; the old ones stay"),
+            }
+        }
+    }
+    shared.wake_all();
+    let _ = sd_notify::notify(&[NotifyState::Ready]);
+}

@@ -1,0 +1,308 @@
+//! The daemon as a process: live intake, reload, shutdown, service manager, and what it must survive.
+
+use std::fs;
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime};
+
+const ROSTER: &str = r#"
+[[unit]]
+id = "donghe"
+name = "东河县"
+class = "county"
+places = ["东河"]
+[[unit.reporter]]
+name = "东河信息员"
+address = "donghe@office.example"
+role = "full-time"
+
+[[supervisor]]
+name = "科长"
+address = "chief@office.example"
+level = 1
+"#;
+
+const CONFIG: &str = r#"
+language = "zh-CN"
+timezone = "Asia/Shanghai"
+network = "network.toml"
+[office]
+name = "信息科"
+address = "xinxi@office.example"
+desk = ["desk@office.example"]
+operators = ["ops@office.example"]
+[store]
+path = "zhibao.db"
+[[mailbox]]
+name = "submissions"
+kind = "maildir"
+path = "mail"
+trust = "mailbox"
+poll = "1s"
+[[transport]]
+name = "outbox"
+kind = "file"
+path = "outbox"
+"#;
+
+/// A folder with a configuration, and the daemon that runs on it; both end with the value.
+struct Office {
+    folder: tempfile::TempDir,
+    daemon: Option<Child>,
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        if let Some(mut daemon) = self.daemon.take() {
+            let _ = daemon.kill();
+            let _ = daemon.wait();
+        }
+    }
+}
+
+impl Office {
+    fn new() -> Office {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("zhibao.toml"), CONFIG).expect("the configuration");
+        fs::write(folder.path().join("network.toml"), ROSTER).expect("the roster");
+        for part in ["new", "cur", "tmp"] {
+            fs::create_dir_all(folder.path().join("mail").join(part)).expect("a Maildir");
+        }
+        Office { folder, daemon: None }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhibao"));
+        command.args(words).arg("--config").arg(self.path("zhibao.toml")).current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+    }
+
+    fn start(&mut self) {
+        self.start_with(|_| {});
+    }
+
+    fn start_with(&mut self, change: impl FnOnce(&mut Command)) {
+        let log = fs::File::options().create(true).append(true).open(self.path("log")).expect("a log file");
+        let mut command = self.command(&["run"]);
+        command.stdout(Stdio::null()).stderr(log);
+        change(&mut command);
+        self.daemon = Some(command.spawn().expect("the daemon starts"));
+        self.wait_for("the daemon says that it runs", |office| office.log().contains("running"));
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.path("log")).unwrap_or_default()
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.daemon.as_ref().expect("a daemon runs").id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().expect("kill runs").success());
+    }
+
+    /// Delivers a mail as a mail server does: written in tmp, renamed into new.
+    fn deliver(&self, name: &str, mail: &[u8]) {
+        let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
+        let file = format!("{seconds}.{name}.host");
+        fs::write(self.path("mail/tmp").join(&file), mail).expect("the mail is written");
+        fs::rename(self.path("mail/tmp").join(&file), self.path("mail/new").join(&file)).expect("the mail is delivered");
+    }
+
+    fn outbox(&self) -> Vec<String> {
+        let Ok(files) = fs::read_dir(self.path("outbox")) else { return Vec::new() };
+        let letters = files.flatten().filter(|file| file.path().extension().is_some_and(|e| e == "eml"));
+        letters.map(|file| String::from_utf8_lossy(&fs::read(file.path()).unwrap_or_default()).into_owned()).collect()
+    }
+
+    fn notices(&self, kind: &str) -> usize {
+        self.outbox().iter().filter(|letter| letter.contains(&format!("X-Zhibao-Notice: {kind}\r\n"))).count()
+    }
+
+    fn wait_for(&self, what: &str, mut holds: impl FnMut(&Office) -> bool) {
+        let begun = Instant::now();
+        while !holds(self) {
+            assert!(begun.elapsed() < Duration::from_secs(30), "waited for: {what}\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    }
+
+    fn status(&self) -> serde_json::Value {
+        let done = self.command(&["status", "--json"]).output().expect("status runs");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_slice(&done.stdout).expect("status is JSON")
+    }
+
+    fn end(&mut self) -> Duration {
+        let begun = Instant::now();
+        self.signal("TERM");
+        let status = self.daemon.take().expect("a daemon runs").wait().expect("it ends");
+        assert!(status.success(), "{status}\n{}", self.log());
+        begun.elapsed()
+    }
+}
+
+fn mail(from: &str, subject: &str, body: &str) -> Vec<u8> {
+    format!(
+        "From: {from}\r\nTo: xinxi@office.example\r\nSubject: {subject}\r\nMessage-ID: <{}@office.example>\r\n\
+         Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n",
+        subject.len() * 1000 + body.len()
+    )
+    .into_bytes()
+}
+
+#[test]
+fn a_mail_is_answered_at_once_and_moved_out_of_the_way() {
+    let mut office = Office::new();
+    office.start();
+    office.deliver("one", &mail("donghe@office.example", "Spring ploughing", "It goes well."));
+    office.wait_for("a receipt", |office| office.notices("receipt") == 1);
+    office.wait_for("the mail lies in cur, seen", |office| {
+        fs::read_dir(office.path("mail/cur")).expect("cur").flatten().any(|file| file.file_name().to_string_lossy().ends_with(":2,S"))
+    });
+    assert_eq!(office.status()["mailboxes"][0]["stalled"], false);
+    assert!(office.end() < Duration::from_secs(5), "a clean end takes under 5 s");
+}
+
+#[test]
+fn hostile_mail_never_stops_the_next() {
+    let mut office = Office::new();
+    office.start();
+    office.deliver("empty", b"");
+    office.deliver("noise", &[0u8; 5000]);
+    let mut nested = b"From: donghe@office.example\r\nSubject: nested\r\n".to_vec();
+    for level in 0..1000 {
+        nested.extend(format!("Content-Type: multipart/mixed; boundary=\"b{level}\"\r\n\r\n--b{level}\r\n").bytes());
+    }
+    office.deliver("nested", &nested);
+    let mut large = mail("donghe@office.example", "Large", "Forty megabytes follow.");
+    large.resize(40 << 20, b'A');
+    office.deliver("large", &large);
+    office.deliver("nobody", b"Subject: nobody\r\n\r\nwho wrote this?\r\n");
+    office.deliver("two", b"From: donghe@office.example\r\nFrom: other@elsewhere.example\r\nSubject: two\r\n\r\nwho?\r\n");
+    office.deliver("good", &mail("donghe@office.example", "Good news", "The harvest is in."));
+    office.wait_for("a receipt for the good mail", |office| office.outbox().iter().any(|letter| letter.contains("Good news")));
+    office.wait_for("everything has its disposition", |office| office.status()["unfiled"] == 0 && office.notices("quarantined") >= 4);
+    office.end();
+}
+
+#[test]
+fn what_was_in_hand_when_it_was_killed_is_done_after_the_restart_and_once() {
+    let mut office = Office::new();
+    for round in 0..5 {
+        office.start_with(|_| {});
+        for n in 0..20 {
+            office.deliver(&format!("r{round}n{n}"), &mail("donghe@office.example", &format!("Report {round}-{n}"), &format!("Text {round} {n}.")));
+        }
+        std::thread::sleep(Duration::from_millis(20 + 40 * round));
+        office.signal("KILL");
+        let _ = office.daemon.take().expect("a daemon runs").wait();
+        fs::remove_file(office.path("log")).expect("a log");
+    }
+    office.start();
+    office.wait_for("100 receipts", |office| office.status()["unfiled"] == 0 && office.status()["outbox"]["pending"] == 0 && office.outbox().len() >= 25);
+    office.end();
+    let letters = office.outbox();
+    let mut ids: Vec<&str> = letters.iter().filter_map(|letter| letter.split("Message-ID: ").nth(1)?.split("\r\n").next()).collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "no letter stands twice in the outbox");
+}
+
+#[test]
+fn two_daemons_on_one_store_are_one_too_many() {
+    let mut office = Office::new();
+    office.start();
+    let second = office.command(&["run"]).output().expect("it runs");
+    assert_eq!(second.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(said.contains("zhibao.db"), "it says which store: {said}");
+    office.end();
+}
+
+#[test]
+fn a_bad_roster_is_refused_on_reload_and_the_old_one_kept() {
+    let mut office = Office::new();
+    office.start();
+    fs::write(office.path("network.toml"), ROSTER.replace("places", "plases")).expect("the roster");
+    office.signal("HUP");
+    office.wait_for("the refusal is said", |office| office.log().contains("plases"));
+    office.deliver("one", &mail("donghe@office.example", "Still known", "The old roster stands."));
+    office.wait_for("a receipt by the old roster", |office| office.notices("receipt") == 1);
+    let new = ROSTER.replace("donghe@office.example", "xihe@office.example");
+    fs::write(office.path("network.toml"), new).expect("the roster");
+    office.signal("HUP");
+    office.wait_for("the new roster is in force", |office| office.log().contains("in force"));
+    office.wait_for("mail of the new address is filed", |office| {
+        if office.notices("receipt") < 2 {
+            office.deliver("two", &mail("xihe@office.example", "Newly known", "The new roster stands."));
+        }
+        office.notices("receipt") >= 2
+    });
+    office.end();
+}
+
+#[test]
+fn the_service_manager_hears_of_start_reload_watchdog_and_end() {
+    let mut office = Office::new();
+    let socket = UnixDatagram::bind(office.path("notify")).expect("a socket");
+    socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    let path = office.path("notify");
+    office.start_with(|command| {
+        command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "1500000");
+    });
+    let hear = |wanted: &str| {
+        let begun = Instant::now();
+        let mut heard = [0; 4096];
+        while begun.elapsed() < Duration::from_secs(20) {
+            let length = socket.recv(&mut heard).expect("a message of the daemon");
+            if String::from_utf8_lossy(&heard[..length]).contains(wanted) {
+                return;
+            }
+        }
+        panic!("{wanted} was not heard");
+    };
+    hear("READY=1");
+    hear("WATCHDOG=1");
+    office.signal("HUP");
+    hear("RELOADING=1");
+    hear("READY=1");
+    office.signal("TERM");
+    hear("STOPPING=1");
+    office.daemon.take().expect("a daemon runs").wait().expect("it ends");
+}
+
+#[test]
+fn an_outbox_that_cannot_be_written_keeps_the_letters_and_says_so() {
+    let mut office = Office::new();
+    fs::write(office.path("outbox"), "a file where the folder should be").expect("a file");
+    office.start();
+    office.deliver("one", &mail("donghe@office.example", "Kept", "Nothing is lost."));
+    office.wait_for("the letter waits", |office| office.status()["outbox"]["pending"] == 1);
+    office.deliver("two", &mail("donghe@office.example", "Kept too", "The rest goes on."));
+    office.wait_for("both wait", |office| office.status()["outbox"]["pending"] == 2);
+    fs::remove_file(office.path("outbox")).expect("the file goes");
+    let retried = office.command(&["outbox", "retry"]).output().expect("it runs");
+    assert!(retried.status.success(), "{}", String::from_utf8_lossy(&retried.stderr));
+    office.wait_for("both are out", |office| office.notices("receipt") == 2);
+    office.end();
+}
+
+#[test]
+fn a_mailbox_that_is_not_there_is_a_stall_and_no_end() {
+    let mut office = Office::new();
+    fs::remove_dir_all(office.path("mail")).expect("the Maildir goes");
+    office.start();
+    office.wait_for("the mailbox is stalled", |office| office.status()["mailboxes"][0]["stalled"] == true);
+    for part in ["new", "cur", "tmp"] {
+        fs::create_dir_all(office.path("mail").join(part)).expect("a Maildir");
+    }
+    office.deliver("one", &mail("donghe@office.example", "Back again", "It goes on."));
+    office.wait_for("a receipt", |office| office.notices("receipt") == 1);
+    assert!(Path::new(&office.path("zhibao.key")).exists());
+    office.end();
+}

@@ -1,0 +1,102 @@
+//! Examples of what is said about the office's own work: stalls, failed deliveries, answers to commands.
+
+use zhibao::domain::ids::{NoticeNo, QuarantineNo, SubmissionNo};
+use zhibao::domain::notice::*;
+use zhibao::domain::rules::{Rung, Severity, Verdict};
+
+use super::*;
+
+pub fn operations(say: Say) -> Vec<(&'static str, Notice)> {
+    let stalled = |mailboxes, unfiled, waiting, escalated| {
+        Content::IntakeStalled(IntakeStalled { mailboxes, unfiled, since: due(), waiting, escalated })
+    };
+    let mailboxes = vec![
+        StalledMailbox { name: "submissions".into(), last_read: Some(due()), error: Some("connection refused".into()) },
+        StalledMailbox { name: "backup".into(), last_read: None, error: None },
+    ];
+    let undeliverable = |given_up| {
+        Content::Undeliverable(Undeliverable {
+            notice: NoticeNo { year: 2003, ordinal: 41 },
+            kind: NoticeKind::Omitted,
+            subject: say.of("漏报：盂县 首报", "Omitted: Yu County first report"),
+            to: address("deputy@yangquan.example"),
+            error: "550 5.1.1 No such user".into(),
+            attempts: 3,
+            given_up,
+        })
+    };
+    let ops = &[Capacity::Operator];
+    let all = &[Capacity::Operator, Capacity::Supervisor];
+    vec![
+        ("intake-stalled", notice(NoticeKind::IntakeStalled, ops, stalled(mailboxes.clone(), 0, 2, false), Headers::default())),
+        ("intake-stalled-escalated", notice(NoticeKind::IntakeStalled, all, stalled(mailboxes, 4, 0, true), Headers::default())),
+        ("intake-stalled-unfiled", notice(NoticeKind::IntakeStalled, ops, stalled(vec![], 4, 0, false), Headers::default())),
+        ("undeliverable", notice(NoticeKind::Undeliverable, ops, undeliverable(false), Headers::default())),
+        ("undeliverable-given-up", notice(NoticeKind::Undeliverable, ops, undeliverable(true), Headers::default())),
+    ]
+}
+
+#[rustfmt::skip] // a list
+fn outcomes(say: Say) -> Vec<Outcome> {
+    let (unit, event, owed) = (say.unit(), say.event(), FIRST);
+    let some = || Some(event.clone());
+    let next_rung = Some((Rung::Unreported, t("2003-03-04T10:30:00+08:00")));
+    let (old_due, new_due) = (due(), t("2003-03-03T12:30:00+08:00"));
+    let owing = vec![(unit.clone(), NextDue { owed: FIRST, due: due() }), (say.other_unit(), NextDue { owed: FIRST, due: t("2003-03-03T16:30:00+08:00") })];
+    vec![
+        Outcome::Acknowledged { unit: Some(unit.clone()), owed: Some(owed.clone()), event: some(), next_rung },
+        Outcome::Acknowledged { unit: None, owed: None, event: None, next_rung: None },
+        Outcome::NothingToAcknowledge { unit: Some(unit.clone()), owed: Some(owed.clone()), event: some() },
+        Outcome::NothingToAcknowledge { unit: None, owed: None, event: None },
+        Outcome::Extended { unit: unit.clone(), owed: owed.clone(), event: some(), old_due, new_due },
+        Outcome::ExtensionTooShort { old_due, new_due },
+        Outcome::ExtensionUnclear,
+        Outcome::Waived { unit: unit.clone(), owed: say.duty(), event: None, reason: say.of("道路中断。", "the road is cut.") },
+        Outcome::ReasonMissing,
+        Outcome::AlreadyEnded { unit: unit.clone(), owed: owed.clone(), verdict: Verdict::OnTime, filed: Some(due()) },
+        Outcome::AlreadyEnded { unit: unit.clone(), owed, verdict: Verdict::Void, filed: None },
+        Outcome::Closed { event: event.clone(), ended: 2 },
+        Outcome::Closed { event: event.clone(), ended: 0 },
+        Outcome::AlreadyClosed { event: event.clone() },
+        Outcome::Merged { from: event.clone(), into: say.other_event() },
+        Outcome::CannotMerge { named: "E-2003-0099".into() },
+        Outcome::SeverityChanged { event: event.clone(), old: Severity::III, new: Severity::II },
+        Outcome::SeverityChanged { event: event.clone(), old: Severity::II, new: Severity::IV },
+        Outcome::SeverityUnclear,
+        Outcome::SeveritySame { event: event.clone(), severity: Severity::II },
+        Outcome::Opened { event: event.clone(), severity: Severity::III, flagged_severity: true, owing: owing.clone(), already_filed: vec![say.other_unit()] },
+        Outcome::Opened { event: event.clone(), severity: Severity::II, flagged_severity: false, owing: vec![], already_filed: vec![] },
+        Outcome::Joined { event: event.clone(), owing, already_filed: vec![] },
+        Outcome::Joined { event: event.clone(), owing: vec![], already_filed: vec![unit.clone()] },
+        Outcome::UnitUnclear { unit: Some(say.of("孟县", "Meng County")), place: Some(say.of("某地", "somewhere")), known: vec![unit.name.clone(), say.other_unit().name] },
+        Outcome::UnitUnclear { unit: None, place: None, known: vec![] },
+        Outcome::Withdrawn { submission: Some(SubmissionNo { year: 2003, ordinal: 9 }), event: None },
+        Outcome::Withdrawn { submission: None, event: some() },
+        Outcome::NothingToWithdraw { named: Some("S-2003-000999".into()) },
+        Outcome::NothingToWithdraw { named: None },
+        Outcome::NotAbout { kind: Some(NoticeKind::IntakeStalled) },
+        Outcome::NotAbout { kind: None },
+        Outcome::NoToken,
+        Outcome::Released { number: QuarantineNo { year: 2003, ordinal: 3 }, became: "S-2003-000124".into() },
+        Outcome::Rejected { number: QuarantineNo { year: 2003, ordinal: 3 } },
+        Outcome::DecidedBefore { number: QuarantineNo { year: 2003, ordinal: 3 } },
+        Outcome::TableKept,
+    ]
+}
+
+pub fn commands(say: Say) -> Vec<(String, Notice)> {
+    outcomes(say)
+        .into_iter()
+        .enumerate()
+        .map(|(n, outcome)| {
+            let word = format!("{outcome:?}");
+            let word = word.split([' ', '{']).next().unwrap_or_default().to_owned();
+            let about = Headers { event: Some(say.event().number), ..Headers::default() };
+            let wrote = say.of("延期 2小时", "extend 2h");
+            (
+                format!("command-{n:02}-{word}"),
+                notice(NoticeKind::Command, &[Capacity::Sender], Content::Command(CommandAnswer { wrote, outcome }), about),
+            )
+        })
+        .collect()
+}
