@@ -1,31 +1,150 @@
 //! The command line: one file a command.
+//!
+//! A command reads the store that the daemon uses, or changes it by the same functions by which mail changes it, and wakes
+//! the daemon. It returns a page; only `main` writes, so that a closed pipe ends any command quietly.
+
+mod check;
+mod deliver;
+mod event;
+mod explain;
+mod failure;
+mod help;
+mod logs;
+mod obligation;
+mod outbox;
+mod outcome;
+mod page;
+mod quarantine;
+mod replay;
+mod run;
+mod session;
+mod status;
+mod submission;
+mod unit;
+
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::domain::language::Language;
+use failure::Failure;
+use logs::LogFormat;
+use page::Page;
+
+/// Keeps a reporting network honest over ordinary email (直报)
+#[derive(Parser, Debug)]
+#[command(name = "zhibao", version, disable_help_subcommand = true)]
+struct Line {
+    #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Everywhere")]
+struct Everywhere {
+    /// Configuration [default: zhibao.toml here, else /etc/zhibao/zhibao.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Language of what is printed: zh-CN or en [default: the configuration's]
+    #[arg(long, global = true, value_name = "LANG", value_parser = language)]
+    lang: Option<Language>,
+    /// Print facts as JSON
+    #[arg(long, global = true)]
+    json: bool,
+    /// Log more; twice for still more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// How log lines on standard error are written; ZHIBAO_LOG filters them
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value = "human")]
+    log: LogFormat,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run the daemon
+    Run,
+    /// Check configuration and roster, and say in sentences what the daemon will do
+    Check(check::Args),
+    /// Take one message on standard input, for a mail server's pipe
+    Deliver(deliver::Args),
+    /// Show what is due, overdue, unacknowledged, quarantined and undelivered
+    Status,
+    /// Say why a notice was sent, or why a unit was or was not called late
+    Explain(explain::Args),
+    /// Run the rules over a Maildir on a simulated clock, changing nothing there
+    Replay(replay::Args),
+    /// List and show what was filed
+    Submission(submission::Args),
+    /// List, show, open, close, merge sudden events; set their severity
+    Event(event::Args),
+    /// List and show what is owed; waive, extend, acknowledge
+    Obligation(obligation::Args),
+    /// List units, show one, or its history
+    Unit(unit::Args),
+    /// List and show mail put aside; release or reject it
+    Quarantine(quarantine::Args),
+    /// List and show notices on their way; try again
+    Outbox(outbox::Args),
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "zh-cn" | "zh_cn" | "zh" => Ok(Language::ZhCn),
+        "en" => Ok(Language::En),
+        _ => Err("write zh-CN or en".to_owned()),
+    }
+}
+
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().collect();
-    let get = |name: &str| args.iter().position(|a| a == name).and_then(|i| args.get(i + 1)).cloned().unwrap_or_default();
-    let loaded = match crate::config::load(&PathBuf::from(get("--config"))) {
-        Ok(l) => l,
-        Err(e) => {
-            eprintln!("{e}");
-            return ExitCode::from(2);
-        }
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let matches = help::grouped(Line::command()).try_get_matches_from(&words);
+    let line = match matches.and_then(|matches| Line::from_arg_matches(&matches)) {
+        Ok(line) => line,
+        Err(error) => return not_understood(&error, &words),
     };
-    let span = crate::replay::Span {
-        from: get("--from").parse().expect("from"),
-        until: get("--until").parse().expect("until"),
-        dir: get("--dir").into(),
-    };
-    match crate::replay::run(&loaded.config, &span, &mut |_| {}) {
-        Ok(report) => {
-            println!("{}", serde_json::to_string(&report).unwrap_or_default());
-            ExitCode::SUCCESS
-        }
-        Err(e) => {
-            eprintln!("{e}");
-            ExitCode::from(1)
-        }
+    logs::start(&line.everywhere, matches!(line.command, Command::Run));
+    let everywhere = &line.everywhere;
+    if let Command::Deliver(args) = &line.command {
+        return deliver::run(everywhere, args);
+    }
+    match obey(everywhere, &line.command) {
+        Ok(page) => page.print(),
+        Err(failure) => failure.tell(failure::language(everywhere, &failure)),
+    }
+}
+
+fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
+    match command {
+        Command::Run => run::run(everywhere),
+        Command::Check(args) => check::run(everywhere, args),
+        Command::Replay(args) => replay::run(everywhere, args),
+        Command::Status => status::run(everywhere),
+        Command::Explain(args) => explain::run(everywhere, args),
+        Command::Submission(args) => submission::run(everywhere, args),
+        Command::Event(args) => event::run(everywhere, args),
+        Command::Obligation(args) => obligation::run(everywhere, args),
+        Command::Unit(args) => unit::run(everywhere, args),
+        Command::Quarantine(args) => quarantine::run(everywhere, args),
+        Command::Outbox(args) => outbox::run(everywhere, args),
+        // Its exit codes are a mail server's; `main` has taken it.
+        Command::Deliver(args) => Ok(Page::ended(deliver::run(everywhere, args))),
+    }
+}
+
+/// Help, version, or a mistake. A mail server that calls `deliver` with a mistake is told to try again, not to bounce the mail.
+fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
+    // Whoever closed the pipe does not want to read it.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ if words.iter().any(|word| word == "deliver") => ExitCode::from(deliver::TRY_AGAIN),
+        _ => ExitCode::from(failure::USAGE),
     }
 }

@@ -22,7 +22,7 @@ use super::token::{self, Key};
 use super::words::{Words, say};
 use crate::domain::ids::NoticeNo;
 use crate::domain::language::Language;
-use crate::domain::notice::{Capacity, Notice, NoticeKind, Recipient};
+use crate::domain::notice::{Capacity, CommandAnswer, Content, Headers, Notice, NoticeKind, Outcome, Recipient};
 use crate::domain::roster::{Address, Office};
 use crate::domain::rules::Instant;
 
@@ -205,6 +205,17 @@ impl Composer {
         let nobody = Office { name: String::new(), address: no_address(), desk: Vec::new(), operators: Vec::new() };
         let view = View::of(notice, capacity, Instant::UNIX_EPOCH, &nobody, words);
         Ok(plain::untagged(&self.parts(notice.kind, &view, words)?.subject, plain::SUBJECT_MAX))
+    }
+
+    /// What came of a command, in the sentences of its answer, for whoever gave it at the console.
+    pub fn outcome(&self, outcome: &Outcome, language: Language, zone: Tz) -> Result<String, ComposeError> {
+        let words = Words::new(language, zone);
+        let content = Content::Command(CommandAnswer { wrote: String::new(), outcome: outcome.clone() });
+        let kind = NoticeKind::Command;
+        let notice = Notice { kind, recipients: Vec::new(), content, about: Headers::default(), answers: None, follows: None };
+        let nobody = Office { name: String::new(), address: no_address(), desk: Vec::new(), operators: Vec::new() };
+        let view = View::of(&notice, Capacity::Operator, Instant::UNIX_EPOCH, &nobody, words);
+        Ok(layout::text(&self.parts(kind, &view, words)?.lead).trim().to_owned())
     }
 
     fn parts(&self, kind: NoticeKind, view: &View, words: Words) -> Result<Parts, ComposeError> {

@@ -21,6 +21,12 @@ pub fn reload(store: &Store, setup: Setup, now: Instant) -> Result<Setup, StepEr
     store.write(CommitPoint::Begin, |books| put_in_force(books, setup, now))
 }
 
+/// The setup with the rule sets of the store, for whoever changes something beside the daemon: nothing is put in force.
+pub fn join(books: &Books<'_>, mut setup: Setup) -> Result<Setup, StepError> {
+    setup.rulesets = books.rulesets()?.into_iter().map(|(id, _, rules)| (id, rules)).collect();
+    Ok(setup)
+}
+
 fn put_in_force(books: &Books<'_>, mut setup: Setup, now: Instant) -> Result<Setup, StepError> {
     books.begun_at(now)?;
     if books.put_rules_in_force(&setup.rules, now)? {

@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use rusqlite_migration::{M, Migrations};
+use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
 pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};
 pub use notices::{NewNotice, PastNotice};
@@ -31,7 +31,7 @@ pub use obligations::NewObligation;
 pub use outbox::{OutgoingLetter, SendResult};
 pub use quarantine::{QuarantineEntry, QuarantineState};
 pub use record::{BY_RULES, RecordEntry};
-pub use status::{EventRow, LetterRow, MailboxStatus, ObligationRow, StatusReport, SubmissionRow, Summary};
+pub use status::{EventRow, LetterRow, MailboxStatus, ObligationRow, StatusReport, SubmissionRow, Summary, UnitCounts, Which};
 pub use submissions::{NewSubmission, PastSubmission};
 
 /// What went wrong with the store.
@@ -60,6 +60,12 @@ pub enum StoreError {
         path: String,
         /// What went wrong.
         source: rusqlite_migration::Error,
+    },
+    /// A later version has been here.
+    #[error("the store {path} was made by a later version of zhibao; use that version, or restore a backup of this one's. It was left as it was")]
+    Newer {
+        /// Which file.
+        path: String,
     },
     /// Another daemon has it.
     #[error("another zhibao already runs on the store {path} (it holds {lock}); stop that one first, or give this one a store of its own")]
@@ -197,7 +203,12 @@ impl Store {
         let open = |source| StoreError::Open { path: shown.clone(), source };
         let mut db = Connection::open(path).map_err(open)?;
         prepare(&db, durability).map_err(open)?;
-        migrations().to_latest(&mut db).map_err(|source| StoreError::Migrate { path: shown.clone(), source })?;
+        migrations().to_latest(&mut db).map_err(|source| match source {
+            rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+                StoreError::Newer { path: shown.clone() }
+            }
+            source => StoreError::Migrate { path: shown.clone(), source },
+        })?;
         Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(db)), hook: None })
     }
 

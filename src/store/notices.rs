@@ -156,6 +156,24 @@ impl Books<'_> {
         self.all(&format!("SELECT {COLUMNS} FROM notice n WHERE n.event = ?1 ORDER BY n.number"), [event.to_string()], past)
     }
 
+    /// Every notice about a submission, oldest first.
+    pub fn notices_of_submission(&self, submission: SubmissionNo) -> Result<Vec<PastNotice>> {
+        let sql = format!("SELECT {COLUMNS} FROM notice n WHERE n.submission = ?1 ORDER BY n.number");
+        self.all(&sql, [submission.to_string()], past)
+    }
+
+    /// Every notice about a quarantined message, oldest first.
+    pub fn notices_of_quarantine(&self, quarantine: QuarantineNo) -> Result<Vec<PastNotice>> {
+        let sql = format!("SELECT {COLUMNS} FROM notice n WHERE n.quarantine = ?1 ORDER BY n.number");
+        self.all(&sql, [quarantine.to_string()], past)
+    }
+
+    /// The bytes of one copy of a notice.
+    pub fn letter_bytes(&self, notice: NoticeNo, copy: u32) -> Result<Option<Vec<u8>>> {
+        let sql = "SELECT bytes FROM letter WHERE notice = ?1 AND copy = ?2";
+        self.one(sql, (notice.to_string(), copy), |row| Ok(row.get(0)?))
+    }
+
     /// How many answers went to `sender` after `since`, and how many of them to this very content after `content_since`.
     pub fn answers_to(&self, sender: &Address, fingerprint: &[u8; 32], since: Instant, content_since: Instant) -> Result<(u64, u64)> {
         let all = self.count("SELECT count(*) FROM answer WHERE sender = ?1 AND at > ?2", (sender.as_str(), since.timestamp()))?;

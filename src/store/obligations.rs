@@ -173,6 +173,15 @@ impl Books<'_> {
         self.all(&sql, (event.to_string(), unit.as_str()), obligation)
     }
 
+    /// The obligations that a submission met, or for which it was counted.
+    pub fn obligations_met_by(&self, submission: SubmissionNo) -> Result<Vec<Obligation>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM obligation WHERE submission = ?1 OR id IN (SELECT obligation FROM counted WHERE submission = ?1)
+             ORDER BY due, id"
+        );
+        self.all(&sql, [submission.to_string()], obligation)
+    }
+
     /// Moves an obligation to the event into which its own was merged. `false`: that event has one of its kind.
     pub fn move_obligation(&self, id: i64, into: EventNo) -> Result<bool> {
         Ok(self.run("UPDATE OR IGNORE obligation SET event = ?2 WHERE id = ?1", (id, into.to_string()))? > 0)

@@ -89,6 +89,12 @@ impl Books<'_> {
         self.all(&sql, (all, limit), entry)
     }
 
+    /// When and by whom it was decided.
+    pub fn quarantine_decision(&self, number: QuarantineNo) -> Result<Option<(Instant, String)>> {
+        let sql = "SELECT decided_at, decided_by FROM quarantine WHERE number = ?1 AND decided_at IS NOT NULL";
+        self.one(sql, [number.to_string()], |row| Ok((instant(row.get(0)?)?, row.get::<_, Option<String>>(1)?.unwrap_or_default())))
+    }
+
     /// The oldest message that bears an address of `unit`, arrived after `since`, and waits for the desk.
     pub fn waiting_quarantine(&self, unit: &UnitId, since: Instant) -> Result<Option<QuarantineEntry>> {
         let sql = format!(

@@ -46,6 +46,12 @@ impl Books<'_> {
         self.all(sql, [obligation], entry)
     }
 
+    /// What stands on record about an event and what is owed on it, oldest first.
+    pub fn record_of_event(&self, event: EventNo) -> Result<Vec<RecordEntry>> {
+        let sql = "SELECT at, what, obligation, event, by, data FROM record WHERE event = ?1 ORDER BY seq";
+        self.all(sql, [event.to_string()], entry)
+    }
+
     /// The first line whose hash does not follow from the one before it; `None`: the record is whole.
     pub fn record_broken_at(&self) -> Result<Option<i64>> {
         let mut before = Vec::new();

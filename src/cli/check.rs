@@ -1,0 +1,116 @@
+//! `zhibao check`: configuration and roster.
+
+use serde_json::{Value, json};
+
+use super::Everywhere;
+use super::failure::{Failure, USAGE};
+use super::page::{Page, count};
+use super::session::{Session, config_path};
+use crate::config::{self, Problem};
+use crate::domain::language::Language;
+use crate::domain::schedule::local_day;
+use crate::mail::words::say;
+
+/// Options of `check`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Also connect to every mailbox, transport and store (not in this version)
+    #[arg(long)]
+    online: bool,
+}
+
+pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
+    let session = match Session::open(everywhere) {
+        Ok(session) => session,
+        Err(Failure::Config(errors)) if everywhere.json => {
+            let language = everywhere.lang.unwrap_or(errors.language);
+            let mut page = Page::new();
+            page.json(&json!({ "ok": false, "problems": listed(&errors.problems, language) }));
+            page.exit(USAGE);
+            return Ok(page);
+        }
+        Err(failure) => return Err(failure),
+    };
+    let mut page = if session.json { facts(&session) } else { sentences(&session, everywhere)? };
+    if args.online {
+        page.complain(say!(
+            session.words,
+            "本版本尚无 check --online：以上只核对了配置，没有连接任何邮箱、发信通道或数据库。",
+            "check --online is not in this version: the configuration alone was checked, and nothing was connected to."
+        ));
+        page.exit(USAGE);
+    }
+    Ok(page)
+}
+
+fn facts(session: &Session) -> Page {
+    let config = &session.config;
+    let language = session.words.language;
+    let mut page = Page::new();
+    page.json(&json!({
+        "ok": true,
+        "files": config.files,
+        "warnings": listed(&session.warnings, language),
+        "sentences": config::describe(config, language),
+        "duties_without_calendar": without_calendar(session),
+    }));
+    page
+}
+
+fn sentences(session: &Session, everywhere: &Everywhere) -> Result<Page, Failure> {
+    let words = session.words;
+    let mut page = Page::new();
+    for warning in &session.warnings {
+        page.complain(say!(
+            words,
+            format!("提醒：{}", warning.sentence(words.language)),
+            format!("Warning: {}", warning.sentence(words.language))
+        ));
+    }
+    for duty in without_calendar(session) {
+        page.complain(say!(
+            words,
+            format!("提醒：日常报送任务“{duty}”限工作日，而日历没有今年的放假安排：暂按周一至周五计。请在 [calendar] 中补上。"),
+            format!(
+                "Warning: the duty “{duty}” keeps to workdays, and the calendar has no day of this year: Monday to Friday count. Add the holidays under [calendar]."
+            )
+        ));
+    }
+    let path = config_path(everywhere)?;
+    let files = session.config.files.len();
+    let warnings = session.warnings.len() + without_calendar(session).len();
+    page.line(say!(
+        words,
+        format!(
+            "配置 {} 可用（共读取 {files} 个文件{}）。",
+            path.display(),
+            if warnings > 0 { format!("，{warnings} 条提醒") } else { String::new() }
+        ),
+        format!(
+            "The configuration {} can be used ({} read{}).",
+            path.display(),
+            count(files as u64, "file"),
+            if warnings > 0 { format!(", {}", count(warnings as u64, "warning")) } else { String::new() }
+        )
+    ));
+    page.gap();
+    for sentence in config::describe(&session.config, words.language) {
+        page.line(format!("· {sentence}"));
+    }
+    Ok(page)
+}
+
+fn without_calendar(session: &Session) -> Vec<&str> {
+    let today = local_day(session.now, session.words.zone);
+    session.config.duties_without_calendar(today).into_iter().map(|duty| duty.name.as_str()).collect()
+}
+
+fn listed(problems: &[Problem], language: Language) -> Vec<Value> {
+    let one = |problem: &Problem| {
+        json!({
+            "file": problem.place.file.display().to_string(), "line": problem.place.line, "key": problem.place.key,
+            "message": problem.message(language), "mend": problem.mend(language),
+        })
+    };
+    problems.iter().map(one).collect()
+}

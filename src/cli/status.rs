@@ -1,0 +1,219 @@
+//! `zhibao status`: what is due, overdue, unacknowledged, quarantined, undelivered; last reading of each mailbox.
+
+use super::Everywhere;
+use super::failure::Failure;
+use super::page::{self, Fit, Page};
+use super::session::Session;
+use super::{obligation, outbox, quarantine};
+use crate::domain::rules::span;
+use crate::mail::words::say;
+use crate::store::{LetterRow, MailboxStatus, ObligationRow, QuarantineEntry, StatusReport, Which};
+
+/// Rows of each table.
+const ROWS: u32 = 10;
+/// What is due within this many seconds is listed.
+const SOON: i64 = 86_400;
+/// A mailbox not read for so many of its own periods, and so many seconds more, stands still.
+const PERIODS: i64 = 3;
+const GRACE: i64 = 60;
+
+/// What `status` looks at.
+struct Seen {
+    report: StatusReport,
+    overdue: Vec<ObligationRow>,
+    soon: Vec<ObligationRow>,
+    unacknowledged: Vec<ObligationRow>,
+    quarantined: Vec<QuarantineEntry>,
+    letters: Vec<LetterRow>,
+}
+
+pub fn run(everywhere: &Everywhere) -> Result<Page, Failure> {
+    let session = Session::open(everywhere)?;
+    let names: Vec<String> = session.config.mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect();
+    let now = session.now;
+    let mut seen = session.look(|books| {
+        Ok(Seen {
+            report: books.status(&names, now)?,
+            overdue: books.obligation_rows(Which::Overdue(now), None, ROWS)?,
+            soon: books.obligation_rows(Which::Upcoming(now), None, ROWS)?,
+            unacknowledged: books.obligation_rows(Which::Unacknowledged, None, ROWS)?,
+            quarantined: books.quarantine_list(false, ROWS)?,
+            letters: books.letter_rows(false, ROWS)?,
+        })
+    })?;
+    seen.soon.retain(|row| row.due <= now + span(SOON));
+    for (status, mailbox) in seen.report.mailboxes.iter_mut().zip(&session.config.mailboxes) {
+        // A mailbox that nobody has read for so long stands still, whether or not an error says why.
+        status.stalled |= status.lag_seconds.is_some_and(|lag| lag > PERIODS * mailbox.poll_seconds + GRACE);
+    }
+    let mut page = Page::new();
+    if session.json {
+        page.json(&seen.report);
+        return Ok(page);
+    }
+    let w = session.words;
+    let moment = session.at(now);
+    page.line(say!(
+        w,
+        format!("{} · {moment}（{}）", session.config.roster.office.name, w.zone_name()),
+        format!("{} · {moment} ({})", session.config.roster.office.name, w.zone_name())
+    ));
+    mailboxes(&mut page, &session, &seen.report);
+    obligations(&mut page, &session, &seen);
+    quarantined(&mut page, &session, &seen);
+    letters(&mut page, &session, &seen);
+    fine(&mut page, &session, &seen);
+    Ok(page)
+}
+
+fn mailboxes(page: &mut Page, session: &Session, report: &StatusReport) {
+    let w = session.words;
+    page.gap();
+    let columns =
+        [(say!(w, "邮箱", "mailbox"), Fit::Wrap), (say!(w, "上次读取", "last read"), Fit::Whole), (say!(w, "现状", "state"), Fit::Wrap)];
+    let state = |mailbox: &MailboxStatus| match (&mailbox.error, mailbox.last_read) {
+        (Some(error), _) => say!(w, format!("读不到：{error}"), format!("cannot be read: {error}")),
+        (None, None) => say!(w, "从未读过", "never read").to_owned(),
+        (None, Some(at)) if mailbox.stalled => {
+            say!(w, format!("停滞：{}读过", session.ago(at)), format!("stands still: read {}", session.ago(at)))
+        }
+        (None, Some(at)) => say!(w, format!("正常（{}）", session.ago(at)), format!("in order ({})", session.ago(at))),
+    };
+    let rows = report.mailboxes.iter().map(|mailbox| vec![mailbox.name.clone(), session.at_opt(mailbox.last_read), state(mailbox)]);
+    page.table(&columns, rows.collect());
+    if report.mailboxes.iter().any(|mailbox| mailbox.stalled && mailbox.error.is_none()) {
+        page.line(say!(
+            w,
+            "→ 守护进程在运行吗？用 zhibao run 启动，或检查系统服务。",
+            "→ Is the daemon running? Start zhibao run, or look at its service."
+        ));
+    }
+    if report.unfiled > 0 {
+        let unfiled = report.unfiled;
+        page.line(say!(
+            w,
+            format!("→ {unfiled} 封来信已收下，尚未登记：由守护进程登记。"),
+            format!("→ {} on record and not filed yet: the daemon files them.", page::count(unfiled, "message"))
+        ));
+    }
+}
+
+/// A heading with its count, a table, and what is left out of it.
+fn section(
+    page: &mut Page,
+    session: &Session,
+    heading: &str,
+    total: u64,
+    shown: usize,
+    table: impl FnOnce(&mut Page),
+    all: &str,
+    mend: &str,
+) {
+    let w = session.words;
+    page.gap();
+    page.line(say!(w, format!("{heading} {total} 项"), format!("{heading}: {total}")));
+    table(page);
+    if total > shown as u64 {
+        let rest = total - shown as u64;
+        page.line(say!(w, format!("……另有 {rest} 项：zhibao {all}"), format!("… and {rest} more: zhibao {all}")));
+    }
+    if !mend.is_empty() {
+        page.line(format!("→ {mend}"));
+    }
+}
+
+fn obligations(page: &mut Page, session: &Session, seen: &Seen) {
+    let w = session.words;
+    let mut list = |heading: &str, rows: &[ObligationRow], total: u64, mend: &str| {
+        if rows.is_empty() {
+            return;
+        }
+        let table = |page: &mut Page| page.table(&obligation::columns(w), rows.iter().map(|row| obligation::cells(session, row)).collect());
+        section(page, session, heading, total, rows.len(), table, "obligation list", mend);
+    };
+    let overdue = seen.report.obligations.get("overdue").copied().unwrap_or(0);
+    list(say!(w, "逾期未报", "Overdue"), &seen.overdue, overdue, "");
+    let ack = say!(
+        w,
+        "确认：zhibao obligation ack 号；延期、豁免同此。",
+        "Acknowledge with zhibao obligation ack ID; extend and waive work alike."
+    );
+    list(say!(w, "警示无人确认", "Alerts that nobody acknowledged"), &seen.unacknowledged, seen.report.unacknowledged, ack);
+    list(say!(w, "24小时内到期", "Due within 24 hours"), &seen.soon, seen.soon.len() as u64, "");
+}
+
+fn quarantined(page: &mut Page, session: &Session, seen: &Seen) {
+    let w = session.words;
+    if seen.quarantined.is_empty() {
+        return;
+    }
+    let table = |page: &mut Page| quarantine::table(page, session, &seen.quarantined, false);
+    let mend = say!(w, "放行：zhibao quarantine release 编号；拒收：reject。", "zhibao quarantine release NUMBER, or reject.");
+    section(
+        page,
+        session,
+        say!(w, "待核来件", "Mail to check"),
+        seen.report.quarantined,
+        seen.quarantined.len(),
+        table,
+        "quarantine list",
+        mend,
+    );
+}
+
+fn letters(page: &mut Page, session: &Session, seen: &Seen) {
+    let w = session.words;
+    let (pending, failed) = (waiting(&seen.report, "pending"), waiting(&seen.report, "failed"));
+    if seen.letters.is_empty() {
+        return;
+    }
+    let table = |page: &mut Page| outbox::table(page, session, &seen.letters);
+    let mend = if failed > 0 {
+        say!(w, "查明原因后重发：zhibao outbox retry。", "When the cause is mended: zhibao outbox retry.")
+    } else {
+        ""
+    };
+    section(
+        page,
+        session,
+        say!(w, "待发和未送达的通知", "Notices waiting or undelivered"),
+        pending + failed,
+        seen.letters.len(),
+        table,
+        "outbox list",
+        mend,
+    );
+}
+
+fn waiting(report: &StatusReport, state: &str) -> u64 {
+    report.outbox.get(state).copied().unwrap_or(0)
+}
+
+/// What there is nothing of, in one sentence.
+fn fine(page: &mut Page, session: &Session, seen: &Seen) {
+    let w = session.words;
+    let none = [
+        (seen.overdue.is_empty(), say!(w, "逾期未报的事项", "nothing is overdue")),
+        (seen.unacknowledged.is_empty(), say!(w, "待确认的警示", "no alert waits for an acknowledgement")),
+        (seen.quarantined.is_empty(), say!(w, "待核来件", "no mail waits for the desk")),
+        (seen.letters.is_empty(), say!(w, "未送达的通知", "every notice was delivered")),
+    ];
+    let none: Vec<&str> = none.into_iter().filter(|(empty, _)| *empty).map(|(_, what)| what).collect();
+    if none.is_empty() {
+        return;
+    }
+    page.gap();
+    let mut sentence = say!(w, format!("没有{}。", none.join("、")), format!("{}.", none.join("; ")));
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    page.line(sentence);
+    let open = seen.report.obligations.get("open").copied().unwrap_or(0);
+    if open > 0 {
+        page.line(say!(
+            w,
+            format!("待报事项共 {open} 项：zhibao obligation list。"),
+            format!("{} in all: zhibao obligation list.", page::count(open, "open obligation"))
+        ));
+    }
+}
