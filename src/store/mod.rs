@@ -62,7 +62,9 @@ pub enum StoreError {
         source: rusqlite_migration::Error,
     },
     /// A later version has been here.
-    #[error("the store {path} was made by a later version of zhibao; use that version, or restore a backup of this one's. It was left as it was")]
+    #[error(
+        "the store {path} was made by a later version of zhibao; use that version, or restore a backup of this one's. It was left as it was"
+    )]
     Newer {
         /// Which file.
         path: String,

@@ -155,7 +155,8 @@ pub struct UnitCounts {
     pub last_arrival: Option<Instant>,
 }
 
-const LETTER: &str = "l.notice, l.copy, n.kind, l.recipient, l.subject, l.state, l.attempts, l.indeterminate, l.queued_at, l.next_try, l.reply
+const LETTER: &str =
+    "l.notice, l.copy, n.kind, l.recipient, l.subject, l.state, l.attempts, l.indeterminate, l.queued_at, l.next_try, l.reply
     FROM letter l JOIN notice n ON n.number = l.notice";
 
 fn letter(row: &rusqlite::Row<'_>) -> Result<LetterRow> {
@@ -175,7 +176,8 @@ fn letter(row: &rusqlite::Row<'_>) -> Result<LetterRow> {
 }
 
 const OPEN: &str = "ended = 0 AND filed_at IS NULL";
-const UNACKNOWLEDGED: &str = "verdict <> 'open' AND json_extract(climb, '$.rung') IS NOT NULL AND json_extract(climb, '$.acknowledged') = 0";
+const UNACKNOWLEDGED: &str =
+    "verdict <> 'open' AND json_extract(climb, '$.rung') IS NOT NULL AND json_extract(climb, '$.acknowledged') = 0";
 
 impl Books<'_> {
     /// What a replay sums up.
@@ -216,10 +218,7 @@ impl Books<'_> {
         let oldest = self.one(oldest, [], |row| instant_opt(row.get(0)?))?.flatten();
         Ok(StatusReport {
             mailboxes: mailboxes.collect(),
-            obligations: BTreeMap::from([
-                ("open", self.count(open, [])?),
-                ("overdue", self.count(&format!("{open} AND due < ?1"), [at])?),
-            ]),
+            obligations: BTreeMap::from([("open", self.count(open, [])?), ("overdue", self.count(&format!("{open} AND due < ?1"), [at])?)]),
             unacknowledged: self.count(&unacknowledged, [])?,
             quarantined: self.count("SELECT count(*) FROM quarantine WHERE state = 'waiting'", [])?,
             outbox: BTreeMap::from([
