@@ -41,6 +41,7 @@ pub fn run(everywhere: &Everywhere) -> Result<Page, Failure> {
             letters: books.letter_rows(false, ROWS)?,
         })
     })?;
+    outbox::hide_tokens(&mut seen.letters);
     seen.soon.retain(|row| row.due <= now + span(SOON));
     for (status, mailbox) in seen.report.mailboxes.iter_mut().zip(&session.config.mailboxes) {
         // A mailbox that nobody has read for so long stands still, whether or not an error says why.

@@ -1,7 +1,8 @@
 //! Why a notice was sent.
 
-use super::{Story, obligation, told};
+use super::{Story, named, obligation, told};
 use crate::cli::failure::Failure;
+use crate::cli::outbox;
 use crate::cli::page::Page;
 use crate::cli::session::Session;
 use crate::domain::ids::NoticeNo;
@@ -22,12 +23,14 @@ pub fn notice_page(session: &Session, number: NoticeNo) -> Result<Page, Failure>
 
 fn tell(session: &Session, books: &Books<'_>, notice: &PastNotice) -> Result<Story, Failure> {
     let w = session.words;
-    let subject = books.subject_of(notice.number)?.unwrap_or_default();
-    let (number, kind, at) = (notice.number, w.notice(notice.kind), w.moment_exact(notice.at));
-    let mut story = Story::new(say!(w, format!("{number} {kind}：{subject}"), format!("{number}, {kind}: {subject}")));
-    let people: Vec<String> = books.letters_of(number)?.into_iter().map(|letter| letter.to).collect();
+    let subject = outbox::untokened(&books.subject_of(notice.number)?.unwrap_or_default(), notice.number);
+    let (number, at) = (notice.number, w.moment_exact(notice.at));
+    let mut story = Story::new(format!("{number} {subject}"));
+    let mut copies = books.letters_of(number)?;
+    outbox::hide_tokens(&mut copies);
+    let people: Vec<String> = copies.iter().map(|letter| named(session, &letter.to)).collect();
     let people = w.list(&people);
-    story.say(say!(w, format!("{at} 发给 {people}。"), format!("Decided {at}; to {people}.")));
+    story.say(say!(w, format!("{at}发给{people}。"), format!("Decided {at}; to {people}.")));
     for sentence in reasons(session, notice)? {
         story.say(sentence);
     }
@@ -40,14 +43,15 @@ fn tell(session: &Session, books: &Books<'_>, notice: &PastNotice) -> Result<Sto
     story.fact("quarantine", notice.quarantine);
     story.fact("why", &notice.why);
     story.fact("content", &notice.content);
-    story.fact("copies", books.letters_of(number)?);
+    story.fact("copies", &copies);
     let owed = notice.obligation.map(|id| books.obligation(id)).transpose()?.flatten();
     match owed {
         Some(owed) => {
+            story.say("");
             story.say(say!(
                 w,
-                format!("—— {}", obligation::title(session, books, &owed)?),
-                format!("-- {}", obligation::title(session, books, &owed)?)
+                format!("{}，至今：", obligation::title(session, books, &owed)?),
+                format!("{}, up to now:", obligation::title(session, books, &owed)?)
             ));
             obligation::tell(&mut story, session, books, &owed)?;
         }
@@ -80,7 +84,7 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
                 ),
                 false => say!(
                     w,
-                    format!("名单内的来件登记后都有回执：{arrival} 到达的来件登记为 {number}。"),
+                    format!("名单内的来件登记后都有回执：{arrival}到达的来件登记为 {number}。"),
                     format!("Every filed mail gets a receipt: the one that arrived {arrival} was filed as {number}.")
                 ),
             }];
@@ -120,8 +124,8 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
             let left = w.span(reminder.left);
             vec![say!(
                 w,
-                format!("距时限还有 {left} 而未收到，按规则提醒{unit}。"),
-                format!("{left} before it was due nothing had come, and the rules remind {unit}.")
+                format!("距时限还有{left}而未收到，按规则提醒{unit}。"),
+                format!("Nothing had come {left} before it was due, so {unit} was reminded.")
             )]
         }
         Content::Breach(breach) => breached(session, breach),
@@ -146,7 +150,7 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
             let attempts = undeliverable.attempts;
             vec![say!(
                 w,
-                format!("{number} 发给 {to} 的一份试过 {attempts} 次，没有送达：{error}。"),
+                format!("{number} 发给 {to} 的一份试过{attempts}次，没有送达：{error}。"),
                 format!(
                     "The copy of {number} to {to} was tried {}, and did not arrive: {error}.",
                     crate::cli::page::count(u64::from(attempts), "time")
@@ -171,17 +175,17 @@ fn breached(session: &Session, breach: &Breach) -> Vec<String> {
     said.push(match (breach.filed, breach.repeat) {
         (Some(_), _) => say!(
             w,
-            format!("报送到达时已晚 {by}，此前没有发过通知，故发{name}通知。"),
+            format!("报送到达时已晚{by}，此前没有发过通知，故发{name}通知。"),
             format!("The report came {by} after it was due, and nothing had been sent before; hence the {name} notice.")
         ),
         (None, 0) => say!(
             w,
-            format!("发出时已过时限 {by}，仍未收到，故发{name}通知。"),
+            format!("发出时已过时限{by}，仍未收到，故发{name}通知。"),
             format!("When it was sent, {by} had passed since it was due, and nothing had come; hence the {name} notice.")
         ),
         (None, repeat) => say!(
             w,
-            format!("这是{name}通知的第 {repeat} 次重发：此前无人确认，也未收到。"),
+            format!("这是{name}通知的第{repeat}次重发：此前无人确认，也未收到。"),
             format!("This is repeat no. {repeat} of the {name} notice: nobody had acknowledged it, and nothing had come.")
         ),
     });
@@ -202,7 +206,7 @@ fn stall(session: &Session, stalled: &IntakeStalled) -> Vec<String> {
     let (since, waiting) = (w.moment_exact(stalled.since), stalled.waiting);
     let mut said = vec![say!(
         w,
-        format!("自 {since} 起，有 {waiting} 项应报事项到期，而来件没有全部读到、办完，因此不判任何单位迟报，只报停滞。"),
+        format!("自{since}起，有{waiting}项应报事项到期，而来件没有全部读到、办完，因此不判任何单位迟报，只报停滞。"),
         format!(
             "Since {since}, {} fell due while not all mail had been read and filed: nobody is called late, and the stall is told instead.",
             crate::cli::page::count(u64::from(waiting), "obligation")
