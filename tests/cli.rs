@@ -204,7 +204,7 @@ fn every_problem_of_a_configuration_is_told_with_its_place() {
     let office = Office::new();
     office.write("zhibao.toml", &CONFIG.replace("timezone =", "timezon =").replace("max_size = \"1MB\"", "poll = \"2 hours\""));
     for command in [&["check"][..], &["status"], &["run"], &["replay", "--from", "2003-01-01", "--until", "2003-01-02", "--dir", "x"]] {
-        office.run(command).refused(2, &["zhibao.toml:3: ", "did you mean “timezone”?", "zhibao.toml:23: ", "2 hours"]);
+        office.run(command).refused(2, &["zhibao.toml:3: ", "did you mean “timezone”?", "zhibao.toml:20: ", "2 hours"]);
     }
     office.run(&["check", "--lang", "zh-CN"]).refused(2, &["是否想写“timezone”？"]);
     let said = office.run(&["check", "--json"]);
@@ -408,7 +408,8 @@ fn no_list_shows_the_token_by_which_a_recipient_proves_himself() {
     let raw =
         String::from_utf8(office.command(&["outbox", "show", number, "--raw", "1"]).output().expect("it runs").stdout).expect("ASCII");
     let reply_to = raw.lines().find(|line| line.starts_with("Reply-To:")).expect("a token in the message itself");
-    let token = reply_to.rsplit('.').find_map(|part| part.split('@').next().filter(|part| part.len() == 10)).unwrap_or("no token");
+    let token = reply_to.split('@').next().and_then(|before| before.rsplit('.').next()).expect("a token before the @");
+    assert_eq!(token.len(), 10, "{reply_to}");
     for words in
         [&["outbox", "list", "--all"][..], &["outbox", "list", "--all", "--json"], &["explain", number], &["explain", number, "--json"]]
     {

@@ -2,6 +2,7 @@
 
 mod notice;
 mod obligation;
+mod question;
 mod rest;
 
 use serde::Serialize;
@@ -113,10 +114,10 @@ impl Story {
         self.timeline.sort_by_key(|entry| entry.at);
         let mut page = Page::new();
         if session.json {
-            self.fact("about", &self.title.clone());
+            self.fact("about", self.title.clone());
             let said: Vec<String> = self.sentences.iter().filter(|sentence| !sentence.is_empty()).cloned().collect();
             self.fact("sentences", said);
-            self.fact("timeline", &self.timeline.clone());
+            self.fact("timeline", self.timeline.clone());
             page.json(&self.facts);
             return page;
         }

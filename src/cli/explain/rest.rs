@@ -6,7 +6,7 @@ use crate::cli::obligation::{cells, columns};
 use crate::cli::page::{self, Page};
 use crate::cli::quarantine;
 use crate::cli::session::Session;
-use crate::domain::event::{Event, Part};
+use crate::domain::event::{Event, Involvement, Part};
 use crate::domain::fields::{Field, Fields};
 use crate::domain::ids::{EventNo, QuarantineNo, SubmissionNo};
 use crate::domain::roster::Unit;
@@ -60,33 +60,7 @@ fn event_story(session: &Session, books: &Books<'_>, event: &Event) -> Result<St
         format!("First known {known}; it is judged under the rules in force when it occurred.")
     ));
     for part in books.involvements(number)? {
-        let name = session.name(&part.unit);
-        let told = part.told_at.map(|at| w.moment_exact(at));
-        let first = part.first_at.map(|at| w.moment_exact(at));
-        story.say(match (part.part, told, first) {
-            (Part::Witness, _, first) => {
-                let first = first.unwrap_or_default();
-                say!(
-                    w,
-                    format!("{name}：{first}报告了不属自己辖区的事件，此后不再应报。"),
-                    format!("{name} reported it {first}; the place is not its own, and it owes nothing further.")
-                )
-            }
-            (_, Some(told), Some(first)) => say!(
-                w,
-                format!("{name}：另有来源{told}告知；其首次报告{first}。"),
-                format!("{name} owes reports: another source told us {told}; its own first report came {first}.")
-            ),
-            (_, Some(told), None) => say!(
-                w,
-                format!("{name}：另有来源{told}告知；尚未报告。"),
-                format!("{name} owes reports: another source told us {told}; it has not reported.")
-            ),
-            (_, None, first) => {
-                let first = first.unwrap_or_default();
-                say!(w, format!("{name}：{first}自己首先报告。"), format!("{name} reported it itself, {first}."))
-            }
-        });
+        story.say(part_in(session, &part));
     }
     story.fact("event", event);
     story.fact("involvements", books.involvements(number)?);
@@ -109,6 +83,38 @@ fn event_story(session: &Session, books: &Books<'_>, event: &Event) -> Result<St
         }
     }
     Ok(story)
+}
+
+/// A unit's part in an event.
+fn part_in(session: &Session, part: &Involvement) -> String {
+    let w = session.words;
+    let name = session.name(&part.unit);
+    let told = part.told_at.map(|at| w.moment_exact(at));
+    let first = part.first_at.map(|at| w.moment_exact(at));
+    match (part.part, told, first) {
+        (Part::Witness, _, first) => {
+            let first = first.unwrap_or_default();
+            say!(
+                w,
+                format!("{name}：{first}报告了不属自己辖区的事件，此后不再应报。"),
+                format!("{name} reported it {first}; the place is not its own, and it owes nothing further.")
+            )
+        }
+        (_, Some(told), Some(first)) => say!(
+            w,
+            format!("{name}：另有来源{told}告知；其首次报告{first}。"),
+            format!("{name} owes reports: another source told us {told}; its own first report came {first}.")
+        ),
+        (_, Some(told), None) => say!(
+            w,
+            format!("{name}：另有来源{told}告知；尚未报告。"),
+            format!("{name} owes reports: another source told us {told}; it has not reported.")
+        ),
+        (_, None, first) => {
+            let first = first.unwrap_or_default();
+            say!(w, format!("{name}：{first}自己首先报告。"), format!("{name} reported it itself, {first}."))
+        }
+    }
 }
 
 /// The page of one submission; with its text, or with the reasons of the verdicts that followed.
