@@ -33,5 +33,5 @@ pub fn grouped(command: Command) -> Command {
     }
     let grouped = |name: &String| GROUPS.iter().any(|(_, names)| names.contains(&name.as_str()));
     list("Others", all.iter().filter(|(name, _)| !grouped(name)).collect());
-    command.help_template(format!("{{about}}\n\n{{usage-heading}} {{usage}}\n\n{text}{{options}}"))
+    command.help_template(format!("{{about}}\n\n{{usage-heading}} {{usage}}\n\n{text}Everywhere:\n{{options}}"))
 }

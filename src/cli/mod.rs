@@ -60,8 +60,16 @@ struct Everywhere {
     /// Log more; twice for still more
     #[arg(short, long, global = true, action = ArgAction::Count)]
     verbose: u8,
-    /// How log lines on standard error are written; ZHIBAO_LOG filters them
-    #[arg(long, global = true, value_enum, value_name = "FORM", default_value = "human")]
+    /// How log lines on standard error are written: human or json; ZHIBAO_LOG filters them
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORM",
+        default_value = "human",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     log: LogFormat,
 }
 

@@ -65,6 +65,7 @@ fn list(session: &Session, all: bool, limit: u32) -> Result<Page, Failure> {
     let mut letters = session.look(|books| Ok(books.letter_rows(all, limit.saturating_add(1))?))?;
     let more = letters.len() > limit as usize;
     letters.truncate(limit as usize);
+    hide_tokens(&mut letters);
     let mut page = Page::new();
     if session.json {
         page.json(&letters);
@@ -82,6 +83,19 @@ fn list(session: &Session, all: bool, limit: u32) -> Result<Page, Failure> {
         page.line(cut_off(w, limit));
     }
     Ok(page)
+}
+
+/// A subject without the token by which its recipient proves himself: what is listed may be shown to others.
+pub fn untokened(subject: &str, number: NoticeNo) -> String {
+    let Some(at) = subject.rfind(&format!("{number}.")) else { return subject.to_owned() };
+    subject[..at].trim_end_matches(['（', '(', ' ']).to_owned()
+}
+
+/// The same for every letter of a list.
+pub fn hide_tokens(letters: &mut [LetterRow]) {
+    for letter in letters {
+        letter.subject = untokened(&letter.subject, letter.notice);
+    }
 }
 
 /// The table of letters.
@@ -149,7 +163,8 @@ fn raw(session: &Session, number: NoticeNo, copy: u32) -> Result<Page, Failure> 
 fn show(session: &Session, number: NoticeNo) -> Result<Page, Failure> {
     let w = session.words;
     let (notice, letters, bytes) = session.look(|books| {
-        let letters = found(books, number)?;
+        let mut letters = found(books, number)?;
+        hide_tokens(&mut letters);
         let bytes = books.letter_bytes(number, letters.first().map_or(1, |letter| letter.copy))?;
         Ok((books.notice(number)?, letters, bytes))
     })?;

@@ -111,9 +111,15 @@ pub fn table(page: &mut Page, session: &Session, entries: &[QuarantineEntry], de
     columns.push(if decisions { (say!(w, "处理", "state"), Fit::Whole) } else { (say!(w, "原因", "because"), Fit::Wrap) });
     let cells = |entry: &QuarantineEntry| {
         let last = if decisions { state(entry.state, w).to_owned() } else { w.quarantine_reason(&entry.reason) };
-        vec![entry.number.to_string(), session.at(entry.arrival), entry.sender.clone(), entry.subject.clone(), last]
+        vec![entry.number.to_string(), session.at(entry.arrival), address(&entry.sender), entry.subject.clone(), last]
     };
     page.table(&columns, entries.iter().map(cells).collect());
+}
+
+/// The address alone: what a stranger calls himself is for `show`.
+fn address(sender: &str) -> String {
+    let inner = sender.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
+    inner.filter(|_| !sender.contains(',')).unwrap_or(sender).to_owned()
 }
 
 /// Whether the desk has decided.

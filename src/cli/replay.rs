@@ -46,6 +46,10 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
     Ok(page)
 }
 
+/// In the order in which a person asks for them.
+const VERDICTS: [Verdict; 7] =
+    [Verdict::Open, Verdict::OnTime, Verdict::Late, Verdict::Omitted, Verdict::Unreported, Verdict::Waived, Verdict::Void];
+
 /// Drawn on standard error where that is a terminal, and nowhere else.
 fn bar(span: &Span) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some((span.until - span.from).num_seconds().unsigned_abs()), ProgressDrawTarget::stderr());
@@ -75,15 +79,10 @@ fn summary(page: &mut Page, session: &Session, report: &Report, span: &Span) {
     let rows = dispositions.into_iter().map(|(name, number)| vec![name.to_owned(), number.to_string()]);
     let total = vec![say!(w, "来件合计", "all messages").to_owned(), report.messages.to_string()];
     counts(page, say!(w, "来件", "Messages"), session, rows.chain([total]).collect());
-    let verdicts = report.obligations.iter().map(|(verdict, number)| {
-        let word = verdict.parse().map_or(verdict.as_str(), |verdict: Verdict| w.verdict(verdict));
-        vec![word.to_owned(), number.to_string()]
-    });
+    let row = |word: &str, number: Option<&u64>| number.map(|number| vec![word.to_owned(), number.to_string()]);
+    let verdicts = VERDICTS.iter().filter_map(|verdict| row(w.verdict(*verdict), report.obligations.get(verdict.as_str())));
     counts(page, say!(w, "应报事项", "Obligations"), session, verdicts.collect());
-    let notices = report.notices.iter().map(|(kind, number)| {
-        let word = kind.parse().map_or(kind.as_str(), |kind: NoticeKind| w.notice(kind));
-        vec![word.to_owned(), number.to_string()]
-    });
+    let notices = NoticeKind::ALL.iter().filter_map(|kind| row(w.notice(*kind), report.notices.get(kind.as_str())));
     counts(page, say!(w, "通知", "Notices"), session, notices.collect());
     page.gap();
     let (outbox, store) = (span.dir.join("outbox"), span.dir.join("zhibao.db"));

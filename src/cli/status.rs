@@ -41,6 +41,7 @@ pub fn run(everywhere: &Everywhere) -> Result<Page, Failure> {
             letters: books.letter_rows(false, ROWS)?,
         })
     })?;
+    outbox::hide_tokens(&mut seen.letters);
     seen.soon.retain(|row| row.due <= now + span(SOON));
     for (status, mailbox) in seen.report.mailboxes.iter_mut().zip(&session.config.mailboxes) {
         // A mailbox that nobody has read for so long stands still, whether or not an error says why.
@@ -98,38 +99,43 @@ fn mailboxes(page: &mut Page, session: &Session, report: &StatusReport) {
     }
 }
 
-/// A heading with its count, a table, and what is left out of it.
-fn section(
-    page: &mut Page,
-    session: &Session,
-    heading: &str,
+/// A list with what there is to say about it.
+struct Section<'a> {
+    heading: &'a str,
     total: u64,
     shown: usize,
-    table: impl FnOnce(&mut Page),
-    all: &str,
-    mend: &str,
-) {
-    let w = session.words;
-    page.gap();
-    page.line(say!(w, format!("{heading} {total} 项"), format!("{heading}: {total}")));
-    table(page);
-    if total > shown as u64 {
-        let rest = total - shown as u64;
-        page.line(say!(w, format!("……另有 {rest} 项：zhibao {all}"), format!("… and {rest} more: zhibao {all}")));
-    }
-    if !mend.is_empty() {
-        page.line(format!("→ {mend}"));
+    /// The command that lists all of it.
+    all: &'a str,
+    mend: &'a str,
+}
+
+impl Section<'_> {
+    /// The heading with its count, the table, what is left out of it, and the mend.
+    fn print(&self, page: &mut Page, session: &Session, table: impl FnOnce(&mut Page)) {
+        let w = session.words;
+        let Section { heading, total, shown, all, mend } = *self;
+        if shown == 0 {
+            return;
+        }
+        page.gap();
+        page.line(say!(w, format!("{heading} {total} 项"), format!("{heading}: {total}")));
+        table(page);
+        if total > shown as u64 {
+            let rest = total - shown as u64;
+            page.line(say!(w, format!("……另有 {rest} 项：zhibao {all}"), format!("… and {rest} more: zhibao {all}")));
+        }
+        if !mend.is_empty() {
+            page.line(format!("→ {mend}"));
+        }
     }
 }
 
 fn obligations(page: &mut Page, session: &Session, seen: &Seen) {
     let w = session.words;
     let mut list = |heading: &str, rows: &[ObligationRow], total: u64, mend: &str| {
-        if rows.is_empty() {
-            return;
-        }
-        let table = |page: &mut Page| page.table(&obligation::columns(w), rows.iter().map(|row| obligation::cells(session, row)).collect());
-        section(page, session, heading, total, rows.len(), table, "obligation list", mend);
+        let section = Section { heading, total, shown: rows.len(), all: "obligation list", mend };
+        let cells = |row| obligation::cells(session, row);
+        section.print(page, session, |page| page.table(&obligation::columns(w), rows.iter().map(cells).collect()));
     };
     let overdue = seen.report.obligations.get("overdue").copied().unwrap_or(0);
     list(say!(w, "逾期未报", "Overdue"), &seen.overdue, overdue, "");
@@ -144,45 +150,31 @@ fn obligations(page: &mut Page, session: &Session, seen: &Seen) {
 
 fn quarantined(page: &mut Page, session: &Session, seen: &Seen) {
     let w = session.words;
-    if seen.quarantined.is_empty() {
-        return;
-    }
-    let table = |page: &mut Page| quarantine::table(page, session, &seen.quarantined, false);
-    let mend = say!(w, "放行：zhibao quarantine release 编号；拒收：reject。", "zhibao quarantine release NUMBER, or reject.");
-    section(
-        page,
-        session,
-        say!(w, "待核来件", "Mail to check"),
-        seen.report.quarantined,
-        seen.quarantined.len(),
-        table,
-        "quarantine list",
-        mend,
-    );
+    let section = Section {
+        heading: say!(w, "待核来件", "Mail to check"),
+        total: seen.report.quarantined,
+        shown: seen.quarantined.len(),
+        all: "quarantine list",
+        mend: say!(w, "放行：zhibao quarantine release 编号；拒收：reject。", "zhibao quarantine release NUMBER, or reject."),
+    };
+    section.print(page, session, |page| quarantine::table(page, session, &seen.quarantined, false));
 }
 
 fn letters(page: &mut Page, session: &Session, seen: &Seen) {
     let w = session.words;
     let (pending, failed) = (waiting(&seen.report, "pending"), waiting(&seen.report, "failed"));
-    if seen.letters.is_empty() {
-        return;
-    }
-    let table = |page: &mut Page| outbox::table(page, session, &seen.letters);
-    let mend = if failed > 0 {
-        say!(w, "查明原因后重发：zhibao outbox retry。", "When the cause is mended: zhibao outbox retry.")
-    } else {
-        ""
+    let section = Section {
+        heading: say!(w, "待发和未送达的通知", "Notices waiting or undelivered"),
+        total: pending + failed,
+        shown: seen.letters.len(),
+        all: "outbox list",
+        mend: if failed > 0 {
+            say!(w, "查明原因后重发：zhibao outbox retry。", "When the cause is mended: zhibao outbox retry.")
+        } else {
+            ""
+        },
     };
-    section(
-        page,
-        session,
-        say!(w, "待发和未送达的通知", "Notices waiting or undelivered"),
-        pending + failed,
-        seen.letters.len(),
-        table,
-        "outbox list",
-        mend,
-    );
+    section.print(page, session, |page| outbox::table(page, session, &seen.letters));
 }
 
 fn waiting(report: &StatusReport, state: &str) -> u64 {

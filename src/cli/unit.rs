@@ -115,10 +115,9 @@ fn show(session: &Session, unit: &Unit) -> Result<Page, Failure> {
     }
     let days = match (unit.since, unit.until) {
         (None, None) => String::new(),
-        (since, until) => {
-            let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-            say!(w, format!("{} 至 {}", day(since), day(until)), format!("{} to {}", day(since), day(until)))
-        }
+        (Some(since), None) => say!(w, format!("{since} 起"), format!("since {since}")),
+        (None, Some(until)) => say!(w, format!("至 {until}"), format!("to {until}")),
+        (Some(since), Some(until)) => say!(w, format!("{since} 至 {until}"), format!("{since} to {until}")),
     };
     page.facts(&[
         (say!(w, "单位", "Unit"), format!("{} {}", unit.id, unit.name)),
@@ -126,7 +125,7 @@ fn show(session: &Session, unit: &Unit) -> Result<Page, Failure> {
         (say!(w, "类别", "Class"), unit.class.clone().unwrap_or_default()),
         (say!(w, "信息直报点", "Direct-report point"), if unit.direct_report { say!(w, "是", "yes").to_owned() } else { String::new() }),
         (say!(w, "辖区", "Places"), w.list(&unit.places)),
-        (say!(w, "有效期", "In force"), days.trim().to_owned()),
+        (say!(w, "有效期", "In force"), days),
         (say!(w, "报送", "Filed"), counts.submissions.to_string()),
         (say!(w, "最近来件", "Last heard of"), counts.last_arrival.map(|at| w.moment(at)).unwrap_or_default()),
         (
@@ -171,7 +170,13 @@ fn history(session: &Session, unit: &Unit, limit: u32) -> Result<Page, Failure> 
         true => page.line(say!(w, format!("{name}没有应报事项的记录。"), format!("{name} has owed nothing so far."))),
         false => {
             page.line(say!(w, format!("{name}应报事项："), format!("What {name} owed:")));
-            page.table(&columns(w), owed.iter().map(|row| cells(session, row)).collect());
+            let [id, _, rest @ ..] = columns(w);
+            let cells = |row| {
+                let mut cells = cells(session, row);
+                cells.remove(1);
+                cells
+            };
+            page.table(&[&[id][..], &rest].concat(), owed.iter().map(cells).collect());
         }
     }
     page.gap();

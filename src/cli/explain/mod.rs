@@ -2,6 +2,7 @@
 
 mod notice;
 mod obligation;
+mod question;
 mod rest;
 
 use serde::Serialize;
@@ -13,9 +14,11 @@ use super::page::{self, Fit, Page};
 use super::session::Session;
 use crate::domain::event::Event;
 use crate::domain::ids::{EventNo, NoticeNo, QuarantineNo, SubmissionNo};
+use crate::domain::notice::{Breach, Content};
+use crate::domain::roster::Address;
 use crate::domain::rules::{Instant, Rules};
 use crate::mail::words::say;
-use crate::store::{Books, PastNotice};
+use crate::store::{BY_RULES, Books, PastNotice};
 
 pub use obligation::obligation_page;
 pub use rest::{event_page, quarantine_page, submission_page};
@@ -111,9 +114,10 @@ impl Story {
         self.timeline.sort_by_key(|entry| entry.at);
         let mut page = Page::new();
         if session.json {
-            self.fact("about", &self.title.clone());
-            self.fact("sentences", &self.sentences.clone());
-            self.fact("timeline", &self.timeline.clone());
+            self.fact("about", self.title.clone());
+            let said: Vec<String> = self.sentences.iter().filter(|sentence| !sentence.is_empty()).cloned().collect();
+            self.fact("sentences", said);
+            self.fact("timeline", self.timeline.clone());
             page.json(&self.facts);
             return page;
         }
@@ -150,24 +154,29 @@ fn told(story: &mut Story, session: &Session, books: &Books<'_>, notice: &PastNo
     let w = session.words;
     let letters = books.letters_of(notice.number)?;
     let undelivered = letters.iter().filter(|letter| letter.state != "accepted").count();
-    let people: Vec<String> = letters.iter().map(|letter| letter.to.clone()).collect();
+    let people: Vec<String> = letters.iter().map(|letter| named(session, &letter.to)).collect();
     let mut who = say!(w, format!("致 {}", w.list(&people)), format!("to {}", w.list(&people)));
     if undelivered > 0 {
         who += &say!(w, format!("（{undelivered} 份尚未发出）"), format!(" ({undelivered} not sent yet)"));
     }
-    story.happened(notice.at, format!("{} {}", w.notice(notice.kind), notice.number), who);
+    let repeat = match &notice.content {
+        Content::Breach(Breach { repeat: repeat @ 1.., .. }) => say!(w, format!("（第{repeat}次重发）"), format!(", repeat {repeat}")),
+        _ => String::new(),
+    };
+    story.happened(notice.at, format!("{} {}{repeat}", w.notice(notice.kind), notice.number), who);
     Ok(())
+}
+
+/// A person's name, where the roster gives one, else the address.
+fn named(session: &Session, address: &str) -> String {
+    let known = Address::parse(address).and_then(|address| session.config.roster.name_of(&address).map(str::to_owned));
+    known.unwrap_or_else(|| address.to_owned())
 }
 
 /// Who decided: the rules, or a person.
 fn decided_by(session: &Session, by: &str) -> String {
-    let w = session.words;
     match by {
-        crate::store::BY_RULES => say!(w, "按规则", "by the rules").to_owned(),
-        person => {
-            let name = crate::domain::roster::Address::parse(person)
-                .and_then(|address| session.config.roster.name_of(&address).map(str::to_owned));
-            name.map_or_else(|| person.to_owned(), |name| format!("{name} <{person}>"))
-        }
+        BY_RULES => say!(session.words, "按规则", "the rules").to_owned(),
+        person => named(session, person),
     }
 }

@@ -1,11 +1,12 @@
 //! Why a notice was sent.
 
-use super::{Story, obligation, told};
+use super::{Story, named, obligation, question, told};
 use crate::cli::failure::Failure;
-use crate::cli::page::Page;
+use crate::cli::outbox;
+use crate::cli::page::{self, Page};
 use crate::cli::session::Session;
 use crate::domain::ids::NoticeNo;
-use crate::domain::notice::{About, Breach, Content, IntakeStalled, QuestionItem, UnitRef};
+use crate::domain::notice::{Breach, Content, IntakeStalled, QuarantinedItem, Receipt, Supplied, Undeliverable};
 use crate::domain::rules::Instant;
 use crate::mail::compose::Composer;
 use crate::mail::words::say;
@@ -22,12 +23,14 @@ pub fn notice_page(session: &Session, number: NoticeNo) -> Result<Page, Failure>
 
 fn tell(session: &Session, books: &Books<'_>, notice: &PastNotice) -> Result<Story, Failure> {
     let w = session.words;
-    let subject = books.subject_of(notice.number)?.unwrap_or_default();
-    let (number, kind, at) = (notice.number, w.notice(notice.kind), w.moment_exact(notice.at));
-    let mut story = Story::new(say!(w, format!("{number} {kind}：{subject}"), format!("{number}, {kind}: {subject}")));
-    let people: Vec<String> = books.letters_of(number)?.into_iter().map(|letter| letter.to).collect();
+    let subject = outbox::untokened(&books.subject_of(notice.number)?.unwrap_or_default(), notice.number);
+    let (number, at) = (notice.number, w.moment_exact(notice.at));
+    let mut story = Story::new(format!("{number} {subject}"));
+    let mut copies = books.letters_of(number)?;
+    outbox::hide_tokens(&mut copies);
+    let people: Vec<String> = copies.iter().map(|letter| named(session, &letter.to)).collect();
     let people = w.list(&people);
-    story.say(say!(w, format!("{at} 发给 {people}。"), format!("Decided {at}; to {people}.")));
+    story.say(say!(w, format!("{at}发给{people}。"), format!("Decided {at}; to {people}.")));
     for sentence in reasons(session, notice)? {
         story.say(sentence);
     }
@@ -40,14 +43,15 @@ fn tell(session: &Session, books: &Books<'_>, notice: &PastNotice) -> Result<Sto
     story.fact("quarantine", notice.quarantine);
     story.fact("why", &notice.why);
     story.fact("content", &notice.content);
-    story.fact("copies", books.letters_of(number)?);
+    story.fact("copies", &copies);
     let owed = notice.obligation.map(|id| books.obligation(id)).transpose()?.flatten();
     match owed {
         Some(owed) => {
+            story.say("");
             story.say(say!(
                 w,
-                format!("—— {}", obligation::title(session, books, &owed)?),
-                format!("-- {}", obligation::title(session, books, &owed)?)
+                format!("{}，至今：", obligation::title(session, books, &owed)?),
+                format!("{}, up to now:", obligation::title(session, books, &owed)?)
             ));
             obligation::tell(&mut story, session, books, &owed)?;
         }
@@ -70,23 +74,7 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
     let w = session.words;
     let unit = notice.unit.as_ref().map(|unit| session.name(unit).to_owned()).unwrap_or_default();
     Ok(match &notice.content {
-        Content::Receipt(receipt) => {
-            let (number, arrival) = (receipt.number, w.moment_exact(receipt.arrival));
-            let mut said = vec![match receipt.duplicate {
-                true => say!(
-                    w,
-                    format!("来件与 {number} 相同，没有重复登记，再回一次原编号。"),
-                    format!("The mail was the same as {number}; nothing new was filed, and it was told that number again.")
-                ),
-                false => say!(
-                    w,
-                    format!("名单内的来件登记后都有回执：{arrival} 到达的来件登记为 {number}。"),
-                    format!("Every filed mail gets a receipt: the one that arrived {arrival} was filed as {number}.")
-                ),
-            }];
-            said.extend(receipt.flags.iter().map(|flag| w.flag(*flag).to_owned()));
-            said
-        }
+        Content::Receipt(receipt) => received(session, receipt),
         Content::Returned(returned) => {
             let (wrote, who) = (&returned.wrote, w.who_may(returned.who_may));
             vec![say!(
@@ -95,19 +83,8 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
                 format!("The mail said “{wrote}”, which only {who} may; so it was returned.")
             )]
         }
-        Content::Quarantined(quarantined) => quarantined
-            .items
-            .iter()
-            .map(|item| {
-                let (number, why) = (item.number, w.quarantine_reason(&item.reason));
-                say!(
-                    w,
-                    format!("来件 {number} 被隔离，请值班室核实：{why}。"),
-                    format!("{number} was put aside for the desk because {why}.")
-                )
-            })
-            .collect(),
-        Content::Question(question) => question.items.iter().map(|item| asked(session, item)).collect(),
+        Content::Quarantined(quarantined) => quarantined.items.iter().map(|item| put_aside(session, item)).collect(),
+        Content::Question(question) => question.items.iter().map(|item| question::asked(session, item)).collect(),
         Content::EventOpened(opened) => {
             let event = &opened.event;
             vec![say!(
@@ -120,39 +97,14 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
             let left = w.span(reminder.left);
             vec![say!(
                 w,
-                format!("距时限还有 {left} 而未收到，按规则提醒{unit}。"),
-                format!("{left} before it was due nothing had come, and the rules remind {unit}.")
+                format!("距时限还有{left}而未收到，按规则提醒{unit}。"),
+                format!("Nothing had come {left} before it was due, so {unit} was reminded.")
             )]
         }
         Content::Breach(breach) => breached(session, breach),
-        Content::Supplied(supplied) => {
-            let earlier = w.rung(supplied.earlier);
-            vec![match supplied.withdrawn {
-                true => say!(
-                    w,
-                    format!("报送其实按时到达，只是后来才读到：此前的{earlier}通知予以撤回。"),
-                    format!("It had arrived in time and was read later: the earlier {earlier} notice is withdrawn.")
-                ),
-                false => say!(
-                    w,
-                    format!("此前发过{earlier}通知，报送现已到达，告知收过通知的人。"),
-                    format!("A {earlier} notice had been sent, and the report came after all: everybody who got that one is told.")
-                ),
-            }]
-        }
+        Content::Supplied(supplied) => vec![came(session, supplied)],
         Content::IntakeStalled(stalled) => stall(session, stalled),
-        Content::Undeliverable(undeliverable) => {
-            let (number, to, error) = (undeliverable.notice, &undeliverable.to, &undeliverable.error);
-            let attempts = undeliverable.attempts;
-            vec![say!(
-                w,
-                format!("{number} 发给 {to} 的一份试过 {attempts} 次，没有送达：{error}。"),
-                format!(
-                    "The copy of {number} to {to} was tried {}, and did not arrive: {error}.",
-                    crate::cli::page::count(u64::from(attempts), "time")
-                )
-            )]
-        }
+        Content::Undeliverable(undeliverable) => vec![not_delivered(session, undeliverable)],
         Content::Command(answer) => {
             let mut said = Vec::new();
             if !answer.wrote.is_empty() {
@@ -171,17 +123,17 @@ fn breached(session: &Session, breach: &Breach) -> Vec<String> {
     said.push(match (breach.filed, breach.repeat) {
         (Some(_), _) => say!(
             w,
-            format!("报送到达时已晚 {by}，此前没有发过通知，故发{name}通知。"),
+            format!("报送到达时已晚{by}，此前没有发过通知，故发{name}通知。"),
             format!("The report came {by} after it was due, and nothing had been sent before; hence the {name} notice.")
         ),
         (None, 0) => say!(
             w,
-            format!("发出时已过时限 {by}，仍未收到，故发{name}通知。"),
+            format!("发出时已过时限{by}，仍未收到，故发{name}通知。"),
             format!("When it was sent, {by} had passed since it was due, and nothing had come; hence the {name} notice.")
         ),
         (None, repeat) => say!(
             w,
-            format!("这是{name}通知的第 {repeat} 次重发：此前无人确认，也未收到。"),
+            format!("这是{name}通知的第{repeat}次重发：此前无人确认，也未收到。"),
             format!("This is repeat no. {repeat} of the {name} notice: nobody had acknowledged it, and nothing had come.")
         ),
     });
@@ -202,10 +154,10 @@ fn stall(session: &Session, stalled: &IntakeStalled) -> Vec<String> {
     let (since, waiting) = (w.moment_exact(stalled.since), stalled.waiting);
     let mut said = vec![say!(
         w,
-        format!("自 {since} 起，有 {waiting} 项应报事项到期，而来件没有全部读到、办完，因此不判任何单位迟报，只报停滞。"),
+        format!("自{since}起，有{waiting}项应报事项到期，而来件没有全部读到、办完，因此不判任何单位迟报，只报停滞。"),
         format!(
             "Since {since}, {} fell due while not all mail had been read and filed: nobody is called late, and the stall is told instead.",
-            crate::cli::page::count(u64::from(waiting), "obligation")
+            page::count(u64::from(waiting), "obligation")
         )
     )];
     for mailbox in &stalled.mailboxes {
@@ -218,82 +170,55 @@ fn stall(session: &Session, stalled: &IntakeStalled) -> Vec<String> {
     said
 }
 
-/// What the desk is asked, and why.
-fn asked(session: &Session, item: &QuestionItem) -> String {
+fn received(session: &Session, receipt: &Receipt) -> Vec<String> {
     let w = session.words;
-    let names = |units: &[UnitRef]| w.list(&units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>());
-    let what = item.submission.map_or_else(|| item.subject.clone(), |number| format!("{number} {}", item.subject));
-    match &item.about {
-        About::LooksLikeEvent { words } => {
-            let words = w.list(words);
-            say!(
-                w,
-                format!("{what} 没有标签，却写有“{words}”，像是突发事件：请值班室判断。"),
-                format!("{what} has no tag and says “{words}”: is it a sudden event?")
-            )
-        }
-        About::MaybeSameEvent { opened, candidates } => {
-            let others: Vec<String> = candidates.iter().map(|event| event.number.to_string()).collect();
-            let (number, others) = (opened.number, w.list(&others));
-            say!(
-                w,
-                format!("新立的 {number} 可能就是 {others}：合错会掩盖迟报，故请值班室判断。"),
-                format!(
-                    "{number} was opened and may be the same as {others}; a wrong join would hide a late report, so the desk is asked."
-                )
-            )
-        }
-        About::RivalPlace { opened, place, others } => {
-            let (number, others) = (opened.number, names(others));
-            say!(
-                w,
-                format!("{number} 的地点“{place}”属于{others}：不因邻县来件自动要求其报送，请值班室判断。"),
-                format!("The place of {number}, “{place}”, is {others}'s: no unit owes by a rival's mail alone, so the desk is asked.")
-            )
-        }
-        About::SeveralPlaces { opened, place, others } => {
-            let (number, others) = (opened.number, names(others));
-            say!(
-                w,
-                format!("{number} 的地点“{place}”涉及{others}：请值班室判断由谁报送。"),
-                format!("The place of {number}, “{place}”, belongs to {others}: who should report?")
-            )
-        }
-        About::ReportersTip { place } => {
-            say!(
-                w,
-                format!("信息员告知“{place}”有事件，该地不属其单位：请值班室判断。"),
-                format!("A reporter told of an event in “{place}”, which is another's: the desk is asked.")
-            )
-        }
-        About::WaitingQuarantine { number, rung, .. } => {
-            let rung = w.rung(*rung);
-            say!(
-                w,
-                format!("本应发{rung}通知，但该单位的来件 {number} 在待核：先请值班室核实。"),
-                format!("A {rung} notice was due, but {number} from the unit's address waits in quarantine: the desk is asked first.")
-            )
-        }
-        About::NearDuplicate { of, by } => {
-            let by = &by.name;
-            say!(
-                w,
-                format!("{what} 与{by}的 {of} 几乎相同：请值班室判断。"),
-                format!("{what} is nearly the same as {of} of {by}: the desk is asked.")
-            )
-        }
-        About::NothingToCorrect => say!(
+    let (number, arrival) = (receipt.number, w.moment_exact(receipt.arrival));
+    let mut said = vec![match receipt.duplicate {
+        true => say!(
             w,
-            format!("{what} 是更正，却找不到所更正的报送。"),
-            format!("{what} is a correction, and what it corrects cannot be found.")
+            format!("来件与 {number} 相同，没有重复登记，再回一次原编号。"),
+            format!("The mail was the same as {number}; nothing new was filed, and it was told that number again.")
         ),
-        About::LowerSeverity { event, has, reported } => {
-            let number = event.number;
-            say!(
-                w,
-                format!("{what} 所报级别 {reported} 低于 {number} 的 {has}：没有降级，请值班室判断。"),
-                format!("{what} says {reported}, less than the {has} of {number}; it was not lowered, and the desk is asked.")
-            )
-        }
+        false => say!(
+            w,
+            format!("名单内的来件登记后都有回执：{arrival}到达的来件登记为 {number}。"),
+            format!("Every filed mail gets a receipt: the one that arrived {arrival} was filed as {number}.")
+        ),
+    }];
+    said.extend(receipt.flags.iter().map(|flag| w.flag(*flag).to_owned()));
+    said
+}
+
+fn put_aside(session: &Session, item: &QuarantinedItem) -> String {
+    let w = session.words;
+    let (number, why) = (item.number, w.quarantine_reason(&item.reason));
+    say!(w, format!("来件 {number} 被隔离，请值班室核实：{why}。"), format!("{number} was put aside for the desk because {why}."))
+}
+
+fn came(session: &Session, supplied: &Supplied) -> String {
+    let w = session.words;
+    let earlier = w.rung(supplied.earlier);
+    match supplied.withdrawn {
+        true => say!(
+            w,
+            format!("报送其实按时到达，只是后来才读到：此前的{earlier}通知予以撤回。"),
+            format!("It had arrived in time and was read later: the earlier {earlier} notice is withdrawn.")
+        ),
+        false => say!(
+            w,
+            format!("此前发过{earlier}通知，报送现已到达，告知收过通知的人。"),
+            format!("A notice that it was {earlier} had been sent, and the report came after all: everybody who got that one is told.")
+        ),
     }
+}
+
+fn not_delivered(session: &Session, undeliverable: &Undeliverable) -> String {
+    let (number, to, error) = (undeliverable.notice, &undeliverable.to, &undeliverable.error);
+    let attempts = undeliverable.attempts;
+    let tried = page::count(u64::from(attempts), "time");
+    say!(
+        session.words,
+        format!("{number} 发给 {to} 的一份试过{attempts}次，没有送达：{error}。"),
+        format!("The copy of {number} to {to} was tried {tried}, and did not arrive: {error}.")
+    )
 }

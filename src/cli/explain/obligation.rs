@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Story, decided_by, rules_for, told};
+use super::{Story, decided_by, named, rules_for, told};
 use crate::cli::failure::Failure;
 use crate::cli::page::Page;
 use crate::cli::session::Session;
@@ -81,7 +81,7 @@ impl Case<'_> {
                 let before = w.moment_exact(before);
                 story.say(say!(
                     w,
-                    format!("原定时限 {before}，经延期为 {due}。"),
+                    format!("原定时限{before}，经延期为{due}。"),
                     format!("It was due {before}, and was extended to {due}.")
                 ));
             }
@@ -99,9 +99,9 @@ impl Case<'_> {
             }
             (_, Some(from), _) => {
                 let from = w.moment_exact(from);
-                story.say(say!(w, format!("自 {from} 起算，时限为 {due}。"), format!("Counted from {from}, that is {due}.")));
+                story.say(say!(w, format!("自{from}起算，时限为{due}。"), format!("Counted from {from}, that is {due}.")));
             }
-            _ => story.say(say!(w, format!("时限为 {due}。"), format!("It was due {due}."))),
+            _ => story.say(say!(w, format!("时限为{due}。"), format!("It was due {due}."))),
         }
     }
 
@@ -115,8 +115,8 @@ impl Case<'_> {
         story.say(match o.independent {
             true => say!(
                 w,
-                format!("该事件于 {known} 由该单位以外的来源得知。"),
-                format!("The event was known from another source than the unit at {known}.")
+                format!("该事件于{known}由该单位以外的来源得知。"),
+                format!("Somebody other than the unit told us of the event, {known}.")
             ),
             false => {
                 say!(w, "除该单位自己的报告外，没有别的来源得知该事件。", "Nobody but the unit itself has told of the event.").to_owned()
@@ -130,13 +130,13 @@ impl Case<'_> {
         let (number, at) = (filed.submission, w.moment_exact(filed.at));
         let by = w.span((filed.at - o.due).num_seconds());
         let against = match filed.at.cmp(&o.due) {
-            std::cmp::Ordering::Less => say!(w, format!("早于时限 {by}"), format!("{by} before it was due")),
+            std::cmp::Ordering::Less => say!(w, format!("早于时限{by}"), format!("{by} before it was due")),
             std::cmp::Ordering::Equal => {
                 say!(w, "正当时限（算按时）".to_owned(), "at the very moment when it was due, which is on time".to_owned())
             }
-            std::cmp::Ordering::Greater => say!(w, format!("晚于时限 {by}"), format!("{by} after it was due")),
+            std::cmp::Ordering::Greater => say!(w, format!("晚于时限{by}"), format!("{by} after it was due")),
         };
-        story.say(say!(w, format!("报送 {number} 于 {at} 到达，{against}。"), format!("{number} arrived {at}, {against}.")));
+        story.say(say!(w, format!("报送 {number} 于{at}到达，{against}。"), format!("{number} arrived {at}, {against}.")));
         let submission = self.books.submission(number)?;
         let delivery = submission.as_ref().map(|submission| self.books.delivery(submission.delivery)).transpose()?.flatten();
         if let Some(delivery) = delivery {
@@ -171,7 +171,7 @@ impl Case<'_> {
                 let (limit, span) = (at(Rung::Omitted), after(self.ladder.omitted_after));
                 say!(
                     w,
-                    format!("时限（得知更晚的，以得知时为准）后 {span}，即 {limit}，仍未收到，故为漏报。"),
+                    format!("时限（得知更晚的，以得知时为准）后{span}，即{limit}，仍未收到，故为漏报。"),
                     format!(
                         "At {limit}, {span} after it was due (or after we knew, if that was later), it had not come, so it is omitted."
                     )
@@ -181,7 +181,7 @@ impl Case<'_> {
                 let (limit, span) = (at(Rung::Unreported), after(self.ladder.unreported_after));
                 say!(
                     w,
-                    format!("时限（得知更晚的，以得知时为准）后 {span}，即 {limit}，仍未收到，故为不报。"),
+                    format!("时限（得知更晚的，以得知时为准）后{span}，即{limit}，仍未收到，故为不报。"),
                     format!(
                         "At {limit}, {span} after it was due (or after we knew, if that was later), it had not come, so it is unreported."
                     )
@@ -200,7 +200,7 @@ impl Case<'_> {
         let Some(last) = last else { return say!(w, format!("{word}。"), format!("It is {word}.")) };
         let (at, who, why) = (w.moment_exact(last.at), decided_by(self.session, &last.by), reason(self.session, &last.data));
         let because = if why.is_empty() { String::new() } else { say!(w, format!("，理由：{why}"), format!(", because: {why}")) };
-        say!(w, format!("{at} 由 {who} 定为{word}{because}。"), format!("It is {word}: decided {at} by {who}{because}."))
+        say!(w, format!("{at}由 {who} 定为{word}{because}。"), format!("It is {word}: decided {at} by {who}{because}."))
     }
 
     /// Not judged: not yet due, or we cannot tell.
@@ -214,7 +214,7 @@ impl Case<'_> {
             let left = w.span((o.due - now).num_seconds());
             story.say(say!(
                 w,
-                format!("尚未到期（余 {left}），所以没有认定迟报。"),
+                format!("尚未到期（余{left}），所以没有认定迟报。"),
                 format!("It is not due yet ({left} left), so nobody is called late.")
             ));
             return Ok(());
@@ -241,7 +241,7 @@ impl Case<'_> {
                 let mark = w.moment_exact(mark);
                 say!(
                     w,
-                    format!("已过期，但来件只读到、办到 {mark} 为止，早于时限，因此不能认定迟报。"),
+                    format!("已过期，但来件只读到、办到{mark}为止，早于时限，因此不能认定迟报。"),
                     format!("It is overdue, but mail has been read and filed only up to {mark}, before it was due, so we cannot tell.")
                 )
             }
@@ -274,14 +274,21 @@ impl Case<'_> {
                 let every = w.span(self.ladder.nag);
                 say!(
                     w,
-                    format!("{name}通知无人确认，每 {every} 重发一次，已重发 {sent} 次，至多 {most} 次。"),
+                    format!("{name}通知无人确认，每{every}重发一次，已重发{sent}次，至多{most}次。"),
                     format!("Nobody has acknowledged the {name} notice: it is repeated every {every}, {sent} of {most} times so far.")
                 )
             }
         });
         if let Some((next, at)) = o.rung_after(rung, &self.ladder) {
-            let (next, at) = (w.rung(next), w.moment_exact(at));
-            story.say(say!(w, format!("到 {at} 仍未收到，即为{next}。"), format!("If nothing comes by {at}, it is {next}.")));
+            let (past, next, at) = (at < self.session.now, w.rung(next), w.moment_exact(at));
+            story.say(match past {
+                true => say!(
+                    w,
+                    format!("{next}的期限{at}已过，来件读到该时以后才能认定。"),
+                    format!("The limit for {next}, {at}, has passed; it is judged once mail has been read beyond it.")
+                ),
+                false => say!(w, format!("到{at}仍未收到，即为{next}。"), format!("If nothing comes by {at}, it is {next}.")),
+            });
         }
     }
 
@@ -293,19 +300,20 @@ impl Case<'_> {
         if o.independent && o.known_at < o.created_at {
             story.happened(o.known_at, say!(w, "由其他来源得知", "known from another source"), "");
         }
+        if let Some(filed) = &o.filed {
+            let sender = self.books.submission(filed.submission)?.map(|submission| named(session, submission.sender.as_str()));
+            let what = say!(w, format!("报送到达 {}", filed.submission), format!("{} arrives", filed.submission));
+            story.happened(filed.at, what, sender.unwrap_or_default());
+        }
         story.happened(o.created_at, say!(w, "列为应报", "it becomes owed"), "");
         story.happened(o.due, say!(w, "时限", "it is due"), "");
-        if let Some(filed) = &o.filed {
-            let sender = self.books.submission(filed.submission)?.map(|submission| submission.sender.to_string()).unwrap_or_default();
-            story.happened(filed.at, say!(w, format!("报送到达 {}", filed.submission), format!("{} arrives", filed.submission)), sender);
-        }
-        for notice in self.books.notices_of_obligation(o.id)? {
-            told(story, session, self.books, &notice)?;
-        }
         for entry in &self.record {
             if let Some(what) = recorded(session, entry) {
                 story.happened(entry.at, what, decided_by(session, &entry.by));
             }
+        }
+        for notice in self.books.notices_of_obligation(o.id)? {
+            told(story, session, self.books, &notice)?;
         }
         Ok(())
     }
@@ -320,6 +328,8 @@ pub(super) fn recorded(session: &Session, entry: &RecordEntry) -> Option<String>
     let why = reason(session, &entry.data);
     let because = if why.is_empty() { String::new() } else { say!(w, format!("（{why}）"), format!(" ({why})")) };
     match entry.what.as_str() {
+        // A filing after a breach leaves the verdict as it was; the filing is told by itself.
+        "verdict" if text("from") == text("to") => None,
         "verdict" => {
             let (from, to) = (verdict("from"), verdict("to"));
             Some(say!(w, format!("认定：{from} → {to}{because}"), format!("verdict: {from} → {to}{because}")))

@@ -6,7 +6,7 @@ use crate::cli::obligation::{cells, columns};
 use crate::cli::page::{self, Page};
 use crate::cli::quarantine;
 use crate::cli::session::Session;
-use crate::domain::event::{Event, Part};
+use crate::domain::event::{Event, Involvement, Part};
 use crate::domain::fields::{Field, Fields};
 use crate::domain::ids::{EventNo, QuarantineNo, SubmissionNo};
 use crate::domain::roster::Unit;
@@ -56,37 +56,11 @@ fn event_story(session: &Session, books: &Books<'_>, event: &Event) -> Result<St
     ));
     story.say(say!(
         w,
-        format!("最早于 {known} 得知；按其发生时有效的规则认定。"),
+        format!("最早于{known}得知；按其发生时有效的规则认定。"),
         format!("First known {known}; it is judged under the rules in force when it occurred.")
     ));
     for part in books.involvements(number)? {
-        let name = session.name(&part.unit);
-        let told = part.told_at.map(|at| w.moment_exact(at));
-        let first = part.first_at.map(|at| w.moment_exact(at));
-        story.say(match (part.part, told, first) {
-            (Part::Witness, _, first) => {
-                let first = first.unwrap_or_default();
-                say!(
-                    w,
-                    format!("{name}：{first} 报告了不属自己辖区的事件，此后不再应报。"),
-                    format!("{name} reported it {first}; the place is not its own, and it owes nothing further.")
-                )
-            }
-            (_, Some(told), Some(first)) => say!(
-                w,
-                format!("{name}：另有来源 {told} 告知；其首次报告 {first}。"),
-                format!("{name} owes reports: another source told us {told}; its own first report came {first}.")
-            ),
-            (_, Some(told), None) => say!(
-                w,
-                format!("{name}：另有来源 {told} 告知；尚未报告。"),
-                format!("{name} owes reports: another source told us {told}; it has not reported.")
-            ),
-            (_, None, first) => {
-                let first = first.unwrap_or_default();
-                say!(w, format!("{name}：{first} 自己首先报告。"), format!("{name} reported it itself, {first}."))
-            }
-        });
+        story.say(part_in(session, &part));
     }
     story.fact("event", event);
     story.fact("involvements", books.involvements(number)?);
@@ -109,6 +83,38 @@ fn event_story(session: &Session, books: &Books<'_>, event: &Event) -> Result<St
         }
     }
     Ok(story)
+}
+
+/// A unit's part in an event.
+fn part_in(session: &Session, part: &Involvement) -> String {
+    let w = session.words;
+    let name = session.name(&part.unit);
+    let told = part.told_at.map(|at| w.moment_exact(at));
+    let first = part.first_at.map(|at| w.moment_exact(at));
+    match (part.part, told, first) {
+        (Part::Witness, _, first) => {
+            let first = first.unwrap_or_default();
+            say!(
+                w,
+                format!("{name}：{first}报告了不属自己辖区的事件，此后不再应报。"),
+                format!("{name} reported it {first}; the place is not its own, and it owes nothing further.")
+            )
+        }
+        (_, Some(told), Some(first)) => say!(
+            w,
+            format!("{name}：另有来源{told}告知；其首次报告{first}。"),
+            format!("{name} owes reports: another source told us {told}; its own first report came {first}.")
+        ),
+        (_, Some(told), None) => say!(
+            w,
+            format!("{name}：另有来源{told}告知；尚未报告。"),
+            format!("{name} owes reports: another source told us {told}; it has not reported.")
+        ),
+        (_, None, first) => {
+            let first = first.unwrap_or_default();
+            say!(w, format!("{name}：{first}自己首先报告。"), format!("{name} reported it itself, {first}."))
+        }
+    }
 }
 
 /// The page of one submission; with its text, or with the reasons of the verdicts that followed.
@@ -138,7 +144,7 @@ fn submission_story(session: &Session, books: &Books<'_>, found: &PastSubmission
     let mut story = Story::new(format!("{number} {}", found.title));
     let who = found.unit.as_ref().map(|unit| session.name(unit).to_owned()).unwrap_or_default();
     let (kind, arrival, sender) = (w.kind(found.kind), w.moment_exact(found.arrival), found.sender.as_str());
-    story.say(say!(w, format!("{who} {sender} 的{kind}，{arrival} 到达。"), format!("A {kind} from {who} {sender}, arrived {arrival}.")));
+    story.say(say!(w, format!("{who} {sender} 的{kind}，{arrival}到达。"), format!("A {kind} from {who} ({sender}), arrived {arrival}.")));
     if let Some(delivery) = books.delivery(found.delivery)? {
         story.say(obligation::evidence(session, found.arrival, delivery.received_at, delivery.received_by));
     }
@@ -159,12 +165,12 @@ fn submission_story(session: &Session, books: &Books<'_>, found: &PastSubmission
     for owed in &met {
         let title = obligation::title(session, books, owed)?;
         let (due, verdict) = (w.moment_exact(owed.due), w.verdict(owed.verdict));
-        story.say(say!(w, format!("{title}：时限 {due}，{verdict}。"), format!("{title}: due {due}, {verdict}.")));
+        story.say(say!(w, format!("{title}：时限{due}，{verdict}。"), format!("{title}: due {due}, {verdict}.")));
     }
     story.happened(found.arrival, say!(w, "来件到达", "the mail arrives"), sender);
     if let Some(at) = found.withdrawn_at {
         let at_words = w.moment_exact(at);
-        story.say(say!(w, format!("已于 {at_words} 撤回。"), format!("It was withdrawn {at_words}.")));
+        story.say(say!(w, format!("已于{at_words}撤回。"), format!("It was withdrawn {at_words}.")));
         story.happened(at, say!(w, "撤回", "it is withdrawn"), "");
     }
     for notice in books.notices_of_submission(number)? {
@@ -212,7 +218,7 @@ pub fn quarantine_page(session: &Session, number: QuarantineNo) -> Result<Page, 
         let (from, arrival, why) = (&entry.sender, w.moment_exact(entry.arrival), w.quarantine_reason(&entry.reason));
         story.say(say!(
             w,
-            format!("{from} 的来件，{arrival} 到达，被隔离：{why}。"),
+            format!("{from}的来件，{arrival}到达，被隔离：{why}。"),
             format!("Mail from {from}, arrived {arrival}, was put aside because {why}.")
         ));
         if let Some(unit) = &entry.unit {
@@ -300,6 +306,15 @@ pub fn unit_page(session: &Session, unit: &Unit) -> Result<Page, Failure> {
         story.fact("unit", unit);
         story.fact("obligations", &rows);
         return Ok(story.page(session));
+    }
+    let unjudged =
+        rows.iter().filter(|row| row.verdict == Verdict::Open && !row.ended && row.filed.is_none() && row.due < session.now).count();
+    if unjudged > 0 {
+        story.say(say!(
+            w,
+            format!("其中 {unjudged} 项已过期而未认定：来件还没有读到时限之后，或有来件待核。"),
+            format!("Of these, {unjudged} overdue and not judged: mail has not been read beyond the due time, or some waits for the desk.")
+        ));
     }
     if !rows.is_empty() {
         story.say(say!(w, "每项的依据：zhibao explain obligation 号。", "The reasons of each: zhibao explain obligation ID."));
