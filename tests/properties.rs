@@ -4,6 +4,10 @@
 
 #[path = "properties/ending.rs"]
 mod ending;
+#[path = "properties/sameness.rs"]
+mod sameness;
+#[path = "properties/watermark.rs"]
+mod watermark;
 mod world;
 
 use std::fmt::Debug;
@@ -16,14 +20,18 @@ fn hold<S: Strategy>(cases: u32, of: &S, property: impl Fn(S::Value) -> TestCase
 where
     S::Value: Debug,
 {
-    let mut config = Config { failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+    if let Err(failure) = TestRunner::new(seeded(cases)).run(of, property) {
+        panic!("{failure}");
+    }
+}
+
+fn seeded(cases: u32) -> Config {
+    let mut config = Config { failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
         config.cases = cases;
     }
     if config.rng_seed == RngSeed::Random {
         config.rng_seed = RngSeed::Fixed(2005);
     }
-    if let Err(failure) = TestRunner::new(config).run(of, property) {
-        panic!("{failure}");
-    }
+    config
 }

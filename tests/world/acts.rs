@@ -5,7 +5,7 @@ use zhibao::transport::memory::Sent;
 
 use super::mail::{Mail, kind};
 use super::office::{FIRE, OFFICE, UNITS, address};
-use super::{Instant, at, written};
+use super::{at, written};
 
 /// What happens in Yunzhou: what, the place behind the county's name, minutes after the beginning.
 pub const EVENTS: [(&str, &str, i64); 4] =
@@ -109,7 +109,7 @@ fn act(wants: Wants) -> BoxedStrategy<Act> {
         1 => county().prop_map(|unit| Act::Correction { unit }),
         2 => (0usize..5, any::<bool>()).prop_map(|(back, bytes)| Act::Again { back, bytes }),
         2 => bad.prop_map(Act::Bad),
-        1 => prop_oneof![Just(("donghe-a", "通报")), Just(("desk", "首报")), Just(("xiling-b", "撤回"))]
+        1 => prop_oneof![Just(("donghe-a", "通报")), Just(("desk", "首报")), Just(("xiling-a", "撤回"))]
             .prop_map(|(who, tag)| Act::NotHis { who, tag }),
     ];
     let doubtful = unit().prop_map(|unit| Act::Bad(Bad::TwoSenders(unit)));
@@ -141,7 +141,7 @@ fn subject(tag: &str, grave: Option<&str>, county: usize, event: usize) -> Strin
 
 /// The mail of an act. `nth` makes it differ from every other of its kind; `got` are the letters that were sent so far.
 /// `None`: there is nothing to answer.
-pub fn mail(act: &Act, nth: usize, now: Instant, got: &[Sent]) -> Option<Mail> {
+pub fn mail(act: &Act, nth: usize, got: &dyn Fn() -> Vec<Sent>) -> Option<Mail> {
     let reporter = |unit: usize| address(&format!("{}-a", UNITS[unit].0));
     Some(match act {
         Act::Report { unit, event, tag, grave } => {
@@ -164,7 +164,7 @@ pub fn mail(act: &Act, nth: usize, now: Instant, got: &[Sent]) -> Option<Mail> {
         Act::Again { .. } => return None,
         Act::Bad(bad) => bad_mail(*bad, nth)?,
         Act::NotHis { who, tag } => Mail::from(address(who), format!("【{tag}】某事{nth}"), format!("正文{nth}。\n")),
-        Act::Reply { who, says, back } => reply(who, says, *back, nth, now, got)?,
+        Act::Reply { who, says, back } => reply(who, says, *back, nth, &got())?,
     })
 }
 
@@ -195,10 +195,10 @@ pub fn bad_bytes(bad: Bad, nth: usize) -> Option<Vec<u8>> {
 }
 
 /// Answers the letter `back` letters before the last of those that can be commanded about.
-fn reply(who: &str, says: &str, back: usize, nth: usize, _now: Instant, got: &[Sent]) -> Option<Mail> {
+fn reply(who: &str, says: &str, back: usize, nth: usize, got: &[Sent]) -> Option<Mail> {
     const ABOUT: [&str; 7] = ["late", "omitted", "unreported", "event-opened", "question", "quarantined", "receipt"];
     let his = address(who);
-    let letters: Vec<&Sent> = got.iter().filter(|letter| letter.to == his && ABOUT.contains(&kind(letter).as_str())).collect();
+    let letters: Vec<&Sent> = got.iter().filter(|letter| letter.to == his && ABOUT.contains(&kind(letter))).collect();
     let letter = letters.iter().rev().nth(back % letters.len().max(1))?;
     let subject = super::mail::header(letter, "Subject").unwrap_or_default();
     assert_ne!(his, OFFICE);
