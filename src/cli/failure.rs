@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use super::Everywhere;
 use crate::config::Errors;
 use crate::daemon::{DaemonError, KeyError};
+use crate::demo::DemoError;
 use crate::domain::language::Language;
 use crate::mail::compose::ComposeError;
 use crate::replay::ReplayError;
@@ -39,6 +40,8 @@ pub enum Failure {
     Step(StepError),
     /// A replay.
     Replay(ReplayError),
+    /// The demo.
+    Demo(DemoError),
     /// The daemon.
     Daemon(DaemonError),
     /// Something else, in both languages.
@@ -117,6 +120,7 @@ impl Failure {
             }
             Failure::Step(error) => (format!("没有完成：{error}。"), format!("Not done: {error}.")),
             Failure::Replay(error) => replay(error),
+            Failure::Demo(error) => return demo(error, language),
             Failure::Daemon(error) => return daemon(error, language),
             Failure::Said { zh, en, .. } => (zh.clone(), en.clone()),
         };
@@ -246,6 +250,30 @@ fn replay(error: &ReplayError) -> (String, String) {
     }
 }
 
+fn demo(error: &DemoError, language: Language) -> String {
+    let (zh, en) = match error {
+        DemoError::NotOurs(dir) => (
+            format!("目录 {} 里有并非演示产生的文件，未作改动。请另指定 --dir。", dir.display()),
+            format!("{} holds files that no demo wrote; they are left alone. Give another --dir.", dir.display()),
+        ),
+        DemoError::BeforeItBegins { until, first } => (
+            format!("--until {until}：演示自 {first} 开始，请写更晚的日期。"),
+            format!("--until {until}: the demo begins on {first}. Give a later day."),
+        ),
+        DemoError::Folder { path, source } => (
+            format!("无法读写 {}：{source}。请指定当前用户可写的 --dir。", path.display()),
+            format!("{}: {source}. Give a --dir that this user may write to.", path.display()),
+        ),
+        DemoError::Replay(error) => replay(error),
+        DemoError::Store(error) => return store(error, language),
+        other => (format!("演示没有完成：{other}。"), format!("The demo was not finished: {other}.")),
+    };
+    match language {
+        Language::ZhCn => zh,
+        Language::En => en,
+    }
+}
+
 /// The language of a failure's sentence: what `--lang` says, what the configuration says, what the environment says.
 pub fn language(everywhere: &Everywhere, failure: &Failure) -> Language {
     let of_config = || match failure {
@@ -274,4 +302,4 @@ macro_rules! from_error {
     )+};
 }
 from_error!(Errors => Config, StoreError => Store, KeyError => Key, ComposeError => Compose, StepError => Step, ReplayError => Replay,
-    DaemonError => Daemon);
+    DaemonError => Daemon, DemoError => Demo);

@@ -5,6 +5,7 @@
 
 mod check;
 mod deliver;
+mod demo;
 mod event;
 mod explain;
 mod failure;
@@ -85,6 +86,8 @@ enum Command {
     Status,
     /// Say why a notice was sent, or why a unit was or was not called late
     Explain(explain::Args),
+    /// See what it does: a made-up fortnight on a simulated clock, no set-up
+    Demo(demo::Args),
     /// Run the rules over a Maildir on a simulated clock, changing nothing there
     Replay(replay::Args),
     /// List and show what was filed
@@ -132,6 +135,7 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
     match command {
         Command::Run => run::run(everywhere),
         Command::Check(args) => check::run(everywhere, args),
+        Command::Demo(args) => demo::run(everywhere, args),
         Command::Replay(args) => replay::run(everywhere, args),
         Command::Status => status::run(everywhere),
         Command::Explain(args) => explain::run(everywhere, args),

@@ -125,7 +125,8 @@ pub fn complain(sentence: &str) {
     let _ = writeln!(io::stderr().lock(), "{sentence}");
 }
 
-fn width() -> u16 {
+/// How many columns there are to write on.
+pub fn width() -> u16 {
     if !io::stdout().is_terminal() {
         return USUAL_WIDTH;
     }

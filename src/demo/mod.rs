@@ -20,7 +20,7 @@ use crate::config::{self, Config};
 use crate::domain::language::Language;
 use crate::domain::rules::{Instant, span};
 use crate::replay::{self, ReplayError, Report, Span};
-use crate::store::{Durability, EventRow, ObligationRow, Store, StoreError};
+use crate::store::{Durability, EventRow, ObligationRow, Store, StoreError, Which};
 use mail::Draft;
 use outbox::Sent;
 use script::{Answered, Scripted};
@@ -143,9 +143,11 @@ fn gather(
     watch: Stopwatch,
 ) -> Result<DemoReport, DemoError> {
     let store = Store::open(&options.dir.join("zhibao.db"), Durability::None)?;
-    let (mut events, obligations) =
-        store.read(|books| Ok::<_, StoreError>((books.event_rows(true, ROWS)?, books.obligation_rows(true, None, ROWS)?)))?;
+    let (mut events, mut obligations) =
+        store.read(|books| Ok::<_, StoreError>((books.event_rows(true, ROWS)?, books.obligation_rows(Which::All, None, ROWS)?)))?;
+    // The store lists the latest first.
     events.reverse();
+    obligations.reverse();
     let outbox = letters(&options.dir)?;
     Ok(DemoReport { report, dir: options.dir.clone(), wall_seconds: watch.seconds(), span, config, events, obligations, outbox })
 }

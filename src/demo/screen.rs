@@ -70,15 +70,15 @@ impl Shown<'_> {
         );
         table.set_header(heads);
         let (first, others): (Vec<_>, Vec<_>) =
-            self.report.obligations.iter().partition(|row| row.stage.as_deref() == Some(Stage::First.as_str()));
+            self.report.obligations.iter().partition(|row| row.stage == Some(Stage::First));
         for row in first {
             let filed = row.filed.map_or_else(|| "—".to_owned(), |filed| self.filed(row.due, filed));
-            let cells = [self.title(row), self.unit(row), self.moment(row.due), filed, self.verdict(&row.verdict), self.warned(&[row])];
+            let cells = [self.title(row), self.unit(row), self.moment(row.due), filed, self.verdict(row.verdict), self.warned(&[row])];
             table.add_row(one_line(cells));
         }
-        let mut groups: BTreeMap<(Option<&str>, &str), Vec<&ObligationRow>> = BTreeMap::new();
+        let mut groups: BTreeMap<(Option<&str>, Verdict), Vec<&ObligationRow>> = BTreeMap::new();
         for row in others {
-            groups.entry((row.duty.as_deref(), &row.verdict)).or_default().push(row);
+            groups.entry((row.duty.as_deref(), row.verdict)).or_default().push(row);
         }
         for ((duty, verdict), rows) in groups {
             let what = duty.unwrap_or(say!(self.words, "以上事件的续报、终报", "follow-up, final"));
@@ -144,17 +144,16 @@ impl Shown<'_> {
     }
 
     fn title(&self, row: &ObligationRow) -> String {
-        let number = row.event.as_deref().unwrap_or_default();
-        let event = self.report.events.iter().find(|event| event.number.to_string() == number);
-        event.map_or_else(|| number.to_owned(), |event| event.title.clone())
+        let event = self.report.events.iter().find(|event| Some(event.number) == row.event);
+        event.map_or_else(String::new, |event| event.title.clone())
     }
 
     fn unit(&self, row: &ObligationRow) -> String {
         self.report.config.roster.unit(&row.unit).map_or_else(|| row.unit.to_string(), |unit| unit.name.clone())
     }
 
-    fn verdict(&self, word: &str) -> String {
-        word.parse().map_or_else(|_| word.to_owned(), |verdict: Verdict| self.words.verdict(verdict).to_owned())
+    fn verdict(&self, verdict: Verdict) -> String {
+        self.words.verdict(verdict).to_owned()
     }
 
     /// Up to which level supervisors were warned of it, by the letters that were sent. Where they were, so was the unit.
@@ -169,8 +168,8 @@ impl Shown<'_> {
         let about = |sent: &&Sent| {
             WARNINGS.iter().any(|kind| sent.kind() == kind.as_str())
                 && sent.unit() == row.unit.as_str()
-                && sent.header("X-Zhibao-Event") == row.event.as_deref().unwrap_or_default()
-                && sent.header("X-Zhibao-Stage") == row.stage.as_deref().unwrap_or_default()
+                && sent.header("X-Zhibao-Event") == row.event.map(|event| event.to_string()).unwrap_or_default()
+                && sent.header("X-Zhibao-Stage") == row.stage.map_or("", Stage::as_str)
         };
         let addresses: BTreeSet<&str> = self.report.outbox.iter().filter(about).map(Sent::to).collect();
         let supervisors = self.report.config.roster.supervisors.iter();

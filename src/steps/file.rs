@@ -344,7 +344,7 @@ fn quarantine(
     };
     let entry = books.put_quarantine(setup.year(arrival), entry)?;
     books.dispose(delivery.id, Disposition::Quarantined, &entry.number.to_string(), arrival)?;
-    tracing::warn!(number = %entry.number, "quarantined");
+    tracing::info!(number = %entry.number, "quarantined");
     let item = QuarantinedItem {
         number: entry.number,
         reason: entry.reason,
