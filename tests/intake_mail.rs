@@ -173,6 +173,25 @@ fn a_boundary_within_a_line_is_text() {
 }
 
 #[test]
+fn a_multipart_that_is_never_closed_ends_with_the_one_around_it() {
+    let open = "Content-Type: multipart/alternative; boundary=\"in Boundary=1\"\r\n\r\n--in Boundary=1\r\n\r\n正文";
+    let mail = parsed(multipart("mixed", &[open, "Content-Type: text/csv; name=a.csv\r\n\r\n1,2"]));
+    assert_eq!((mail.text.as_str(), mail.attachments.len()), ("正文", 1));
+    // Within a file it is the file's own affair.
+    let returned = format!("Content-Type: message/rfc822\r\n\r\n{open}");
+    let raw = multipart("mixed", &["\r\n正文", &returned, "Content-Type: text/csv; name=a.csv\r\n\r\n1,2"]);
+    assert_eq!(parsed(&raw).attachments.len(), 2);
+    assert_eq!(attachment_content(&raw, 0).as_deref(), Some(open.as_bytes()));
+    assert_eq!(attachment_content(&raw, 1).as_deref(), Some(b"1,2".as_slice()));
+}
+
+#[test]
+fn a_boundary_may_have_a_line_of_its_own() {
+    let raw = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=\r\n\t\"x\"\r\n\r\n--x\r\n\r\n正文\r\n--x--\r\n";
+    assert_eq!(parsed(raw).text, "正文");
+}
+
+#[test]
 fn attachments_have_names_as_sent_and_content_to_read() {
     let name = gbk("附件：盂县事故情况表.csv");
     let (head, tail) = name.split_at(9);
@@ -234,6 +253,8 @@ fn every_mailbox_of_every_from_is_seen() {
         ("From: Zhang San a@b.example", vec![("Zhang San", "a@b.example")]),
         ("From: <\"yu xian\"@b.example>", vec![("", "\"yu xian\"@b.example")]),
         ("From: <yu xian@b.example>", vec![("", "yu xian@b.example")]),
+        ("From: <yu> xian@b.example", vec![("yuxian@b.example", "")]),
+        ("From: yu(x)xian@b.example", vec![("yu (x) xian@b.example", "")]),
         ("From:", vec![]),
         ("From: <>", vec![]),
         ("Sender: a@b.example", vec![]),
@@ -320,7 +341,9 @@ fn mails_made_to_hurt_are_read_in_time() {
     truncated("a header of a megabyte", format!("From: a@b\nX: {}\nY: 1\n\n", repeated("x\n ", 500_000)).as_bytes());
     truncated("text of 3 MiB", format!("From: a@b\n\n{}", repeated("盂县\n", 500_000)).as_bytes());
     truncated("HTML of 2 MiB", format!("Content-Type: text/html\n\n{}", repeated("<div>", 400_000)).as_bytes());
-    in_time("nested messages", repeated("Content-Type: message/rfc822\n\n", 100_000).as_bytes()).expect("a mail");
+    for nested in ["message/rfc822", "message/\n rfc822", "Message/Global", "multipart/digest; boundary=b\n\n--b"] {
+        in_time("nested messages", repeated(&format!("Content-Type: {nested}\n\n"), 100_000).as_bytes()).expect("a mail");
+    }
     for (what, piece) in [
         ("words that never end", "=?a?b?x"),
         ("halves of words", "=?"),

@@ -1,20 +1,19 @@
 //! Raw bytes → `ParsedMail`.
 //!
 //! Whatever comes is read as far as it can be, within limits, in one pass, and says in its flags what was wrong with
-//! it. mail-parser knows HTML's entities here; the structure of a message, its charsets and its dates
-//! are read by us (`structure`, `charset`, `date`), for the reasons that stand there.
+//! it. mail-parser does the parsing; `mend` and `mask` keep it from going astray, and the charsets are ours (`mail::charset`),
+//! because it decodes before anybody has looked at the bytes.
 
-mod address;
 mod body;
 mod date;
-mod header;
+mod fields;
 mod html;
+mod mask;
+mod mend;
 mod signs;
-mod structure;
-mod structured;
 pub(crate) mod transfer;
+mod tree;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
@@ -22,8 +21,8 @@ use sha2::{Digest, Sha256};
 use crate::domain::message::{Attachment, Mailbox, ParseFlag, ParsedMail, Unreadable};
 use crate::mail::charset::Decoded;
 use crate::mail::charset::words::header_text;
-use header::Headers;
-use structure::Part;
+use fields::{Headers, mailboxes};
+use tree::Part;
 
 /// How much of a message is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,22 +74,22 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
     if raw.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
         return Err(Unreadable::Empty);
     }
-    let data = with_line_feeds(raw);
-    let structure::Tree { root, truncated } = structure::tree(&data, limits);
+    let (data, headers_cut) = mend::mended(raw, limits);
+    let (root, truncated) = tree::tree(&data, limits).ok_or(Unreadable::NotMail)?;
     let headers = &root.headers;
     if !headers.any(|name| MAIL_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name))) {
         return Err(Unreadable::NotMail);
     }
     let mut noticed = Decoded::default();
     let reading = body::read(&root, limits.text_bytes);
-    let from: Vec<Mailbox> = headers.all("From").flat_map(|raw| address::mailboxes(raw, &mut noticed)).collect();
+    let from: Vec<Mailbox> = headers.all("From").flat_map(|raw| mailboxes(raw, &mut noticed)).collect();
     let subject = readable(headers, "Subject", &mut noticed).unwrap_or_default();
     let automatic = signs::automatic(&root, &subject, &from);
     let attachments = attachments(&root, &reading.text_leaves, &mut noticed);
     let flags = [
         (ParseFlag::ReplacedBytes, noticed.replaced || reading.noticed.replaced),
         (ParseFlag::CharsetGuessed, noticed.guessed || reading.noticed.guessed),
-        (ParseFlag::Truncated, truncated || reading.truncated),
+        (ParseFlag::Truncated, truncated || headers_cut || reading.truncated),
         (ParseFlag::NulBytes, reading.nul_bytes || headers.have_nul()),
     ];
     Ok(ParsedMail {
@@ -114,86 +113,12 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
 /// The decoded content of the attachment at `index` of `ParsedMail::attachments`, as read with the default limits.
 pub fn attachment_content(raw: &[u8], index: usize) -> Option<Vec<u8>> {
     let limits = Limits::default();
-    let data = with_line_feeds(raw);
-    let tree = structure::tree(&data, &limits);
-    let text_leaves = body::read(&tree.root, limits.text_bytes).text_leaves;
+    let (data, _) = mend::mended(raw, &limits);
+    let (root, _) = tree::tree(&data, &limits)?;
+    let text_leaves = body::read(&root, limits.text_bytes).text_leaves;
     let mut found = Vec::new();
-    files(&tree.root, &text_leaves, &mut found);
+    files(&root, &text_leaves, &mut found);
     found.get(index).map(|part| body::content(part).into_owned())
-}
-
-/// The message with LF or CRLF line ends: bare CRs are line ends in headers, and in a body that has no others.
-fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
-    let Some(first) = bare_cr(raw) else { return Cow::Borrowed(raw) };
-    let block_end = header_block_end(raw);
-    let (block, body) = raw.split_at(block_end);
-    let body_is_cr = !body.contains(&b'\n');
-    if first >= block_end && !body_is_cr {
-        return Cow::Borrowed(raw);
-    }
-    let mut out = replace_bare_crs(block);
-    if body_is_cr {
-        out.extend(replace_bare_crs(body))
-    } else {
-        out.extend_from_slice(body)
-    }
-    Cow::Owned(out)
-}
-
-/// The first CR that no LF follows; several CRs before an LF are one line end.
-fn bare_cr(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        at += bytes.get(at..)?.iter().position(|b| *b == b'\r')?;
-        match cr_run(bytes, at) {
-            (run, true) => at += run,
-            (_, false) => return Some(at),
-        }
-    }
-}
-
-/// Where the header block ends, whichever line ends it has: LF, CRLF, CR CR LF, or CR.
-fn header_block_end(bytes: &[u8]) -> usize {
-    let (mut at, mut line_start) = (0, 0);
-    while let Some(byte) = bytes.get(at) {
-        let length = match byte {
-            b'\n' => 1,
-            b'\r' => match cr_run(bytes, at) {
-                (run, true) => run + 1,
-                (_, false) => 1,
-            },
-            _ => {
-                at += 1;
-                continue;
-            }
-        };
-        if at == line_start && at > 0 {
-            return at + length;
-        }
-        at += length;
-        line_start = at;
-    }
-    bytes.len()
-}
-
-/// How many CRs stand at `at`, and whether an LF follows them.
-fn cr_run(bytes: &[u8], at: usize) -> (usize, bool) {
-    let run = bytes.get(at..).unwrap_or_default().iter().take_while(|b| **b == b'\r').count();
-    (run, bytes.get(at + run) == Some(&b'\n'))
-}
-
-fn replace_bare_crs(bytes: &[u8]) -> Vec<u8> {
-    let mut out = bytes.to_vec();
-    let mut at = 0;
-    while let Some(found) = out.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'\r')) {
-        at += found;
-        let (run, is_line_end) = cr_run(&out, at);
-        if !is_line_end && let Some(bare) = out.get_mut(at..at + run) {
-            bare.fill(b'\n');
-        }
-        at += run;
-    }
-    out
 }
 
 fn readable(headers: &Headers<'_>, name: &str, noticed: &mut Decoded) -> Option<String> {
@@ -206,7 +131,7 @@ fn readable(headers: &Headers<'_>, name: &str, noticed: &mut Decoded) -> Option<
 fn recipients(headers: &Headers<'_>) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let all = RECIPIENT_HEADERS.iter().flat_map(|name| headers.all(name));
-    let addresses = all.flat_map(|raw| address::mailboxes(raw, &mut Decoded::default())).map(|mailbox| mailbox.address);
+    let addresses = all.flat_map(|raw| mailboxes(raw, &mut Decoded::default())).map(|mailbox| mailbox.address);
     addresses.filter(|address| !address.is_empty() && seen.insert(address.clone())).collect()
 }
 

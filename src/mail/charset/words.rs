@@ -132,8 +132,8 @@ impl Run {
 
     fn settle_base64(&mut self) {
         if !self.base64.is_empty() {
-            self.bytes.extend(base64(self.base64.as_bytes()));
-            self.base64.clear();
+            let encoded = std::mem::take(&mut self.base64).into_bytes();
+            self.bytes.extend(base64(&encoded).unwrap_or(encoded));
         }
     }
 

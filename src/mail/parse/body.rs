@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::html;
-use super::structure::Part;
-use super::transfer::{base64, is_not_base64, quoted_printable};
+use super::transfer::{base64, quoted_printable};
+use super::tree::Part;
 use crate::mail::charset::{Decoded, decode, decode_html};
 
 /// HTML is cut here before it is turned into text.
@@ -17,7 +17,7 @@ pub(crate) fn content<'a>(part: &Part<'a>) -> Cow<'a, [u8]> {
     let encoding = String::from_utf8_lossy(encoding).trim().to_ascii_lowercase();
     let encoding = encoding.split([' ', ';', '(']).next().unwrap_or_default().trim_matches('"');
     match encoding {
-        "base64" if !is_not_base64(part.body) => Cow::Owned(base64(part.body)),
+        "base64" => base64(part.body).map_or(Cow::Borrowed(part.body), Cow::Owned),
         "quoted-printable" => Cow::Owned(quoted_printable(part.body)),
         _ => Cow::Borrowed(part.body),
     }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use mail_parser::Host;
+use mail_parser::parsers::MessageStream;
+
 use super::date;
-use super::header::Headers;
-use super::structure::Part;
+use super::fields::{Headers, message_ids};
+use super::tree::Part;
 use crate::domain::message::{AutomaticSigns, Mailbox};
 use crate::domain::rules::Instant;
 use crate::mail::charset::words::{header_text, raw_text};
@@ -14,30 +17,15 @@ const MAX_ANSWERS: usize = 200;
 
 /// A message number without its brackets.
 pub(crate) fn message_id(headers: &Headers<'_>) -> Option<String> {
-    let text = raw_text(headers.first("Message-ID")?).text;
-    ids(&text).into_iter().next().or_else(|| Some(squeezed(&text)).filter(|id| !id.is_empty()))
+    message_ids(headers.first("Message-ID")?).into_iter().find(|id| !id.is_empty())
 }
 
 /// What the message answers: `In-Reply-To`, then `References` from last to first, each once.
 pub(crate) fn answers(headers: &Headers<'_>) -> Vec<String> {
-    let all = |name: &str| -> Vec<String> { headers.all(name).flat_map(|raw| ids(&raw_text(raw).text)).collect() };
+    let all = |name: &str| -> Vec<String> { headers.all(name).flat_map(message_ids).collect() };
     let mut seen = BTreeSet::new();
     let chain = all("In-Reply-To").into_iter().chain(all("References").into_iter().rev());
-    chain.filter(|id| seen.insert(id.clone())).take(MAX_ANSWERS).collect()
-}
-
-/// Everything in angle brackets; where there is nothing such, every word that looks like a number.
-fn ids(text: &str) -> Vec<String> {
-    let bracketed: Vec<String> =
-        text.split('<').skip(1).filter_map(|piece| piece.split_once('>').map(|(id, _)| squeezed(id))).filter(|id| !id.is_empty()).collect();
-    if !bracketed.is_empty() {
-        return bracketed;
-    }
-    text.split_whitespace().map(|word| word.trim_matches(['<', '>', ',', ';'])).filter(|word| word.contains('@')).map(squeezed).collect()
-}
-
-fn squeezed(id: &str) -> String {
-    id.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>')).collect()
+    chain.filter(|id| id.contains('@') && seen.insert(id.clone())).take(MAX_ANSWERS).collect()
 }
 
 /// The date of a `Date` header.
@@ -50,33 +38,13 @@ pub(crate) fn boundary_received(headers: &Headers<'_>, boundary: &[String]) -> O
     if boundary.is_empty() {
         return None;
     }
-    let ours = headers.all("Received").map(|raw| raw_text(raw).text).find(|received| {
-        by_host(received).is_some_and(|host| boundary.iter().any(|ours| ours.trim_end_matches('.').eq_ignore_ascii_case(&host)))
-    })?;
-    let (_, after) = ours.rsplit_once(';')?;
-    date::read(after)
-}
-
-/// The host after `by`. What follows `from` is the sender's to choose, and may be the word “by”.
-fn by_host(received: &str) -> Option<String> {
-    let mut plain = String::with_capacity(received.len());
-    let mut depth = 0_u32;
-    for c in received.chars() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            c if depth == 0 => plain.push(c),
-            _ => {}
-        }
-    }
-    let mut words = plain.split_whitespace();
-    let mut word = words.next()?;
-    if word.eq_ignore_ascii_case("from") {
-        words.next()?;
-        word = words.next()?;
-    }
-    let host = word.eq_ignore_ascii_case("by").then(|| words.next()).flatten()?;
-    Some(host.trim_end_matches([';', '.', ',']).to_owned())
+    headers.all("Received").find_map(|raw| {
+        let text = raw_text(raw).text + "\n";
+        let received = MessageStream::new(text.as_bytes()).parse_received().into_received()?;
+        let Host::Name(host) = received.by()? else { return None };
+        let is_ours = boundary.iter().any(|ours| ours.trim_end_matches('.').eq_ignore_ascii_case(host.trim_end_matches('.')));
+        is_ours.then(|| date::read(text.rsplit_once(';')?.1))
+    })?
 }
 
 /// What marks the message as written by a machine.
