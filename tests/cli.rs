@@ -298,6 +298,30 @@ fn a_delivered_message_is_on_record_and_filed_once() {
 }
 
 #[test]
+fn a_running_daemon_is_woken_and_files_at_once() {
+    let office = Office::new();
+    let mut daemon = office.command(&["run"]).stderr(Stdio::null()).spawn().expect("the daemon runs");
+    let settled = |unfiled: u64, submissions: usize| {
+        (0..100).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            let status = office.run(&["status", "--json"]);
+            let list = office.run(&["submission", "list", "--json"]);
+            let unfiled_now = serde_json::from_str::<Value>(&status.out).ok().and_then(|status| status["unfiled"].as_u64());
+            let filed = serde_json::from_str::<Value>(&list.out).ok().and_then(|list| list.as_array().map(Vec::len));
+            (unfiled_now, filed) == (Some(unfiled), Some(submissions))
+        })
+    };
+    let begun = settled(0, 0);
+    // Its own period is a minute, and paths in the configuration are relative: only the wake file tells it.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let delivered = office.deliver(&["deliver"], message("ann@north.example", "Roads", "All clear.").as_bytes());
+    let filed = settled(0, 1);
+    daemon.kill().expect("it is stopped");
+    daemon.wait().expect("it ends");
+    assert_eq!((begun, delivered.code, filed), (true, Some(0), true));
+}
+
+#[test]
 fn whatever_goes_wrong_with_a_delivery_it_is_tried_again() {
     let office = Office::new();
     let mail = message("ann@north.example", "Roads", "All clear.");

@@ -20,6 +20,9 @@ pub struct Watch {
 /// Calls `wake` whenever something appears or changes in one of `paths`: folders, or single files, which need not exist
 /// yet but whose folder must. `wake` runs on a thread of the watch and should return at once.
 pub fn watch(paths: &[PathBuf], wake: impl Fn() + Send + 'static) -> Result<Watch, MailboxError> {
+    // Events name absolute paths, whatever was asked for.
+    let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    let paths: &[PathBuf] = &paths.iter().map(absolute).collect::<Vec<_>>();
     let folders: Vec<PathBuf> = paths.iter().filter(|path| path.is_dir()).cloned().collect();
     let files: Vec<(PathBuf, OsString)> =
         paths.iter().filter(|path| !path.is_dir()).filter_map(|path| Some((folder_of(path), path.file_name()?.to_owned()))).collect();
