@@ -6,6 +6,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 use zhibao::demo::{self, DemoError, DemoOptions, DemoReport, screen::screen};
 use zhibao::domain::language::Language;
+use zhibao::domain::rules::Verdict;
 
 const BOTH: [Language; 2] = [Language::ZhCn, Language::En];
 
@@ -54,9 +55,9 @@ fn one_event_is_late_one_omitted_one_unreported_and_the_rest_on_time(played: &De
     for kind in ["receipt", "reminder", "event-opened", "late", "omitted", "unreported", "supplied", "command", "question", "quarantined"] {
         assert!(played.report.notices.contains_key(kind), "{language}: no {kind}");
     }
-    let omitted = played.obligations.iter().find(|row| row.verdict == "omitted").expect("one is omitted");
+    let omitted = played.obligations.iter().find(|row| row.verdict == Verdict::Omitted).expect("one is omitted");
     assert!(omitted.filed.is_some(), "{language}: what was omitted is supplied later");
-    let unreported = played.obligations.iter().find(|row| row.verdict == "unreported").expect("one is unreported");
+    let unreported = played.obligations.iter().find(|row| row.verdict == Verdict::Unreported).expect("one is unreported");
     assert!(unreported.filed.is_none(), "{language}: what is unreported is never filed");
 }
 

@@ -69,8 +69,7 @@ impl Shown<'_> {
             ["Event", "Unit", "Due", "Filed", "Verdict", "Warned up to"]
         );
         table.set_header(heads);
-        let (first, others): (Vec<_>, Vec<_>) =
-            self.report.obligations.iter().partition(|row| row.stage == Some(Stage::First));
+        let (first, others): (Vec<_>, Vec<_>) = self.report.obligations.iter().partition(|row| row.stage == Some(Stage::First));
         for row in first {
             let filed = row.filed.map_or_else(|| "—".to_owned(), |filed| self.filed(row.due, filed));
             let cells = [self.title(row), self.unit(row), self.moment(row.due), filed, self.verdict(row.verdict), self.warned(&[row])];

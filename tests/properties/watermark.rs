@@ -86,11 +86,8 @@ fn what_had_arrived_in_time_is_never_late_in_the_end() {
             "【事件】【重大】西岭县黑石沟煤矿透水",
             format!("单位：西岭县\n发生时间：{}\n地点：西岭黑石沟\n", written(at(0))),
         );
-        let report = Mail::from(
-            address("xiling-a"),
-            "【首报】西岭县黑石沟煤矿透水",
-            format!("发生时间：{}\n地点：西岭黑石沟\n", written(at(0))),
-        );
+        let report =
+            Mail::from(address("xiling-a"), "【首报】西岭县黑石沟煤矿透水", format!("发生时间：{}\n地点：西岭黑石沟\n", written(at(0))));
         let mut play = Play::new(&office);
         play.mailboxes[0].put("1", at(0), desk.bytes("desk", at(0)));
         let mut put = false;
@@ -142,4 +139,3 @@ fn judged_by_arrival(play: &Play, arrives: i64, delay: i64) -> Result<(), TestCa
     }
     Ok(())
 }
-

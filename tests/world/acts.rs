@@ -8,8 +8,12 @@ use super::office::{FIRE, OFFICE, UNITS, address};
 use super::{at, written};
 
 /// What happens in Yunzhou: what, the place behind the county's name, minutes after the beginning.
-pub const EVENTS: [(&str, &str, i64); 4] =
-    [("黑石沟煤矿透水", "黑石沟", 30), ("化工仓库爆炸起火", "工业园", 400), ("山体滑坡阻断公路", "老鹰岩", 900), ("中学食物中毒", "第一中学", 1500)];
+pub const EVENTS: [(&str, &str, i64); 4] = [
+    ("黑石沟煤矿透水", "黑石沟", 30),
+    ("化工仓库爆炸起火", "工业园", 400),
+    ("山体滑坡阻断公路", "老鹰岩", 900),
+    ("中学食物中毒", "第一中学", 1500),
+];
 
 /// One mail, in the words of a person.
 #[derive(Clone, Debug)]
