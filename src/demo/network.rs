@@ -24,72 +24,10 @@ pub fn settings(language: Language) -> String {
         Language::ZhCn => ("云岚市委办公厅信息科", "每日零报告"),
         Language::En => ("Yunlan Information Office", "daily zero report"),
     };
-    format!(
-        r#"{MARK}
-language = "{language}"
-timezone = "Asia/Shanghai"
-network = "network.toml"
-
-[office]
-name = "{office}"
-address = "{OFFICE}"
-desk = ["desk@{DOMAIN}"]
-operators = ["ops@{DOMAIN}"]
-
-[store]
-path = "zhibao.db"
-
-[[mailbox]]
-name = "reports"
-kind = "maildir"
-path = "mail"
-trust = "mailbox"
-
-[[transport]]
-name = "outbox"
-kind = "file"
-path = "outbox"
-
-[[rule]]
-severity = ["I", "II"]
-stage = "first"
-anchor = "occurred"
-within = "2h"
-
-[[rule]]
-severity = ["III", "IV"]
-stage = "first"
-anchor = "occurred"
-within = "4h"
-
-[[rule]]
-stage = "follow-up"
-every = "24h"
-
-[[rule]]
-stage = "final"
-anchor = "first"
-within = "10d"
-
-[ladder]
-remind_before = ["30m"]
-omitted_after = "2h"
-unreported_after = "24h"
-nag = "4h"
-nag_max = 3
-
-[events]
-default_severity = "III"
-words = ["爆炸", "塌方", "透水", "死亡", "explosion"]
-jurisdiction = true
-
-[[duty]]
-name = "{duty}"
-kind = "zero-report"
-class = "county"
-cron = "0 17 * * *"
-from = "2025-03-03"
-until = "2025-03-16"
-"#
-    )
+    let settings = include_str!("network/zhibao.toml")
+        .replace("LANGUAGE", language.as_str())
+        .replace("OFFICE_NAME", office)
+        .replace("OFFICE_ADDRESS", OFFICE)
+        .replace("DUTY_NAME", duty);
+    format!("{MARK}\n{settings}")
 }
