@@ -192,7 +192,8 @@ impl Obligation {
             .into_iter()
             .filter(|rung| climbed.is_none_or(|done| *rung > done))
             .filter_map(|rung| self.reached_at(rung, ladder));
-        let reminder = self.reminders(ladder).into_iter().next().filter(|at| *at < self.due);
+        // A rung lies at or after the due time: nobody is reminded any more.
+        let reminder = self.reminders(ladder).into_iter().next().filter(|at| *at < self.due && climbed.is_none());
         rungs.chain(self.next_nag(ladder)).chain(reminder).min()
     }
 }
@@ -305,3 +306,7 @@ pub fn meet(obligation: &mut Obligation, filing: Filing, ladder: &Ladder) -> Con
         () => Consequence::TellLate,
     }
 }
+
+#[cfg(test)]
+#[path = "obligation_tests.rs"]
+mod tests;
