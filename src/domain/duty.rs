@@ -12,6 +12,8 @@ pub struct Window {
     pub duty: String,
     /// Open at the left: a filing at this very moment belongs to the window before.
     pub start: Instant,
+    /// Where the next window begins: the due time before any extension.
+    pub end: Instant,
     /// Included.
     pub due: Instant,
     /// It still lacks something.
@@ -30,7 +32,7 @@ impl Window {
     }
 
     fn middle(&self) -> Instant {
-        self.start + (self.due - self.start) / 2
+        self.start + (self.end - self.start) / 2
     }
 }
 
@@ -43,7 +45,7 @@ pub fn counts(kind: Kind, quota: bool) -> bool {
     }
 }
 
-/// The obligations that a filing at `at` counts for: per duty one window. After a miss, a filing in the first half of the
+/// The obligations that a filing at `at` counts for, met or not: per duty one window. After a miss, a filing in the first half of the
 /// next window supplies the missed one only; later it counts for its own. `windows` may come in any order.
 pub fn counted_for(windows: &[Window], kind: Kind, at: Instant) -> Vec<i64> {
     let mut duties: Vec<&str> = windows.iter().map(|w| w.duty.as_str()).collect();
@@ -54,11 +56,14 @@ pub fn counted_for(windows: &[Window], kind: Kind, at: Instant) -> Vec<i64> {
 
 fn one_duty(windows: &[Window], duty: &str, kind: Kind, at: Instant) -> Option<i64> {
     let of_duty = || windows.iter().filter(|w| w.duty == duty && counts(kind, w.quota));
-    let own = of_duty().find(|w| w.holds(at));
-    let missed = of_duty().filter(|w| w.due < at && w.unmet && !matches!(w.verdict, Verdict::Waived | Verdict::Void)).max_by_key(|w| w.due);
+    let lacking = |w: &&Window| w.unmet && !matches!(w.verdict, Verdict::Waived | Verdict::Void);
+    // An extended window runs beside the next one: what it still lacks comes first.
+    let holding = || of_duty().filter(|w| w.holds(at));
+    let own = holding().filter(lacking).min_by_key(|w| w.start).or(holding().max_by_key(|w| w.start));
+    let missed = of_duty().filter(|w| w.due < at).filter(lacking).max_by_key(|w| w.due);
     match (own, missed) {
-        (Some(own), Some(missed)) if missed.due == own.start && at <= own.middle() => Some(missed.obligation),
-        (Some(own), _) => own.unmet.then_some(own.obligation),
+        (Some(own), Some(missed)) if missed.end <= own.start && own.start <= missed.due && at <= own.middle() => Some(missed.obligation),
+        (Some(own), _) => Some(own.obligation),
         // No window is open (the duty has ended, or pauses): the last one can still be supplied.
         (None, Some(missed)) if of_duty().all(|w| w.due <= missed.due) => Some(missed.obligation),
         (None, _) => None,

@@ -89,6 +89,9 @@ pub struct Climb {
     pub reminded_for: Option<Instant>,
     /// The desk was asked about quarantined mail instead of sending this rung.
     pub asked: Option<Rung>,
+    /// The report came after its time and nobody has been told: all that had arrived by then must be read first.
+    #[serde(default)]
+    pub untold: bool,
     /// Everybody who got a late, omitted or unreported notice.
     pub notified: Vec<Recipient>,
     /// The last notice of this obligation, for threading.
@@ -184,6 +187,9 @@ impl Obligation {
 
     /// When the ladder must be looked at next; `None` when it has nothing more to do.
     pub fn wake_at(&self, ladder: &Ladder) -> Option<Instant> {
+        if self.climb.untold {
+            return self.climb.asked.is_none().then_some(self.due);
+        }
         if self.ended || self.filed.is_some() {
             return None;
         }
@@ -192,7 +198,8 @@ impl Obligation {
             .into_iter()
             .filter(|rung| climbed.is_none_or(|done| *rung > done))
             .filter_map(|rung| self.reached_at(rung, ladder));
-        let reminder = self.reminders(ladder).into_iter().next().filter(|at| *at < self.due);
+        // A rung lies at or after the due time: nobody is reminded any more.
+        let reminder = self.reminders(ladder).into_iter().next().filter(|at| *at < self.due && climbed.is_none());
         rungs.chain(self.next_nag(ladder)).chain(reminder).min()
     }
 }
@@ -202,8 +209,8 @@ impl Obligation {
 pub struct Surroundings {
     /// Everything that had arrived by this moment has been read and has its disposition; `None`: nothing was ever read.
     pub watermark: Option<Instant>,
-    /// A message from an address of the unit waits in quarantine.
-    pub quarantined: bool,
+    /// When the oldest message from an address of the unit that waits in quarantine arrived.
+    pub quarantined: Option<Instant>,
 }
 
 /// What is to be done about an obligation now.
@@ -222,6 +229,8 @@ pub enum Action {
         /// Rungs passed at once.
         passed: Vec<Rung>,
     },
+    /// Say that the report came after its time.
+    TellFiledLate,
     /// Repeat the highest rung sent.
     Nag {
         /// That rung.
@@ -238,10 +247,20 @@ pub enum Action {
 
 /// The ladder (rules.md): what is due for this obligation at `now`.
 pub fn decide(obligation: &Obligation, ladder: &Ladder, around: Surroundings, now: Instant) -> Action {
+    let known_until = around.watermark.map_or(Instant::MIN_UTC, |mark| mark.min(now));
+    // What came after a rung was reached cannot have met it.
+    let quarantined = |rung| around.quarantined.is_some_and(|came| obligation.reached_at(rung, ladder).is_some_and(|at| came <= at));
+    if obligation.climb.untold {
+        return match obligation.climb.asked {
+            _ if known_until < obligation.due => Action::AwaitReading,
+            None if quarantined(Rung::Late) => Action::AskDesk { rung: Rung::Late },
+            Some(_) if quarantined(Rung::Late) => Action::Rest,
+            _ => Action::TellFiledLate,
+        };
+    }
     if obligation.ended || obligation.filed.is_some() {
         return Action::Rest;
     }
-    let known_until = around.watermark.map_or(Instant::MIN_UTC, |mark| mark.min(now));
     let due = |until: Instant| {
         [Rung::Unreported, Rung::Omitted, Rung::Late]
             .into_iter()
@@ -249,9 +268,11 @@ pub fn decide(obligation: &Obligation, ladder: &Ladder, around: Surroundings, no
             .find(|rung| obligation.reached_at(*rung, ladder).is_some_and(|at| at <= until))
     };
     match due(known_until) {
-        Some(rung) if around.quarantined && obligation.climb.asked.is_none_or(|asked| rung > asked) => return Action::AskDesk { rung },
+        // Only the highest rung is sent, and of that we cannot tell yet.
+        known if known < due(now) => return Action::AwaitReading,
+        Some(rung) if quarantined(rung) && obligation.climb.asked.is_none_or(|asked| rung > asked) => return Action::AskDesk { rung },
         // The desk has been asked and has not decided.
-        Some(_) if around.quarantined => {}
+        Some(rung) if quarantined(rung) => {}
         Some(rung) => {
             let passed = [Rung::Late, Rung::Omitted]
                 .into_iter()
@@ -260,7 +281,6 @@ pub fn decide(obligation: &Obligation, ladder: &Ladder, around: Surroundings, no
                 .collect();
             return Action::Climb { rung, passed };
         }
-        None if due(now).is_some() => return Action::AwaitReading,
         None => {}
     }
     if let (Some(rung), Some(at)) = (obligation.climb.rung, obligation.next_nag(ladder))
@@ -280,7 +300,7 @@ pub fn decide(obligation: &Obligation, ladder: &Ladder, around: Surroundings, no
 pub enum Consequence {
     /// In time, and nobody was told otherwise.
     Quiet,
-    /// Late, and nobody has been told yet: level 1 and the unit.
+    /// Late, and nobody has been told yet: the ladder tells level 1 and the unit, once it can tell.
     TellLate,
     /// Somebody was told that it was missing: all of them hear that it came.
     TellSupplied {
@@ -298,10 +318,17 @@ pub fn meet(obligation: &mut Obligation, filing: Filing, ladder: &Ladder) -> Con
     obligation.filed = Some(filing);
     obligation.verdict = verdict;
     obligation.ended = true;
-    let extended = obligation.because.extended_from.is_some();
-    match () {
-        () if !obligation.climb.notified.is_empty() => Consequence::TellSupplied { withdrawn: in_time && !extended },
+    // What was said before an extension was right when it was said.
+    let wrong = obligation.because.extended_from.is_none() || obligation.climb.rung.is_some();
+    let consequence = match () {
+        () if !obligation.climb.notified.is_empty() => Consequence::TellSupplied { withdrawn: in_time && wrong },
         () if in_time => Consequence::Quiet,
         () => Consequence::TellLate,
-    }
+    };
+    obligation.climb.untold = consequence == Consequence::TellLate;
+    consequence
 }
+
+#[cfg(test)]
+#[path = "obligation_tests.rs"]
+mod tests;

@@ -341,6 +341,7 @@ fn merge_obligation(
     }
     let before = std::mem::replace(&mut theirs.verdict, Verdict::Void);
     theirs.ended = true;
+    theirs.climb.untold = false;
     record_verdict(books, &theirs, before, by, "merged", now)?;
     Ok(books.save_obligation(&theirs, ladder)?)
 }

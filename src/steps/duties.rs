@@ -120,10 +120,13 @@ pub fn count(
     for id in counted_for(&books.windows_around(unit, at)?, kind, at) {
         books.count_for(id, submission, at)?;
         let Some(mut obligation) = books.obligation(id)? else { continue };
-        if obligation.filed.is_some() || matches!(obligation.verdict, Verdict::Waived | Verdict::Void) {
+        if matches!(obligation.verdict, Verdict::Waived | Verdict::Void) {
             continue;
         }
-        if let Some((at, number)) = books.quota_met(id, quota_of(&obligation))? {
+        // What arrived earlier than the one on record, and was read later, takes its place.
+        if let Some((at, number)) = books.quota_met(id, quota_of(&obligation))?
+            && obligation.filed.as_ref().is_none_or(|filed| at < filed.at)
+        {
             met.push(meet_one(books, setup, &mut obligation, &events::filing(at, number), None, now)?);
         }
     }

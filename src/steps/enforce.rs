@@ -11,7 +11,7 @@ use crate::domain::notice::{
     About, Capacity, Content, Headers, IntakeStalled, Notice, NoticeKind, Quarantined, Question, QuestionItem, Recipient, StalledMailbox,
 };
 use crate::domain::obligation::{Action, Obligation, Surroundings, decide};
-use crate::domain::rules::{Instant, Rung, Verdict, span};
+use crate::domain::rules::{Instant, Rung, Stage, Verdict, span};
 use crate::store::{BY_RULES, Books, CommitPoint};
 
 /// Ladders looked at in one transaction.
@@ -71,9 +71,8 @@ fn climb(books: &Books<'_>, setup: &Setup, id: i64, mark: Option<Instant>, now: 
     let event = obligation.cause.event().map(|number| books.event(number)).transpose()?.flatten();
     let event = event.as_ref();
     let ladder = setup.rules_for(books, &obligation)?.ladder.clone();
-    let since = obligation.known_at.min(obligation.created_at);
-    let quarantined = books.waiting_quarantine(&obligation.unit, since)?;
-    let around = Surroundings { watermark: mark, quarantined: quarantined.is_some() };
+    let quarantined = books.waiting_quarantine(&obligation.unit, may_have_come_since(&obligation, event))?;
+    let around = Surroundings { watermark: mark, quarantined: quarantined.as_ref().map(|entry| entry.arrival) };
     let action = decide(&obligation, &ladder, around, now);
     let _span = tracing::debug_span!("obligation", id, unit = %obligation.unit).entered();
     tracing::debug!(?action, due = %obligation.due, "ladder");
@@ -89,6 +88,10 @@ fn climb(books: &Books<'_>, setup: &Setup, id: i64, mark: Option<Instant>, now: 
             events::record_verdict(books, &obligation, before, BY_RULES, rung.as_str(), now)?;
             ladder::tell_breach(books, setup, &mut obligation, event, Told::Reached(rung, passed), now)?;
         }
+        Action::TellFiledLate => {
+            ladder::tell_breach(books, setup, &mut obligation, event, Told::FiledLate, now)?;
+            obligation.climb.untold = false;
+        }
         Action::Nag { rung, repeat } => ladder::tell_breach(books, setup, &mut obligation, event, Told::Again(rung, repeat), now)?,
         Action::AskDesk { rung } => {
             obligation.climb.asked = Some(rung);
@@ -99,6 +102,15 @@ fn climb(books: &Books<'_>, setup: &Setup, id: i64, mark: Option<Instant>, now: 
     }
     books.save_obligation(&obligation, &ladder)?;
     Ok(Enforced { worked: true, awaits_reading: false })
+}
+
+/// From when on a message may be the report that is owed: a first report may have come before anybody else told us.
+fn may_have_come_since(obligation: &Obligation, event: Option<&Event>) -> Instant {
+    let since = obligation.known_at.min(obligation.created_at);
+    match (obligation.cause.stage(), event) {
+        (Some(Stage::First), Some(event)) => event.occurred.map_or(chrono::DateTime::UNIX_EPOCH, |occurred| occurred.min(since)),
+        _ => since,
+    }
 }
 
 /// Nothing to do: the row says again when to look, lest it be looked at for ever.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::ladder::{self, Told};
+use super::ladder;
 use super::say::{self, Occasion, say};
 use super::{Setup, StepError};
 use crate::domain::deadline::{self, Anchors};
@@ -229,8 +229,11 @@ pub fn meet_one(
     let consequence = meet(obligation, filing.clone(), &ladder);
     record_verdict(books, obligation, before, BY_RULES, "filed", now)?;
     match consequence {
-        Consequence::Quiet => {}
-        Consequence::TellLate => ladder::tell_breach(books, setup, obligation, event, Told::FiledLate, now)?,
+        // The ladder tells of a late filing, when everything that had arrived by the due time has been read.
+        Consequence::TellLate if books.waiting_quarantine(&obligation.unit, chrono::DateTime::UNIX_EPOCH)?.is_none() => {
+            obligation.climb.asked = None;
+        }
+        Consequence::Quiet | Consequence::TellLate => {}
         Consequence::TellSupplied { withdrawn } => ladder::tell_supplied(books, setup, obligation, event, withdrawn, now)?,
     }
     books.save_obligation(obligation, &ladder)?;

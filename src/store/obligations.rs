@@ -194,18 +194,17 @@ impl Books<'_> {
         Ok(last.flatten().unwrap_or(0))
     }
 
-    /// Of each duty of `unit`: the window that holds `at`, and the one before it.
+    /// Of each duty of `unit`: the windows that hold `at`, and the two that were due last before it.
     pub fn windows_around(&self, unit: &UnitId, at: Instant) -> Result<Vec<Window>> {
         let columns = "id, duty, window_start, due, filed_at IS NULL, verdict, quota IS NOT NULL,
-            NOT EXISTS (SELECT 1 FROM obligation p WHERE p.duty = o.duty AND p.unit = o.unit AND p.due < o.due)";
+            NOT EXISTS (SELECT 1 FROM obligation p WHERE p.duty = o.duty AND p.unit = o.unit AND p.window_start < o.window_start), because";
         let duties =
             self.all("SELECT duty FROM duty_clock WHERE unit = ?1 ORDER BY duty", [unit.as_str()], |row| Ok(row.get::<_, String>(0)?))?;
         let mut windows = Vec::new();
         for duty in duties {
-            for (condition, order) in [("due >= ?3", "due"), ("due < ?3", "due DESC")] {
-                let sql =
-                    format!("SELECT {columns} FROM obligation o WHERE unit = ?1 AND duty = ?2 AND {condition} ORDER BY {order} LIMIT 1");
-                windows.extend(self.one(&sql, (unit.as_str(), &duty, at.timestamp()), window)?);
+            for condition in ["due >= ?3 AND window_start <= ?3 ORDER BY due", "due < ?3 ORDER BY due DESC LIMIT 2"] {
+                let sql = format!("SELECT {columns} FROM obligation o WHERE unit = ?1 AND duty = ?2 AND {condition}");
+                windows.extend(self.all(&sql, (unit.as_str(), &duty, at.timestamp()), window)?);
             }
         }
         Ok(windows)
@@ -256,11 +255,14 @@ impl Books<'_> {
 }
 
 fn window(row: &rusqlite::Row<'_>) -> Result<Window> {
+    let because: DueBecause = from_json("reason of a due time", &row.get::<_, String>(8)?)?;
+    let due = instant(row.get(3)?)?;
     Ok(Window {
         obligation: row.get(0)?,
         duty: row.get(1)?,
         start: instant(row.get(2)?)?,
-        due: instant(row.get(3)?)?,
+        end: because.extended_from.unwrap_or(due),
+        due,
         unmet: row.get(4)?,
         verdict: word("verdict", &row.get::<_, String>(5)?)?,
         quota: row.get(6)?,

@@ -109,7 +109,7 @@ impl Books<'_> {
         self.run(sql, (entry.number.to_string(), state.as_str(), now.timestamp(), by))?;
         if let Some(unit) = &entry.unit {
             let sql = "UPDATE obligation SET wake_at = min(coalesce(wake_at, ?2), ?2)
-                       WHERE unit = ?1 AND ended = 0 AND filed_at IS NULL AND due <= ?2";
+                       WHERE unit = ?1 AND due <= ?2 AND ((ended = 0 AND filed_at IS NULL) OR json_extract(climb, '$.untold'))";
             self.run(sql, (unit.as_str(), now.timestamp()))?;
         }
         Ok(())

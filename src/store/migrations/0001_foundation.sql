@@ -115,7 +115,7 @@ CREATE TABLE obligation (
     wake_at INTEGER,                        -- when the ladder must look again; NULL: never
     CHECK ((event IS NOT NULL) + (duty IS NOT NULL) + (requisition IS NOT NULL) = 1),
     UNIQUE (event, unit, stage, ordinal),
-    UNIQUE (duty, unit, due),
+    UNIQUE (duty, unit, window_start),      -- not the due time: an extension may move it to that of the next window
     UNIQUE (requisition, unit)
 ) STRICT;
 CREATE INDEX obligation_wake ON obligation (wake_at) WHERE wake_at IS NOT NULL;
@@ -124,6 +124,7 @@ CREATE INDEX obligation_duty_unit ON obligation (unit, duty, due) WHERE duty IS 
 -- Which submissions were counted for which window of a duty.
 CREATE TABLE counted (obligation INTEGER NOT NULL REFERENCES obligation (id), submission TEXT NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (obligation, submission)) STRICT, WITHOUT ROWID;
+CREATE INDEX counted_submission ON counted (submission);
 
 -- The window that each unit's duty opens next.
 CREATE TABLE duty_clock (duty TEXT NOT NULL, unit TEXT NOT NULL, opens_at INTEGER, last_due INTEGER,
