@@ -20,10 +20,10 @@ const PATIENCE: i64 = 4 * 3600;
 
 /// Sends what is due by `now`, through the first transport that takes it. `true`: there was something.
 pub fn step(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) -> Result<bool, StepError> {
-    let letters = world.store.write(CommitPoint::Claim, |books| books.claim_letters(now, GROUP))?;
-    if letters.is_empty() {
+    if world.store.read(|books| books.next_letter_at())?.is_none_or(|at| at > now) {
         return complain(world, now);
     }
+    let letters = world.store.write(CommitPoint::Claim, |books| books.claim_letters(now, GROUP))?;
     let mut results = Vec::with_capacity(letters.len());
     for letter in &letters {
         results.push((letter.id, send_one(world, transports, letter, now)));

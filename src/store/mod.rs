@@ -293,8 +293,14 @@ impl Books<'_> {
 
 fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Error> {
     db.busy_timeout(Duration::from_secs(30))?;
-    db.pragma_update(None, "journal_mode", "WAL")?;
-    db.pragma_update(None, "synchronous", if durability == Durability::Full { "FULL" } else { "OFF" })?;
+    // A replay has one writer, no readers and nothing to survive: a log would only write everything twice.
+    let (journal, synchronous, locking) = match durability {
+        Durability::Full => ("WAL", "FULL", "NORMAL"),
+        Durability::None => ("MEMORY", "OFF", "EXCLUSIVE"),
+    };
+    db.pragma_update(None, "locking_mode", locking)?;
+    db.pragma_update(None, "journal_mode", journal)?;
+    db.pragma_update(None, "synchronous", synchronous)?;
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "cache_size", -16_000)?;
     db.set_prepared_statement_cache_capacity(128);
