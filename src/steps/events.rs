@@ -149,7 +149,7 @@ pub fn report_on(
         part.final_at = Some(part.final_at.map_or(filing.at, |at| at.min(filing.at)));
     }
     books.save_involvement(&part)?;
-    let mut reported = Reported { first_again: had_first && stage == Stage::First, ..Default::default() };
+    let mut reported = Reported { first_again: had_first && !was_first && stage == Stage::First, ..Default::default() };
     if event.state == EventState::Withdrawn {
         return Ok(reported);
     }
@@ -203,7 +203,14 @@ pub fn next_follow_up(books: &Books<'_>, setup: &Setup, event: &Event, unit: &Un
 /// A filing meets every open lower stage; one that arrived before the one on record takes its place.
 fn met_by(obligation: &Obligation, stage: Stage, was_first: bool, had_first: bool, filing: &Filing) -> bool {
     if let Some(earlier) = &obligation.filed {
-        return was_first && had_first && obligation.cause.stage() == Some(Stage::First) && filing.at < earlier.at;
+        let of_its_time = obligation.because.anchored_at.is_none_or(|anchor| anchor < filing.at);
+        return filing.at < earlier.at
+            && match (obligation.cause.stage(), stage) {
+                (Some(Stage::First), _) => was_first && had_first,
+                (Some(Stage::FollowUp), Stage::FollowUp | Stage::Final) => of_its_time,
+                (Some(Stage::Final), Stage::Final) => true,
+                _ => false,
+            };
     }
     if matches!(obligation.verdict, Verdict::Waived | Verdict::Void) || (obligation.ended && obligation.verdict == Verdict::Open) {
         return false;
