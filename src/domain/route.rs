@@ -117,7 +117,7 @@ pub struct Said<'a> {
 /// Decides what a message is.
 pub fn route(standing: &Standing<'_>, roster: &Roster, thread: &Thread, said: &Said<'_>) -> Route {
     let commands = standing.supervisor.is_some() || standing.desk;
-    if let Some(command) = said.command {
+    if let Some(command) = said.command.filter(|command| !is_field(command, standing)) {
         if thread.notice.is_some() {
             return match may_command(command.verb, standing) {
                 Ok(()) => Route::Command,
@@ -133,6 +133,13 @@ pub fn route(standing: &Standing<'_>, roster: &Roster, thread: &Thread, said: &S
         None if standing.reports_for.is_none() => Route::Correspondence,
         None => Route::Report(by_thread(thread, said.substantive)),
     }
+}
+
+/// `级别：重大` at the head of a unit's report is the field of that name. Of those who may set the severity it is a command.
+fn is_field(command: &Command, standing: &Standing<'_>) -> bool {
+    let line = super::text::fold(&command.wrote);
+    let labelled = line.split_once(':').is_some_and(|(label, _)| label.chars().all(|c| c.is_alphabetic() || c == ' '));
+    command.verb == Verb::Severity && labelled && standing.reports_for.is_some() && may_command(command.verb, standing).is_err()
 }
 
 fn by_thread(thread: &Thread, substantive: bool) -> Marked {
