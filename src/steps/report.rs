@@ -165,11 +165,12 @@ fn came_before(
     if marked != Marked::Correction && duties::counts_elsewhere(books, setup, &unit.id, kind, incoming.arrival, before.number)? {
         return Ok(None);
     }
-    // 突发 twice with the same words is the same report twice, not a follow-up.
-    if let (Placed::On(event), false) = (placed, marked == Marked::Urgent) {
+    if let Placed::On(event) = placed {
         let stage = stage_due(books, event, &unit.id, marked)?;
         let open = books.obligations_of_unit(event.number, &unit.id)?;
-        if open.iter().any(|o| o.filed.is_none() && !o.ended && o.cause.stage() == Some(stage)) {
+        // 突发, or words in a thread, twice is the same report twice, not a follow-up; on an event without a first it is that.
+        let meant = marked.stage().is_some() || stage == Stage::First;
+        if meant && open.iter().any(|o| o.filed.is_none() && !o.ended && o.cause.stage() == Some(stage)) {
             return Ok(None);
         }
     }
