@@ -46,13 +46,21 @@ struct Owing<'a> {
     event: &'a Event,
     part: &'a Involvement,
     rules: &'a Rules,
+    /// What is asked for only from now on is counted from now on.
+    since: Option<Instant>,
 }
 
 impl Owing<'_> {
     /// Puts the obligation for `stage` on record, where a rule asks for it and it is not there yet.
     fn owe(&self, books: &Books<'_>, setup: &Setup, stage: Stage, ordinal: u32, now: Instant) -> Result<Option<Obligation>, StepError> {
         let (event, part) = (self.event, self.part);
-        let anchors = Anchors { occurred: event.occurred, learned: part.learned_at, first: part.first_at, previous: part.last_at };
+        let from = |anchor: Option<Instant>| anchor.max(self.since.filter(|_| anchor.is_some()));
+        let anchors = Anchors {
+            occurred: from(event.occurred),
+            learned: from(part.learned_at),
+            first: from(part.first_at),
+            previous: from(part.last_at),
+        };
         let Some(due) = deadline::due(self.rules, event.severity, stage, ordinal, &anchors, setup.zone) else { return Ok(None) };
         // What follows a first report is known from it; a first report is known from whoever told us first.
         let (known_at, independent) = match stage {
@@ -76,17 +84,20 @@ pub fn ask_unit(
     now: Instant,
 ) -> Result<Option<NextDue>, StepError> {
     let mut part = part_of(books, event.number, unit, Part::Owes)?;
-    part.part = Part::Owes;
+    let was_witness = std::mem::replace(&mut part.part, Part::Owes) == Part::Witness;
     part.told_at = Some(part.told_at.map_or(told_at, |known| known.min(told_at)));
     let filed = part.first_at.is_some();
     if !filed {
         part.learned_at = Some(part.learned_at.map_or(now, |learned| learned.min(now)));
     }
     books.save_involvement(&part)?;
+    if filed && was_witness {
+        begin_later_stages(books, setup, event, &part, now)?;
+    }
     if filed {
         return Ok(None);
     }
-    let owing = Owing { event, part: &part, rules: setup.rules_of(event.ruleset) };
+    let owing = Owing { event, part: &part, rules: setup.rules_of(event.ruleset), since: None };
     let Some(obligation) = owing.owe(books, setup, Stage::First, 1, now)? else {
         return open_first(books, event, unit);
     };
@@ -113,6 +124,16 @@ pub fn ask_unit(
 fn open_first(books: &Books<'_>, event: &Event, unit: &UnitId) -> Result<Option<NextDue>, StepError> {
     let open = books.obligations_of_unit(event.number, unit)?.into_iter().find(|o| o.filed.is_none() && !o.ended);
     Ok(open.map(|o| NextDue { owed: o.cause.owed(0), due: o.due }))
+}
+
+/// The unit's first report is on file, and it owes from `now` on what comes after: the final and the follow-ups.
+fn begin_later_stages(books: &Books<'_>, setup: &Setup, event: &Event, part: &Involvement, now: Instant) -> Result<(), StepError> {
+    if event.state != EventState::Open || part.part != Part::Owes || part.first_at.is_none() || part.final_at.is_some() {
+        return Ok(());
+    }
+    let owing = Owing { event, part, rules: setup.rules_of(event.ruleset), since: Some(now) };
+    owing.owe(books, setup, Stage::Final, 1, now)?;
+    follow_up(books, setup, &owing, now)
 }
 
 /// What a unit's report on an event led to.
@@ -153,7 +174,7 @@ pub fn report_on(
     if event.state == EventState::Withdrawn {
         return Ok(reported);
     }
-    let owing = Owing { event, part: &part, rules };
+    let owing = Owing { event, part: &part, rules, since: None };
     if event.state == EventState::Open || had_first {
         owing.owe(books, setup, Stage::First, 1, now)?;
     }
@@ -196,7 +217,7 @@ pub fn next_follow_up(books: &Books<'_>, setup: &Setup, event: &Event, unit: &Un
     }
     // The waived window is over: the next one is counted from now, else it would be due at once.
     part.last_at = part.last_at.max(Some(now));
-    let owing = Owing { event, part: &part, rules: setup.rules_of(event.ruleset) };
+    let owing = Owing { event, part: &part, rules: setup.rules_of(event.ruleset), since: None };
     follow_up(books, setup, &owing, now)
 }
 
