@@ -268,7 +268,7 @@ pub fn set_severity(
         return Ok(Outcome::SeveritySame { event: event_ref(&event), severity });
     }
     let old = event.severity;
-    events::change_severity(books, setup, &mut event, severity, now, by, now)?;
+    events::change_severity(books, setup, &mut event, severity, by, now)?;
     Ok(Outcome::SeverityChanged { event: event_ref(&event), old, new: severity })
 }
 

@@ -83,6 +83,18 @@ pub fn ask_unit(
     told_at: Instant,
     now: Instant,
 ) -> Result<Option<NextDue>, StepError> {
+    ask_since(books, setup, event, unit, told_at, None, now)
+}
+
+fn ask_since(
+    books: &Books<'_>,
+    setup: &Setup,
+    event: &Event,
+    unit: &UnitId,
+    told_at: Instant,
+    since: Option<Instant>,
+    now: Instant,
+) -> Result<Option<NextDue>, StepError> {
     let mut part = part_of(books, event.number, unit, Part::Owes)?;
     let was_witness = std::mem::replace(&mut part.part, Part::Owes) == Part::Witness;
     part.told_at = Some(part.told_at.map_or(told_at, |known| known.min(told_at)));
@@ -97,7 +109,7 @@ pub fn ask_unit(
     if filed {
         return Ok(None);
     }
-    let owing = Owing { event, part: &part, rules: setup.rules_of(event.ruleset), since: None };
+    let owing = Owing { event, part: &part, rules: setup.rules_of(event.ruleset), since };
     let Some(obligation) = owing.owe(books, setup, Stage::First, 1, now)? else {
         return open_first(books, event, unit);
     };
@@ -290,7 +302,6 @@ pub fn change_severity(
     setup: &Setup,
     event: &mut Event,
     to: Severity,
-    at: Instant,
     by: &str,
     now: Instant,
 ) -> Result<(), StepError> {
@@ -304,17 +315,25 @@ pub fn change_severity(
     }
     let rules = setup.rules_of(event.ruleset);
     for mut obligation in books.obligations_of_event(event.number)? {
-        let Some(stage) = obligation.cause.stage() else { continue };
+        let Cause::Event { stage, ordinal, .. } = obligation.cause else { continue };
         if obligation.ended || obligation.filed.is_some() || obligation.verdict != Verdict::Open {
             continue;
         }
-        if let Some(due) = deadline::after_upgrade(rules, to, stage, obligation.due, at, setup.zone) {
+        // Counted from when it takes effect: that we read of it late makes nobody late.
+        if let Some(due) = deadline::after_upgrade(rules, to, stage, ordinal, obligation.due, now, setup.zone) {
             let old = std::mem::replace(&mut obligation.due, due.at);
-            obligation.because = due.because;
+            obligation.because = crate::domain::notice::DueBecause { extended_from: obligation.because.extended_from, ..due.because };
             books.save_obligation(&obligation, &rules.ladder)?;
             let data = json!({ "from": old, "to": due.at, "why": "severity raised" });
             let event = Some(event.number);
             books.record(&RecordEntry { at: now, what: "due".into(), obligation: Some(obligation.id), event, by: by.into(), data })?;
+        }
+    }
+    // Stages that the old severity did not ask for.
+    for part in books.involvements(event.number)? {
+        begin_later_stages(books, setup, event, &part, now)?;
+        if let (None, Some(told_at), Part::Owes) = (part.first_at, part.told_at, part.part) {
+            ask_since(books, setup, event, &part.unit, told_at, Some(now), now)?;
         }
     }
     Ok(())

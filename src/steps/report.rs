@@ -305,7 +305,7 @@ impl Filed<'_> {
         if let Some(severity) = self.incoming.severity()
             && (severity.graver_than(event.severity) && event.state == EventState::Open)
         {
-            events::change_severity(books, setup, event, severity, self.incoming.arrival, self.incoming.sender.as_str(), now)?;
+            events::change_severity(books, setup, event, severity, self.incoming.sender.as_str(), now)?;
         }
         Ok(())
     }

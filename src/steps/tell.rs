@@ -120,7 +120,7 @@ pub fn open(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>, now: Instan
         (None, ask) => (new_event(books, setup, telling)?, false, ask),
     };
     if joined && let Some(severity) = telling.severity.filter(|severity| *severity != event.severity) {
-        events::change_severity(books, setup, &mut event, severity, telling.known_at, telling.by, now)?;
+        events::change_severity(books, setup, &mut event, severity, telling.by, now)?;
     }
     let mut owing: Vec<(UnitRef, NextDue)> = Vec::new();
     let mut already_filed = Vec::new();
