@@ -235,8 +235,8 @@ pub fn next_follow_up(books: &Books<'_>, setup: &Setup, event: &Event, unit: &Un
 
 /// A filing meets every open lower stage; one that arrived before the one on record takes its place.
 fn met_by(obligation: &Obligation, stage: Stage, was_first: bool, had_first: bool, filing: &Filing) -> bool {
+    let of_its_time = obligation.because.anchored_at.is_none_or(|anchor| anchor <= filing.at);
     if let Some(earlier) = &obligation.filed {
-        let of_its_time = obligation.because.anchored_at.is_none_or(|anchor| anchor < filing.at);
         return filing.at < earlier.at
             && match (obligation.cause.stage(), stage) {
                 (Some(Stage::First), _) => was_first && had_first,
@@ -250,7 +250,7 @@ fn met_by(obligation: &Obligation, stage: Stage, was_first: bool, had_first: boo
     }
     match (obligation.cause.stage(), stage) {
         (Some(Stage::First), _) | (Some(Stage::FollowUp | Stage::Final), Stage::Final) => true,
-        (Some(Stage::FollowUp), Stage::FollowUp) => had_first,
+        (Some(Stage::FollowUp), Stage::FollowUp) => had_first && of_its_time,
         _ => false,
     }
 }
