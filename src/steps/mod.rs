@@ -13,6 +13,7 @@ pub mod events;
 pub mod fetch;
 pub mod file;
 pub mod ladder;
+mod placing;
 pub mod receipt;
 pub mod report;
 pub mod say;
