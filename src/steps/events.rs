@@ -148,6 +148,38 @@ fn begin_later_stages(books: &Books<'_>, setup: &Setup, event: &Event, part: &In
     follow_up(books, setup, &owing, now)
 }
 
+/// The event has turned out to be another unit's: who reported it owes nothing further.
+pub fn stand_down(books: &Books<'_>, setup: &Setup, event: &Event, unit: &UnitId, now: Instant) -> Result<(), StepError> {
+    let Some(mut part) = books.involvement(event.number, unit)?.filter(|part| part.part == Part::Owes) else { return Ok(()) };
+    part.part = Part::Witness;
+    books.save_involvement(&part)?;
+    for mut obligation in books.obligations_of_unit(event.number, unit)? {
+        if obligation.cause.stage() != Some(Stage::First) && obligation.filed.is_none() && !obligation.ended {
+            end_obligation(books, setup, event, &mut obligation, BY_RULES, "the place is another unit's", now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Nothing more is sent: what is open is void, a breach keeps its verdict.
+fn end_obligation(
+    books: &Books<'_>,
+    setup: &Setup,
+    event: &Event,
+    obligation: &mut Obligation,
+    by: &str,
+    why: &str,
+    now: Instant,
+) -> Result<(), StepError> {
+    let before = obligation.verdict;
+    if before == Verdict::Open {
+        obligation.verdict = Verdict::Void;
+        record_verdict(books, obligation, before, by, why, now)?;
+    }
+    obligation.ended = true;
+    Ok(books.save_obligation(obligation, &setup.rules_of(event.ruleset).ladder)?)
+}
+
 /// What a unit's report on an event led to.
 #[derive(Clone, Debug, Default)]
 pub struct Reported {
@@ -353,20 +385,13 @@ pub fn end_event(
     books.save_event(event)?;
     let data = json!({ "state": state, "why": why });
     books.record(&RecordEntry { at: now, what: "event".into(), obligation: None, event: Some(event.number), by: by.into(), data })?;
-    let ladder = &setup.rules_of(event.ruleset).ladder;
     let mut ended = 0;
     for mut obligation in books.obligations_of_event(event.number)? {
         if obligation.ended {
             continue;
         }
-        let before = obligation.verdict;
-        if before == Verdict::Open {
-            obligation.verdict = Verdict::Void;
-            record_verdict(books, &obligation, before, by, why, now)?;
-        }
-        obligation.ended = true;
+        end_obligation(books, setup, event, &mut obligation, by, why, now)?;
         ended += 1;
-        books.save_obligation(&obligation, ladder)?;
     }
     Ok(ended)
 }

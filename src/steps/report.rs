@@ -173,11 +173,17 @@ impl Filed<'_> {
         let whose = self.whose(setup);
         let had_part = books.involvement(event.number, &self.unit.id)?;
         let part = match (&had_part, &whose) {
+            // The place is told only now: the event is another unit's, unless somebody named this one.
+            (Some(part), Jurisdiction::Other(_)) if part.told_at.is_none() => Part::Witness,
             (Some(part), _) => part.part,
+            (None, Jurisdiction::Own) if self.is_anothers(books, setup, &event)? => Part::Witness,
             (None, Jurisdiction::Own) => Part::Owes,
             (None, Jurisdiction::Several(_)) if !self.unit.places.is_empty() => Part::Owes,
             (None, _) => Part::Witness,
         };
+        if part == Part::Witness {
+            events::stand_down(books, setup, &event, &self.unit.id, now)?;
+        }
         self.raise(books, setup, &mut event, now)?;
         // What was not known of the event is known now; what was stays as first told.
         event.occurred = event.occurred.or(self.incoming.fields.occurred);
@@ -191,7 +197,8 @@ impl Filed<'_> {
         }
         let by_duty = duties::count(books, setup, &self.unit.id, Kind::from(stage), self.incoming.arrival, number, now)?;
         self.reported.met.extend(by_duty);
-        if had_part.is_none() {
+        let told_now = had_part.is_none() || matches!(whose, Jurisdiction::Other(_));
+        if told_now && event.state == EventState::Open {
             self.ask_others(books, setup, &event, &whose, number, now)?;
         }
         self.ask_same(books, setup, &event, ask, number, now)?;
@@ -199,6 +206,13 @@ impl Filed<'_> {
         self.ask_about_copies(books, setup, number, now)?;
         self.receipt_event = Some(event);
         self.receipt(books, setup, number, Kind::from(stage), now)
+    }
+
+    /// Whether another unit owes the reports on an event, and its place is not this unit's.
+    fn is_anothers(&self, books: &Books<'_>, setup: &Setup, event: &Event) -> Result<bool, StepError> {
+        let others = books.involvements(event.number)?.iter().any(|part| part.unit != self.unit.id && part.part == Part::Owes);
+        let place = self.incoming.fields.place.as_deref().or(event.place.as_deref()).unwrap_or_default();
+        Ok(others && setup.roster.jurisdictions(place).iter().all(|owner| owner.id != self.unit.id))
     }
 
     /// A graver severity in a report raises the event's; a milder one, or none, changes nothing.
