@@ -112,6 +112,8 @@ pub struct Said<'a> {
     pub place: Option<&'a str>,
     /// It says more than thanks.
     pub substantive: bool,
+    /// The day of its arrival, office zone.
+    pub day: chrono::NaiveDate,
 }
 
 /// Decides what a message is.
@@ -160,7 +162,7 @@ fn by_tag(tag: Tag, standing: &Standing<'_>, roster: &Roster, said: &Said<'_>) -
         Tag::Event => match standing.reports_for {
             None => returned(WhoMay::DeskAndSupervisors),
             Some(unit) => {
-                let owners = said.place.map(|place| roster.jurisdictions(place)).unwrap_or_default();
+                let owners = said.place.map(|place| roster.jurisdictions(place, said.day)).unwrap_or_default();
                 match said.place {
                     Some(place) if !owners.is_empty() && owners.iter().all(|owner| owner.id != unit.id) => {
                         Route::Tip { place: place.to_owned() }

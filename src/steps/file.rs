@@ -205,6 +205,7 @@ fn dispatch(
         command: given.as_ref(),
         place: fields.place.as_deref(),
         substantive: is_substantive(&own, !mail.attachments.is_empty()),
+        day: local_day(arrival, setup.zone),
     };
     let routed = route(&standing, &setup.roster, &thread, &said);
     let incoming = Incoming {

@@ -7,6 +7,7 @@ use crate::domain::ids::{EventNo, UnitId};
 use crate::domain::roster::Unit;
 use crate::domain::route::Marked;
 use crate::domain::rules::{Stage, span};
+use crate::domain::schedule::local_day;
 use crate::domain::submission::Kind;
 use crate::domain::tags::numbers_in;
 use crate::store::{Books, PastSubmission};
@@ -19,6 +20,12 @@ pub(super) enum Placed {
     On(Box<Event>),
     /// On a new event; the desk is asked whether it is one of these.
     New(Vec<EventNo>),
+}
+
+/// Whose event it is by the 地点 field.
+pub(super) fn whose(setup: &Setup, incoming: &Incoming<'_>, unit: &Unit) -> Jurisdiction {
+    let day = local_day(incoming.arrival, setup.zone);
+    jurisdiction(&setup.roster, unit, incoming.fields.place.as_deref(), day, setup.rules.events.jurisdiction)
 }
 
 /// By number, else by thread, else by likeness to an event of this unit (or of the unit whose place it names).
@@ -36,8 +43,7 @@ pub(super) fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, u
     }
     let mut parts = books.open_events_of(&unit.id)?;
     let mut commonplace = unit.commonplaces();
-    if let Jurisdiction::Other(owner) = jurisdiction(&setup.roster, unit, incoming.fields.place.as_deref(), setup.rules.events.jurisdiction)
-    {
+    if let Jurisdiction::Other(owner) = whose(setup, incoming, unit) {
         commonplace.extend(setup.roster.unit(&owner).map(Unit::commonplaces).unwrap_or_default());
         let of_owner = books.open_events_of(&owner)?;
         parts.extend(of_owner.into_iter().map(|(event, part)| (event, Involvement { first_at: None, ..part })));

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::events::{self, Reported};
 use super::file::answer;
-use super::placing::{Placed, came_before, place, stage_due};
+use super::placing::{Placed, came_before, place, stage_due, whose};
 use super::receipt::{answer_duplicate, stage_of_kind, understood};
 use super::say::{self, Occasion};
 use super::{Setup, StepError, duties};
-use crate::domain::event::{Event, EventState, Jurisdiction, Part, jurisdiction, public_title};
+use crate::domain::event::{Event, EventState, Jurisdiction, Part, public_title};
 use crate::domain::fields::{Fields, OccurredReading};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::message::{Disposition, ParsedMail};
@@ -17,6 +17,7 @@ use crate::domain::notice::{About, Content, Headers, NoticeKind, Owed, QuestionI
 use crate::domain::roster::{Address, Unit};
 use crate::domain::route::{Marked, Thread};
 use crate::domain::rules::{Instant, Severity, span};
+use crate::domain::schedule::local_day;
 use crate::domain::submission::{Flag, Kind};
 use crate::domain::tags::{Tags, numbers_in};
 use crate::domain::text;
@@ -142,7 +143,7 @@ impl Filed<'_> {
 
     /// Opens an event for this report. Whose it is decides who owes what: see `Jurisdiction`.
     fn on_new_event(self, books: &Books<'_>, setup: &Setup, ask: Vec<EventNo>, now: Instant) -> Result<(), StepError> {
-        let whose = self.whose(setup);
+        let whose = whose(setup, &self.incoming, self.unit);
         let number = books.next_event_number(setup.year(self.incoming.arrival))?;
         let title = self.incoming.title();
         let teller = (whose != Jurisdiction::Own).then_some(self.unit);
@@ -164,13 +165,9 @@ impl Filed<'_> {
         self.on_event(books, setup, event, ask, now)
     }
 
-    fn whose(&self, setup: &Setup) -> Jurisdiction {
-        jurisdiction(&setup.roster, self.unit, self.incoming.fields.place.as_deref(), setup.rules.events.jurisdiction)
-    }
-
     fn on_event(mut self, books: &Books<'_>, setup: &Setup, mut event: Event, ask: Vec<EventNo>, now: Instant) -> Result<(), StepError> {
         let stage = stage_due(books, &event, &self.unit.id, self.marked)?;
-        let whose = self.whose(setup);
+        let whose = whose(setup, &self.incoming, self.unit);
         let had_part = books.involvement(event.number, &self.unit.id)?;
         let part = match (&had_part, &whose) {
             // The place is told only now: the event is another unit's, unless somebody named this one.
@@ -211,8 +208,9 @@ impl Filed<'_> {
     /// Whether another unit owes the reports on an event, and its place is not this unit's.
     fn is_anothers(&self, books: &Books<'_>, setup: &Setup, event: &Event) -> Result<bool, StepError> {
         let others = books.involvements(event.number)?.iter().any(|part| part.unit != self.unit.id && part.part == Part::Owes);
+        let day = local_day(self.incoming.arrival, setup.zone);
         let place = self.incoming.fields.place.as_deref().or(event.place.as_deref()).unwrap_or_default();
-        Ok(others && setup.roster.jurisdictions(place).iter().all(|owner| owner.id != self.unit.id))
+        Ok(others && setup.roster.jurisdictions(place, day).iter().all(|owner| owner.id != self.unit.id))
     }
 
     /// A graver severity in a report raises the event's; a milder one, or none, changes nothing.

@@ -12,6 +12,7 @@ use crate::domain::ids::{EventNo, UnitId};
 use crate::domain::message::Disposition;
 use crate::domain::notice::{About, CommandAnswer, Content, NextDue, NoticeKind, Outcome, QuestionItem, UnitRef};
 use crate::domain::rules::{Instant, Severity};
+use crate::domain::schedule::local_day;
 use crate::domain::tags::numbers_in;
 use crate::store::Books;
 
@@ -51,14 +52,15 @@ pub fn tell(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, now: Inst
     let fields = &incoming.fields;
     let wrote = incoming.tags.wrote.clone().unwrap_or_default();
     let named = numbers_in(&format!("{}\n{}", incoming.mail.subject, fields.event.as_deref().unwrap_or_default())).event;
+    let day = local_day(incoming.arrival, setup.zone);
     let mut units: Vec<UnitId> = Vec::new();
     for name in &fields.units {
-        units.extend(setup.roster.unit_named(name).map(|unit| unit.id.clone()).filter(|id| !units.contains(id)));
+        units.extend(setup.roster.unit_named(name, day).map(|unit| unit.id.clone()).filter(|id| !units.contains(id)));
     }
-    let unknown = fields.units.iter().find(|name| setup.roster.unit_named(name).is_none());
+    let unknown = fields.units.iter().find(|name| setup.roster.unit_named(name, day).is_none());
     if fields.units.is_empty() {
         let place = fields.place.as_deref().unwrap_or_default();
-        units = setup.roster.jurisdictions(place).into_iter().map(|unit| unit.id.clone()).collect();
+        units = setup.roster.jurisdictions(place, day).into_iter().map(|unit| unit.id.clone()).collect();
     }
     if units.is_empty() || unknown.is_some() {
         let known = setup.roster.units.iter().map(|unit| unit.name.clone()).take(20).collect();
