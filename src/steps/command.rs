@@ -6,7 +6,7 @@ use super::events::{self, event_ref, record_verdict};
 use super::file::answer;
 use super::report::Incoming;
 use super::{Setup, StepError, duties};
-use crate::domain::event::{Event, EventState};
+use crate::domain::event::{Event, EventState, Part};
 use crate::domain::ids::{EventNo, SubmissionNo};
 use crate::domain::message::Disposition;
 use crate::domain::notice::{CommandAnswer, Content, Headers, NoticeKind, Outcome, Returned, WhoMay};
@@ -281,6 +281,9 @@ pub fn merge(books: &Books<'_>, setup: &Setup, mut from: Event, into: EventNo, b
     for theirs in books.involvements(from.number)? {
         let mut ours = events::part_of(books, target.number, &theirs.unit, theirs.part)?;
         let earliest = |a: Option<Instant>, b: Option<Instant>| a.into_iter().chain(b).min();
+        if theirs.part == Part::Owes {
+            ours.part = Part::Owes;
+        }
         ours.told_at = earliest(ours.told_at, theirs.told_at);
         ours.learned_at = earliest(ours.learned_at, theirs.learned_at);
         ours.first_at = earliest(ours.first_at, theirs.first_at);
@@ -300,6 +303,7 @@ pub fn merge(books: &Books<'_>, setup: &Setup, mut from: Event, into: EventNo, b
     from.merged_into = Some(target.number);
     books.save_event(&from)?;
     note(books, "event", None, Some(from.number), by, json!({ "merged_into": target.number }), now)?;
+    events::after_merge(books, setup, &mut target, by, now)?;
     Ok(Outcome::Merged { from: event_ref(&from), into: event_ref(&target) })
 }
 

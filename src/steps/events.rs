@@ -11,6 +11,7 @@ use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::notice::{Content, EventOpened, EventRef, Headers, Met, NextDue, Notice, NoticeKind, Owed};
 use crate::domain::obligation::{Cause, Consequence, Filing, Obligation, meet};
 use crate::domain::rules::{Instant, Rules, Severity, Stage, Verdict};
+use crate::domain::schedule::local_day;
 use crate::store::{BY_RULES, Books, NewObligation, RecordEntry};
 
 /// An event as notices name it.
@@ -159,6 +160,31 @@ pub fn stand_down(books: &Books<'_>, setup: &Setup, event: &Event, unit: &UnitId
         }
     }
     Ok(())
+}
+
+/// Two events have become one: one follow-up at a time, none after the final, and nothing further from whose place it is not.
+pub fn after_merge(books: &Books<'_>, setup: &Setup, event: &mut Event, by: &str, now: Instant) -> Result<(), StepError> {
+    let day = local_day(event.known_at, setup.zone);
+    let owners: Vec<UnitId> =
+        setup.roster.jurisdictions(event.place.as_deref().unwrap_or_default(), day).into_iter().map(|unit| unit.id.clone()).collect();
+    for part in books.involvements(event.number)?.into_iter().filter(|part| part.part == Part::Owes) {
+        if part.told_at.is_none() && !owners.is_empty() && !owners.contains(&part.unit) {
+            stand_down(books, setup, event, &part.unit, now)?;
+            continue;
+        }
+        let obligations = books.obligations_of_unit(event.number, &part.unit)?;
+        let last_report = obligations.iter().filter(|o| o.cause.stage() == Some(Stage::Final)).find_map(|o| o.filed.clone());
+        let open = |o: &Obligation| o.cause.stage() == Some(Stage::FollowUp) && o.filed.is_none() && !o.ended;
+        for (nth, mut obligation) in obligations.into_iter().filter(open).enumerate() {
+            match &last_report {
+                Some(filing) => meet_one(books, setup, &mut obligation, filing, Some(event), now).map(|_| ())?,
+                None if nth > 0 => end_obligation(books, setup, event, &mut obligation, by, "merged", now)?,
+                None => {}
+            }
+        }
+        begin_later_stages(books, setup, event, &part, now)?;
+    }
+    close_if_complete(books, setup, event, now)
 }
 
 /// Nothing more is sent: what is open is void, a breach keeps its verdict.
