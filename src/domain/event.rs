@@ -59,6 +59,8 @@ pub struct Event {
     pub state: EventState,
     /// The event into which it was merged.
     pub merged_into: Option<EventNo>,
+    /// When it was closed or withdrawn.
+    pub ended_at: Option<Instant>,
 }
 
 /// A unit's part in an event.

@@ -408,6 +408,7 @@ pub fn end_event(
     now: Instant,
 ) -> Result<u32, StepError> {
     event.state = state;
+    event.ended_at = Some(now);
     books.save_event(event)?;
     let data = json!({ "state": state, "why": why });
     books.record(&RecordEntry { at: now, what: "event".into(), obligation: None, event: Some(event.number), by: by.into(), data })?;

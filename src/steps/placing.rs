@@ -2,7 +2,7 @@
 
 use super::report::Incoming;
 use super::{Setup, StepError, duties, events};
-use crate::domain::event::{Candidate, Event, Involvement, Join, Jurisdiction, Sketch, join, jurisdiction};
+use crate::domain::event::{Candidate, Event, EventState, Involvement, Join, Jurisdiction, Sketch, join, jurisdiction};
 use crate::domain::ids::{EventNo, UnitId};
 use crate::domain::roster::Unit;
 use crate::domain::route::Marked;
@@ -38,14 +38,15 @@ pub(super) fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, u
     }
     if let Some(number) = incoming.thread.event
         && let Some(event) = events::standing_event(books, number)?
+        && !begins_anew(books, &event, unit, marked)?
     {
         return Ok(Placed::On(Box::new(event)));
     }
-    let mut parts = books.open_events_of(&unit.id)?;
+    let mut parts = books.events_open_at(&unit.id, incoming.arrival)?;
     let mut commonplace = unit.commonplaces();
     if let Jurisdiction::Other(owner) = whose(setup, incoming, unit) {
         commonplace.extend(setup.roster.unit(&owner).map(Unit::commonplaces).unwrap_or_default());
-        let of_owner = books.open_events_of(&owner)?;
+        let of_owner = books.events_open_at(&owner, incoming.arrival)?;
         parts.extend(of_owner.into_iter().map(|(event, part)| (event, Involvement { first_at: None, ..part })));
         parts.sort_by_key(|(event, _)| event.number);
         parts.dedup_by_key(|(event, _)| event.number);
@@ -69,6 +70,13 @@ pub(super) fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, u
         Join::New => Placed::New(Vec::new()),
         Join::NewAsk(numbers) => Placed::New(numbers),
     })
+}
+
+/// A first report in the thread of an event that is over, and of which this unit's first is on file, tells of another one.
+fn begins_anew(books: &Books<'_>, event: &Event, unit: &Unit, marked: Marked) -> Result<bool, StepError> {
+    let first = matches!(marked, Marked::First | Marked::Urgent);
+    let over = event.state != EventState::Open;
+    Ok(first && over && books.involvement(event.number, &unit.id)?.is_some_and(|part| part.first_at.is_some()))
 }
 
 /// The earlier submission of which this one is a copy: same sender, kind, subject, body and attachments less than 24 hours

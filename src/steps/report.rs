@@ -159,6 +159,7 @@ impl Filed<'_> {
             ruleset: books.ruleset_at(self.incoming.fields.occurred.unwrap_or(self.incoming.arrival))?,
             state: EventState::Open,
             merged_into: None,
+            ended_at: None,
         };
         books.save_event(&event)?;
         tracing::info!(event = %number, "event opened");

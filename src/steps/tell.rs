@@ -151,7 +151,7 @@ fn place(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>) -> Result<(Opt
     }
     let mut candidates: Vec<Candidate> = Vec::new();
     for unit in &telling.units {
-        for (event, part) in books.open_events_of(unit)? {
+        for (event, part) in books.events_open_at(unit, Instant::MAX_UTC)? {
             if candidates.iter().all(|c| c.event.number != event.number) {
                 candidates.push(Candidate { event, reported: part.first_at.is_some() });
             }
@@ -188,6 +188,7 @@ fn new_event(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>) -> Result<
         ruleset: books.ruleset_at(telling.occurred.unwrap_or(telling.known_at))?,
         state: EventState::Open,
         merged_into: None,
+        ended_at: None,
     };
     books.save_event(&event)?;
     tracing::info!(event = %number, "event opened");
