@@ -6,7 +6,7 @@ use crate::domain::event::{Candidate, Event, EventState, Involvement, Join, Juri
 use crate::domain::ids::{EventNo, UnitId};
 use crate::domain::roster::Unit;
 use crate::domain::route::Marked;
-use crate::domain::rules::{Stage, span};
+use crate::domain::rules::{Instant, Stage, span};
 use crate::domain::schedule::local_day;
 use crate::domain::submission::Kind;
 use crate::domain::tags::numbers_in;
@@ -38,7 +38,7 @@ pub(super) fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, u
     }
     if let Some(number) = incoming.thread.event
         && let Some(event) = events::standing_event(books, number)?
-        && !begins_anew(books, &event, unit, marked)?
+        && !begins_anew(books, &event, unit, marked, incoming.arrival)?
     {
         return Ok(Placed::On(Box::new(event)));
     }
@@ -73,9 +73,9 @@ pub(super) fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, u
 }
 
 /// A first report in the thread of an event that is over, and of which this unit's first is on file, tells of another one.
-fn begins_anew(books: &Books<'_>, event: &Event, unit: &Unit, marked: Marked) -> Result<bool, StepError> {
+fn begins_anew(books: &Books<'_>, event: &Event, unit: &Unit, marked: Marked, arrival: Instant) -> Result<bool, StepError> {
     let first = matches!(marked, Marked::First | Marked::Urgent);
-    let over = event.state != EventState::Open;
+    let over = event.state != EventState::Open && event.ended_at.is_none_or(|ended| ended < arrival);
     Ok(first && over && books.involvement(event.number, &unit.id)?.is_some_and(|part| part.first_at.is_some()))
 }
 
