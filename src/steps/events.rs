@@ -6,7 +6,7 @@ use super::ladder;
 use super::say::{self, Occasion, say};
 use super::{Setup, StepError};
 use crate::domain::deadline::{self, Anchors};
-use crate::domain::event::{Event, EventState, Involvement, Part};
+use crate::domain::event::{Event, EventState, Involvement, Part, public_title};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::notice::{Content, EventOpened, EventRef, Headers, Met, NextDue, Notice, NoticeKind, Owed};
 use crate::domain::obligation::{Cause, Consequence, Filing, Obligation, meet};
@@ -434,6 +434,14 @@ pub fn close_if_complete(books: &Books<'_>, setup: &Setup, event: &mut Event, no
         end_event(books, setup, event, EventState::Closed, BY_RULES, "every final report is in", now)?;
     }
     Ok(())
+}
+
+/// The event will be shown to another unit: the names of those who have reported it go from its title.
+pub fn hide_tellers(books: &Books<'_>, setup: &Setup, event: &mut Event) -> Result<(), StepError> {
+    for part in books.involvements(event.number)?.iter().filter(|part| part.first_at.is_some()) {
+        event.title = public_title(&event.title, setup.roster.unit(&part.unit), &event.number.to_string());
+    }
+    Ok(books.save_event(event)?)
 }
 
 /// Headers of an answer about an event.

@@ -124,6 +124,9 @@ pub fn open(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>, now: Instan
     if joined && let Some(severity) = telling.severity.filter(|severity| *severity != event.severity) {
         events::change_severity(books, setup, &mut event, severity, telling.by, now)?;
     }
+    if joined {
+        hide_tellers(books, setup, &mut event, &telling.units)?;
+    }
     let mut owing: Vec<(UnitRef, NextDue)> = Vec::new();
     let mut already_filed = Vec::new();
     for unit in &telling.units {
@@ -140,6 +143,16 @@ pub fn open(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>, now: Instan
         Outcome::Opened { event: named, severity, flagged_severity, owing, already_filed }
     };
     Ok(Opened { outcome, event, ask })
+}
+
+/// A unit that has not reported is about to be shown the event.
+fn hide_tellers(books: &Books<'_>, setup: &Setup, event: &mut Event, units: &[UnitId]) -> Result<(), StepError> {
+    for unit in units {
+        if books.involvement(event.number, unit)?.is_none_or(|part| part.first_at.is_none()) {
+            return events::hide_tellers(books, setup, event);
+        }
+    }
+    Ok(())
 }
 
 fn place(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>) -> Result<(Option<Event>, Vec<EventNo>), StepError> {
