@@ -276,10 +276,7 @@ fn summary_of(books: &Books<'_>, notice: Option<&PastNotice>, submission: Option
 
 /// The very same bytes were disposed of before: a doubled delivery, whatever they say.
 fn same_bytes(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, now: Instant) -> Result<bool, StepError> {
-    let Some((before, disposition)) = books.same_bytes_before(incoming.delivery)? else { return Ok(false) };
-    if disposition == Disposition::Quarantined {
-        return Ok(false);
-    }
+    let Some(before) = books.same_bytes_before(incoming.delivery)? else { return Ok(false) };
     if let Some(submission) = books.submission_of_delivery(before)? {
         super::receipt::answer_duplicate(books, setup, incoming, &submission, now)?;
     }

@@ -149,11 +149,12 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// An earlier delivery of the very same bytes that was disposed of: its key and disposition.
-    pub fn same_bytes_before(&self, id: i64) -> Result<Option<(i64, Disposition)>> {
-        let sql = "SELECT e.id, e.disposition FROM delivery d JOIN delivery e ON e.raw_id = d.raw_id
-                   WHERE d.id = ?1 AND e.id <> d.id AND e.disposition IS NOT NULL ORDER BY e.id LIMIT 1";
-        self.one(sql, [id], |row| Ok((row.get(0)?, word("disposition", &row.get::<_, String>(1)?)?)))
+    /// Another delivery of the very same bytes that was disposed of, in quarantine aside.
+    pub fn same_bytes_before(&self, id: i64) -> Result<Option<i64>> {
+        let sql = "SELECT e.id FROM delivery d JOIN delivery e ON e.raw_id = d.raw_id
+                   WHERE d.id = ?1 AND e.id <> d.id AND e.disposition IS NOT NULL AND e.disposition <> 'quarantined'
+                   ORDER BY e.id LIMIT 1";
+        self.one(sql, [id], |row| Ok(row.get(0)?))
     }
 
     /// Notes how a reading of `mailbox` that began at `started` went.
