@@ -124,6 +124,11 @@ impl Setup {
         self.mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect()
     }
 
+    /// The names of those in which a message may have arrived before the mailbox says so.
+    pub fn names_by_header(&self) -> Vec<String> {
+        self.mailboxes.iter().filter(|mailbox| !mailbox.boundary.is_empty()).map(|mailbox| mailbox.name.clone()).collect()
+    }
+
     /// The mailbox of this name; `deliver` may name one that has gone.
     pub fn mailbox(&self, name: &str) -> Option<&MailboxSetup> {
         self.mailboxes.iter().find(|mailbox| mailbox.name == name)

@@ -162,7 +162,7 @@ impl Books<'_> {
         let sql = match error {
             None => {
                 "INSERT INTO mailbox (name, last_read) VALUES (?1, ?2)
-                 ON CONFLICT (name) DO UPDATE SET last_read = max(coalesce(last_read, ?2), ?2), error = NULL, error_since = NULL"
+                 ON CONFLICT (name) DO UPDATE SET last_read = ?2, error = NULL, error_since = NULL"
             }
             Some(_) => {
                 "INSERT INTO mailbox (name, error, error_since) VALUES (?1, ?3, ?2)
@@ -185,8 +185,8 @@ impl Books<'_> {
     }
 
     /// Everything that had arrived by this moment in all of `mailboxes` has been read and has its disposition.
-    /// `None`: one of them was never read.
-    pub fn watermark(&self, mailboxes: &[String]) -> Result<Option<Instant>> {
+    /// `None`: one of them was never read, or a message waits of which only its headers say when it arrived (`by_header`).
+    pub fn watermark(&self, mailboxes: &[String], by_header: &[String]) -> Result<Option<Instant>> {
         let mut mark: Option<Instant> = None;
         for name in mailboxes {
             let sql = "SELECT last_read FROM mailbox WHERE name = ?1";
@@ -194,6 +194,11 @@ impl Books<'_> {
             match read {
                 None => return Ok(None),
                 Some(at) => mark = Some(mark.map_or(at, |mark| mark.min(at))),
+            }
+        }
+        for name in by_header {
+            if self.count("SELECT EXISTS (SELECT 1 FROM delivery WHERE disposition IS NULL AND mailbox = ?1)", [name])? > 0 {
+                return Ok(None);
             }
         }
         let sql = "SELECT received_at FROM delivery WHERE disposition IS NULL ORDER BY received_at, id LIMIT 1";

@@ -1,12 +1,15 @@
-//! What a reload changes while the daemon runs, on the steps themselves with a clock of the test's own.
+//! The steps with a clock and transports of the test's own: reloads, what has been read, how letters fail.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use zhibao::mail::token::Key;
-use zhibao::steps::{Setup, World, begin, enforce};
-use zhibao::store::{Durability, Store};
+use zhibao::domain::message::ArrivalSource;
+use zhibao::steps::{Setup, World, begin, deliver, enforce};
+use zhibao::store::{CommitPoint, Durability, Seen, SeenBody, Store, StoreError};
+use zhibao::transport::memory::{Fault, MemoryTransport};
+use zhibao::transport::Transport;
 use zhibao::{config, daemon};
 
 const ROSTER: &str = r#"
@@ -92,4 +95,49 @@ fn a_duty_that_is_prolonged_in_its_last_window_goes_on() {
     world.setup = Arc::new(later);
     enforce::step(&world, at("06-20T09:00")).expect("a step");
     assert_eq!(windows(&world), 5, "nothing for the days on which it had ended");
+}
+
+#[test]
+fn what_has_been_read_follows_the_clock_back_and_waits_for_headers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join("zhibao.db"), Durability::None).expect("a store");
+    let names = ["reports".to_owned()];
+    let read = |when: &str| store.write(CommitPoint::MailboxRead, |books| books.mailbox_read("reports", at(when), None)).expect("noted");
+    let mark = |by_header: &[String]| store.read(|books| books.watermark(&names, by_header)).expect("a mark");
+    read("06-07T11:00");
+    read("06-06T11:00");
+    assert_eq!(mark(&[]), Some(at("06-06T11:00")), "the clock was set back by a day");
+    let seen = Seen {
+        mailbox: "reports".into(),
+        key: "1".into(),
+        size_bytes: 1,
+        received_at: at("06-06T10:30"),
+        received_by: ArrivalSource::MaildirName,
+        body: SeenBody::TooLarge,
+    };
+    store.write(CommitPoint::Fetch, |books| books.put_seen(&seen, at("06-06T11:00"))).expect("on record");
+    assert_eq!(mark(&[]), Some(at("06-06T10:30") - chrono::TimeDelta::seconds(1)));
+    assert_eq!(mark(&names), None, "a boundary host may have taken it earlier");
+}
+
+#[test]
+fn a_letter_that_one_transport_refuses_is_kept_for_the_other_that_is_down() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join("zhibao.db"), Durability::None).expect("a store");
+    let now = at("06-06T09:00");
+    let begun = begin::begin(&store, setup(folder.path(), "2005-06-07"), now).expect("begun");
+    let world = World { store, setup: Arc::new(begun) };
+    enforce::stall(&world, true, now).expect("a letter to the operators");
+    let (down, refusing) = (MemoryTransport::new("down"), MemoryTransport::new("refusing"));
+    down.script([Fault::Temporary]);
+    refusing.script([Fault::Permanent]);
+    let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(down.clone()), Box::new(refusing)];
+    deliver::step(&world, &mut transports, now).expect("a step");
+    let states = || {
+        let rows = world.store.read(|books| books.letter_rows(true, 10)).map_err(|error: StoreError| error).expect("a list");
+        rows.into_iter().map(|row| row.state).collect::<Vec<_>>()
+    };
+    assert_eq!(states(), ["pending"]);
+    deliver::step(&world, &mut transports, now + chrono::TimeDelta::minutes(2)).expect("a step");
+    assert_eq!(states(), ["accepted"]);
 }
