@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use zhibao::mail::token::Key;
 use zhibao::domain::message::ArrivalSource;
+use zhibao::mail::token::Key;
 use zhibao::steps::{Setup, World, begin, deliver, enforce};
 use zhibao::store::{CommitPoint, Durability, Seen, SeenBody, Store, StoreError};
-use zhibao::transport::memory::{Fault, MemoryTransport};
 use zhibao::transport::Transport;
+use zhibao::transport::memory::{Fault, MemoryTransport};
 use zhibao::{config, daemon};
 
 const ROSTER: &str = r#"

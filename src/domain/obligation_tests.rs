@@ -7,14 +7,8 @@ fn at(minutes: i64) -> Instant {
     DateTime::from_timestamp(1_118_000_000 + minutes * 60, 0).expect("a moment")
 }
 
-const LADDER: fn() -> Ladder = || Ladder {
-    remind_before: vec![1800],
-    omitted_after: 7200,
-    unreported_after: 86_400,
-    nag: 14_400,
-    nag_max: 3,
-    stall_escalate: 7200,
-};
+const LADDER: fn() -> Ladder =
+    || Ladder { remind_before: vec![1800], omitted_after: 7200, unreported_after: 86_400, nag: 14_400, nag_max: 3, stall_escalate: 7200 };
 
 /// Told of at 0, due after two hours.
 fn first_report() -> Obligation {

@@ -355,14 +355,7 @@ pub fn record_verdict(
 
 /// Raises the severity: open dues become the earlier of the old due and upgraded-at + within; breaches stand.
 /// Lowering it concerns future stages only.
-pub fn change_severity(
-    books: &Books<'_>,
-    setup: &Setup,
-    event: &mut Event,
-    to: Severity,
-    by: &str,
-    now: Instant,
-) -> Result<(), StepError> {
+pub fn change_severity(books: &Books<'_>, setup: &Setup, event: &mut Event, to: Severity, by: &str, now: Instant) -> Result<(), StepError> {
     let from = std::mem::replace(&mut event.severity, to);
     event.severity_assumed = false;
     books.save_event(event)?;
