@@ -8,7 +8,7 @@ use tokio::task::spawn_blocking;
 
 use super::watchdog::Step;
 use super::{DaemonError, Shared};
-use crate::domain::rules::Instant;
+use crate::domain::rules::{Instant, span};
 use crate::steps::fetch::Reader;
 use crate::steps::{StepError, deliver, enforce, file};
 use crate::transport::Transport;
@@ -18,6 +18,9 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(20);
 
 /// A reading that was asked for and has not come about within this is a stall.
 const PATIENCE_SECONDS: i64 = 120;
+
+/// Between two requests for the same reading.
+const ASK_AGAIN: Duration = Duration::from_millis(300);
 
 type Ended = Result<&'static str, DaemonError>;
 
@@ -45,7 +48,8 @@ pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration
     while !shared.cancel.is_cancelled() {
         let (world, now) = (shared.world(), shared.clock.now());
         let (kept, fresh, settled) = step("fetch", move || {
-            let fresh = reader.read(&world, now)?;
+            // Mail that comes within this second may come after the look: what is sure to have been read is what came before.
+            let fresh = reader.read(&world, now - span(1))?;
             let settled = reader.settle(&world)?;
             Ok((reader, fresh, settled))
         })
@@ -88,8 +92,9 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
         let waited_long = awaiting_since.is_some_and(|since| (now - since).num_seconds() >= PATIENCE_SECONDS);
         let (done, stalled, next) = step("enforce", move || {
             let done = enforce::step(&world, now)?;
-            let unreadable =
-                world.store.read(|books| Ok::<_, StepError>(books.mailbox_states()?.iter().any(|(.., error)| error.is_some())))?;
+            let ours = world.setup.mailbox_names();
+            let states = world.store.read(|books| Ok::<_, StepError>(books.mailbox_states()?))?;
+            let unreadable = states.iter().any(|(name, _, error)| error.is_some() && ours.contains(name));
             let stalled = done.awaits_reading && (unreadable || waited_long);
             let told = enforce::stall(&world, stalled, now)?;
             let next = world.store.read(enforce::next_due)?;
@@ -97,6 +102,10 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
         })
         .await?;
         shared.beats.beat(Step::Enforce);
+        if done.awaits_reading && awaiting_since.is_some() {
+            // Asked for already: a reading within the very second of the due time does not settle it.
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
         awaiting_since = if done.awaits_reading { awaiting_since.or(Some(now)) } else { None };
         if done.worked || stalled {
             shared.deliver_now.notify_one();
@@ -105,7 +114,7 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
             shared.read_now.notify_one();
             shared.file_now.notify_one();
         }
-        let until_next = next.map_or(LONGEST_SLEEP, |at| (at - now).to_std().unwrap_or_default());
+        let until_next = next.map_or(LONGEST_SLEEP, |at| (at + span(1) - now).to_std().unwrap_or_default());
         // While a reading is awaited the due time is past: its end wakes us, or the period does.
         let longest = if done.awaits_reading { Duration::from_secs(5) } else { until_next.clamp(Duration::from_millis(50), LONGEST_SLEEP) };
         sleep(&shared, &shared.enforce_now, longest).await;

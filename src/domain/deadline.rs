@@ -89,7 +89,7 @@ fn moment(deadline: &Deadline, ordinal: u32, anchors: &Anchors, zone: Tz) -> Opt
 
 /// The due time of an open obligation after an upgrade at `upgraded`: the earlier of the old one and
 /// upgraded-at + within; `None` where the old one stands.
-pub fn after_upgrade(rules: &Rules, to: Severity, stage: Stage, old: Instant, upgraded: Instant, zone: Tz) -> Option<Due> {
+pub fn after_upgrade(rules: &Rules, to: Severity, stage: Stage, ordinal: u32, old: Instant, upgraded: Instant, zone: Tz) -> Option<Due> {
     let all = Anchors { occurred: Some(upgraded), learned: Some(upgraded), first: Some(upgraded), previous: Some(upgraded) };
-    due(rules, to, stage, 1, &all, zone).filter(|due| due.at < old)
+    due(rules, to, stage, ordinal, &all, zone).filter(|due| due.at < old)
 }

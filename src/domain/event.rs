@@ -1,5 +1,6 @@
 //! Does this report belong to an open event? And who owes a report on it?
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{EventNo, UnitId};
@@ -58,6 +59,8 @@ pub struct Event {
     pub state: EventState,
     /// The event into which it was merged.
     pub merged_into: Option<EventNo>,
+    /// When it was closed or withdrawn.
+    pub ended_at: Option<Instant>,
 }
 
 /// A unit's part in an event.
@@ -202,9 +205,9 @@ pub enum Jurisdiction {
 }
 
 /// Reads the 地点 field against the roster (rules.md, (c)).
-pub fn jurisdiction(roster: &Roster, reporter: &Unit, place: Option<&str>, enabled: bool) -> Jurisdiction {
+pub fn jurisdiction(roster: &Roster, reporter: &Unit, place: Option<&str>, day: NaiveDate, enabled: bool) -> Jurisdiction {
     let Some(place) = place.filter(|_| enabled) else { return Jurisdiction::Own };
-    let owners = roster.jurisdictions(place);
+    let owners = roster.jurisdictions(place, day);
     let others: Vec<UnitId> = owners.iter().filter(|unit| unit.id != reporter.id).map(|unit| unit.id.clone()).collect();
     let own = owners.len() > others.len();
     match (&others[..], own, reporter.places.is_empty()) {

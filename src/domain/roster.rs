@@ -213,18 +213,21 @@ impl Roster {
         }
     }
 
-    /// The unit that goes by `name`: its id, its name or an alias, compared without case and surrounding space.
-    pub fn unit_named(&self, name: &str) -> Option<&Unit> {
+    /// The unit that goes by `name` on `day`: its id, its name or an alias, compared without case and surrounding space.
+    pub fn unit_named(&self, name: &str, day: NaiveDate) -> Option<&Unit> {
         let name = name.trim().to_lowercase();
-        self.units.iter().find(|unit| unit.id.as_str().to_lowercase() == name || unit.names().any(|n| n.to_lowercase() == name))
+        let mut in_force = self.units.iter().filter(|unit| unit.valid_on(day));
+        in_force.find(|unit| unit.id.as_str().to_lowercase() == name || unit.names().any(|n| n.to_lowercase() == name))
     }
 
-    /// The units whose jurisdiction `place` names, in roster order. A name that is part of a longer matching name does not count.
-    pub fn jurisdictions(&self, place: &str) -> Vec<&Unit> {
+    /// The units whose jurisdiction `place` names on `day`, in roster order. A name that is part of a longer matching name
+    /// does not count.
+    pub fn jurisdictions(&self, place: &str, day: NaiveDate) -> Vec<&Unit> {
         let place = place.to_lowercase();
         let hits: BTreeMap<&UnitId, Vec<&str>> = self
             .units
             .iter()
+            .filter(|unit| unit.valid_on(day))
             .map(|unit| {
                 (&unit.id, unit.places.iter().map(String::as_str).filter(|p| place.contains(&p.to_lowercase())).collect::<Vec<_>>())
             })

@@ -112,12 +112,14 @@ pub struct Said<'a> {
     pub place: Option<&'a str>,
     /// It says more than thanks.
     pub substantive: bool,
+    /// The day of its arrival, office zone.
+    pub day: chrono::NaiveDate,
 }
 
 /// Decides what a message is.
 pub fn route(standing: &Standing<'_>, roster: &Roster, thread: &Thread, said: &Said<'_>) -> Route {
     let commands = standing.supervisor.is_some() || standing.desk;
-    if let Some(command) = said.command {
+    if let Some(command) = said.command.filter(|command| !is_field(command, standing)) {
         if thread.notice.is_some() {
             return match may_command(command.verb, standing) {
                 Ok(()) => Route::Command,
@@ -133,6 +135,13 @@ pub fn route(standing: &Standing<'_>, roster: &Roster, thread: &Thread, said: &S
         None if standing.reports_for.is_none() => Route::Correspondence,
         None => Route::Report(by_thread(thread, said.substantive)),
     }
+}
+
+/// `级别：重大` at the head of a unit's report is the field of that name. Of those who may set the severity it is a command.
+fn is_field(command: &Command, standing: &Standing<'_>) -> bool {
+    let line = super::text::fold(&command.wrote);
+    let labelled = line.split_once(':').is_some_and(|(label, _)| label.chars().all(|c| c.is_alphabetic() || c == ' '));
+    command.verb == Verb::Severity && labelled && standing.reports_for.is_some() && may_command(command.verb, standing).is_err()
 }
 
 fn by_thread(thread: &Thread, substantive: bool) -> Marked {
@@ -153,7 +162,7 @@ fn by_tag(tag: Tag, standing: &Standing<'_>, roster: &Roster, said: &Said<'_>) -
         Tag::Event => match standing.reports_for {
             None => returned(WhoMay::DeskAndSupervisors),
             Some(unit) => {
-                let owners = said.place.map(|place| roster.jurisdictions(place)).unwrap_or_default();
+                let owners = said.place.map(|place| roster.jurisdictions(place, said.day)).unwrap_or_default();
                 match said.place {
                     Some(place) if !owners.is_empty() && owners.iter().all(|owner| owner.id != unit.id) => {
                         Route::Tip { place: place.to_owned() }

@@ -6,8 +6,8 @@ use super::events::{self, event_ref, record_verdict};
 use super::file::answer;
 use super::report::Incoming;
 use super::{Setup, StepError, duties};
-use crate::domain::event::{Event, EventState};
-use crate::domain::ids::{EventNo, SubmissionNo};
+use crate::domain::event::{Event, EventState, Part};
+use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::message::Disposition;
 use crate::domain::notice::{CommandAnswer, Content, Headers, NoticeKind, Outcome, Returned, WhoMay};
 use crate::domain::obligation::Obligation;
@@ -39,23 +39,35 @@ pub fn by_reply(
     let Some(target) = target.as_ref().or(notice) else {
         return done(books, setup, incoming, &given.wrote, Outcome::NoToken, None, now);
     };
-    if !supervises(setup, incoming.sender, target, given.verb) {
+    if !supervises(books, setup, incoming.sender, target, given)? {
         return refused(books, setup, incoming, &given.wrote, WhoMay::Supervisors, now);
     }
     let outcome = obey(books, setup, target, given, incoming.sender.as_str(), now)?;
     done(books, setup, incoming, &given.wrote, outcome, Some(target), now)
 }
 
-/// A supervisor of some units only commands about these.
-fn supervises(setup: &Setup, sender: &Address, target: &PastNotice, verb: Verb) -> bool {
+/// A supervisor of some units only commands about these; what is done to an event is done to every unit that owes in it.
+fn supervises(books: &Books<'_>, setup: &Setup, sender: &Address, target: &PastNotice, given: &Command) -> Result<bool, StepError> {
     let standing = setup.roster.standing(sender);
-    let desk_too = matches!(verb, Verb::Severity | Verb::Release | Verb::Reject);
-    match (&target.unit, standing.supervisor) {
-        _ if standing.desk && desk_too => true,
-        (Some(unit), Some(supervisor)) => supervisor.supervises(unit),
-        (None, Some(_)) => true,
-        (_, None) => false,
+    if standing.desk && matches!(given.verb, Verb::Severity | Verb::Release | Verb::Reject) {
+        return Ok(true);
     }
+    let of_event = match given.verb {
+        Verb::Close | Verb::Merge | Verb::Severity => target.event,
+        Verb::Withdraw if target.submission.is_none() => target.event,
+        _ => None,
+    };
+    let mut units: Vec<UnitId> = target.unit.iter().cloned().collect();
+    for event in of_event.into_iter().chain(given.event()) {
+        units.extend(owing_units(books, event)?);
+    }
+    Ok(standing.supervisor.is_some_and(|supervisor| units.iter().all(|unit| supervisor.supervises(unit))))
+}
+
+fn owing_units(books: &Books<'_>, event: EventNo) -> Result<Vec<UnitId>, StepError> {
+    let Some(event) = events::standing_event(books, event)? else { return Ok(Vec::new()) };
+    let parts = books.involvements(event.number)?;
+    Ok(parts.into_iter().filter(|part| part.part == Part::Owes).map(|part| part.unit).collect())
 }
 
 /// A command word from somebody who may give commands, but not as a reply to a notice of ours.
@@ -72,6 +84,17 @@ pub fn withdraw_by_tag(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>
     let named = numbers_in(&incoming.mail.subject);
     let submission = named.submission.or(if named.event.is_some() { None } else { incoming.thread.submission });
     let event = named.event.or(incoming.thread.event);
+    let mut units: Vec<UnitId> = match submission {
+        Some(number) => books.submission(number)?.and_then(|found| found.unit).into_iter().collect(),
+        None => Vec::new(),
+    };
+    if let (None, Some(event)) = (submission, event) {
+        units = owing_units(books, event)?;
+    }
+    let supervisor = setup.roster.standing(incoming.sender).supervisor;
+    if units.iter().any(|unit| supervisor.is_none_or(|supervisor| !supervisor.supervises(unit))) {
+        return refused(books, setup, incoming, &wrote, WhoMay::Supervisors, now);
+    }
     let outcome = withdraw(books, setup, submission, event, &incoming.mail.subject, incoming.sender.as_str(), now)?;
     done(books, setup, incoming, &wrote, outcome, None, now)
 }
@@ -268,7 +291,7 @@ pub fn set_severity(
         return Ok(Outcome::SeveritySame { event: event_ref(&event), severity });
     }
     let old = event.severity;
-    events::change_severity(books, setup, &mut event, severity, now, by, now)?;
+    events::change_severity(books, setup, &mut event, severity, by, now)?;
     Ok(Outcome::SeverityChanged { event: event_ref(&event), old, new: severity })
 }
 
@@ -281,6 +304,9 @@ pub fn merge(books: &Books<'_>, setup: &Setup, mut from: Event, into: EventNo, b
     for theirs in books.involvements(from.number)? {
         let mut ours = events::part_of(books, target.number, &theirs.unit, theirs.part)?;
         let earliest = |a: Option<Instant>, b: Option<Instant>| a.into_iter().chain(b).min();
+        if theirs.part == Part::Owes {
+            ours.part = Part::Owes;
+        }
         ours.told_at = earliest(ours.told_at, theirs.told_at);
         ours.learned_at = earliest(ours.learned_at, theirs.learned_at);
         ours.first_at = earliest(ours.first_at, theirs.first_at);
@@ -300,6 +326,7 @@ pub fn merge(books: &Books<'_>, setup: &Setup, mut from: Event, into: EventNo, b
     from.merged_into = Some(target.number);
     books.save_event(&from)?;
     note(books, "event", None, Some(from.number), by, json!({ "merged_into": target.number }), now)?;
+    events::after_merge(books, setup, &mut target, by, now)?;
     Ok(Outcome::Merged { from: event_ref(&from), into: event_ref(&target) })
 }
 

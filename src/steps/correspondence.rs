@@ -6,7 +6,7 @@ use super::file::answer;
 use super::receipt::{answer_duplicate, bare_receipt};
 use super::report::Incoming;
 use super::say::{self, Occasion};
-use super::{Setup, StepError};
+use super::{Setup, StepError, duties};
 use crate::domain::ids::SubmissionNo;
 use crate::domain::message::Disposition;
 use crate::domain::notice::{About, Content, Headers, NoticeKind, QuestionItem};
@@ -26,12 +26,16 @@ fn without_unit(
     kind: Kind,
     now: Instant,
 ) -> Result<Option<SubmissionNo>, StepError> {
+    duties::open_windows(books, setup, now)?;
     let seen_as = incoming.fingerprint(kind.as_str());
     let unit = setup.roster.standing(incoming.sender).reports_for.map(|unit| &unit.id);
     if let Some(before) = books.same_fingerprint(&seen_as, incoming.arrival - span(86_400))? {
-        answer_duplicate(books, setup, &incoming, &before, now)?;
-        books.dispose(incoming.delivery, Disposition::Duplicate, &before.number.to_string(), incoming.arrival)?;
-        return Ok(None);
+        let elsewhere = |unit| duties::counts_elsewhere(books, setup, unit, kind, incoming.arrival, before.number);
+        if !unit.map(elsewhere).transpose()?.unwrap_or(false) {
+            answer_duplicate(books, setup, &incoming, &before, now)?;
+            books.dispose(incoming.delivery, Disposition::Duplicate, &before.number.to_string(), incoming.arrival)?;
+            return Ok(None);
+        }
     }
     let title = incoming.title();
     let new = NewSubmission {
@@ -53,6 +57,9 @@ fn without_unit(
     let number = books.file_submission(&new, setup.year(incoming.arrival))?;
     books.dispose(incoming.delivery, Disposition::Filed, &number.to_string(), incoming.arrival)?;
     let mut receipt = bare_receipt(number, title, kind, incoming.arrival);
+    if let Some(unit) = unit {
+        receipt.met = duties::count(books, setup, unit, kind, incoming.arrival, number, now)?;
+    }
     receipt.correspondence = kind == Kind::Correspondence;
     let unit = unit.map(|unit| setup.unit_ref(unit));
     let about =

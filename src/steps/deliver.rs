@@ -41,6 +41,7 @@ pub fn step(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) 
 /// Transports are tried in order; the next one serves while the one before it is failing.
 fn send_one(world: &World, transports: &mut [Box<dyn Transport>], letter: &OutgoingLetter, now: Instant) -> (String, SendResult) {
     let mut last = (String::new(), later(letter, now, "no transport is configured".into(), false));
+    let mut waits = false;
     for transport in transports {
         let name = transport.name().to_owned();
         let outgoing = Letter { file_name: &letter.file_name, bytes: &letter.bytes, to: &letter.recipient, envelope_from: None };
@@ -59,8 +60,13 @@ fn send_one(world: &World, transports: &mut [Box<dyn Transport>], letter: &Outgo
         };
         tracing::warn!(notice = %letter.notice, to = %letter.recipient, transport = name, %error, "not sent");
         match error {
-            SendError::Temporary { why } => last = (name, later(letter, now, why, false)),
-            SendError::Permanent { why } => last = (name, SendResult::Refused { why }),
+            SendError::Temporary { why } => {
+                waits = true;
+                last = (name, later(letter, now, why, false));
+            }
+            // One that is down may yet take what another refuses.
+            SendError::Permanent { why } if !waits => last = (name, SendResult::Refused { why }),
+            SendError::Permanent { .. } => {}
             // It may have gone out: a second transport would make a second copy for certain.
             SendError::Indeterminate { why } => return (name, later(letter, now, why, true)),
         }

@@ -27,16 +27,18 @@ pub fn sync(books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), StepEr
     for duty in &setup.rules.duties {
         for unit in bound_units(setup, duty) {
             asked.push((duty.name.clone(), unit.clone()));
-            if !known.contains(&(duty.name.clone(), unit.clone())) {
-                // A duty begins when it is added: nobody is called late for a time before it was asked for.
-                let window = window_after(setup, duty, now);
-                books.set_duty_clock(&duty.name, unit, window.as_ref().map(|w| w.start.max(now)), Some(now))?;
+            let clock = known.iter().find(|clock| clock.duty == duty.name && clock.unit == *unit);
+            if clock.is_none_or(|clock| clock.opens_at.is_none()) {
+                // A duty begins when it is added, or prolonged: nobody is called late for a time before it was asked for.
+                let after = clock.and_then(|clock| clock.last_due).map_or(now, |last| last.max(now));
+                let window = window_after(setup, duty, after);
+                books.set_duty_clock(&duty.name, unit, window.as_ref().map(|w| w.start.max(now)), Some(after))?;
             }
         }
     }
-    for (duty, unit) in known {
-        if !asked.contains(&(duty.clone(), unit.clone())) {
-            books.drop_duty_clock(&duty, &unit)?;
+    for clock in known {
+        if !asked.iter().any(|(duty, unit)| *duty == clock.duty && *unit == clock.unit) {
+            books.drop_duty_clock(&clock.duty, &clock.unit)?;
         }
     }
     for mut obligation in books.open_duty_obligations()? {

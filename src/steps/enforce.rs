@@ -37,7 +37,7 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
     for group in due.chunks(GROUP) {
         let found = world.store.write(CommitPoint::Ladder, |books| {
             let mut found = Enforced::default();
-            let mark = books.watermark(&setup.mailbox_names())?;
+            let mark = books.watermark(&setup.mailbox_names(), &setup.names_by_header())?;
             for id in group {
                 let one = match books.part(|books| climb(books, setup, *id, mark, now)) {
                     // One notice that cannot be written never holds up another obligation's.

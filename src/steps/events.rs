@@ -6,11 +6,12 @@ use super::ladder;
 use super::say::{self, Occasion, say};
 use super::{Setup, StepError};
 use crate::domain::deadline::{self, Anchors};
-use crate::domain::event::{Event, EventState, Involvement, Part};
+use crate::domain::event::{Event, EventState, Involvement, Part, public_title};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::notice::{Content, EventOpened, EventRef, Headers, Met, NextDue, Notice, NoticeKind, Owed};
 use crate::domain::obligation::{Cause, Consequence, Filing, Obligation, meet};
 use crate::domain::rules::{Instant, Rules, Severity, Stage, Verdict};
+use crate::domain::schedule::local_day;
 use crate::store::{BY_RULES, Books, NewObligation, RecordEntry};
 
 /// An event as notices name it.
@@ -46,13 +47,21 @@ struct Owing<'a> {
     event: &'a Event,
     part: &'a Involvement,
     rules: &'a Rules,
+    /// What is asked for only from now on is counted from now on.
+    since: Option<Instant>,
 }
 
 impl Owing<'_> {
     /// Puts the obligation for `stage` on record, where a rule asks for it and it is not there yet.
     fn owe(&self, books: &Books<'_>, setup: &Setup, stage: Stage, ordinal: u32, now: Instant) -> Result<Option<Obligation>, StepError> {
         let (event, part) = (self.event, self.part);
-        let anchors = Anchors { occurred: event.occurred, learned: part.learned_at, first: part.first_at, previous: part.last_at };
+        let from = |anchor: Option<Instant>| anchor.max(self.since.filter(|_| anchor.is_some()));
+        let anchors = Anchors {
+            occurred: from(event.occurred),
+            learned: from(part.learned_at),
+            first: from(part.first_at),
+            previous: from(part.last_at),
+        };
         let Some(due) = deadline::due(self.rules, event.severity, stage, ordinal, &anchors, setup.zone) else { return Ok(None) };
         // What follows a first report is known from it; a first report is known from whoever told us first.
         let (known_at, independent) = match stage {
@@ -75,18 +84,33 @@ pub fn ask_unit(
     told_at: Instant,
     now: Instant,
 ) -> Result<Option<NextDue>, StepError> {
+    ask_since(books, setup, event, unit, told_at, None, now)
+}
+
+fn ask_since(
+    books: &Books<'_>,
+    setup: &Setup,
+    event: &Event,
+    unit: &UnitId,
+    told_at: Instant,
+    since: Option<Instant>,
+    now: Instant,
+) -> Result<Option<NextDue>, StepError> {
     let mut part = part_of(books, event.number, unit, Part::Owes)?;
-    part.part = Part::Owes;
+    let was_witness = std::mem::replace(&mut part.part, Part::Owes) == Part::Witness;
     part.told_at = Some(part.told_at.map_or(told_at, |known| known.min(told_at)));
     let filed = part.first_at.is_some();
     if !filed {
         part.learned_at = Some(part.learned_at.map_or(now, |learned| learned.min(now)));
     }
     books.save_involvement(&part)?;
+    if filed && was_witness {
+        begin_later_stages(books, setup, event, &part, now)?;
+    }
     if filed {
         return Ok(None);
     }
-    let owing = Owing { event, part: &part, rules: setup.rules_of(event.ruleset) };
+    let owing = Owing { event, part: &part, rules: setup.rules_of(event.ruleset), since };
     let Some(obligation) = owing.owe(books, setup, Stage::First, 1, now)? else {
         return open_first(books, event, unit);
     };
@@ -113,6 +137,73 @@ pub fn ask_unit(
 fn open_first(books: &Books<'_>, event: &Event, unit: &UnitId) -> Result<Option<NextDue>, StepError> {
     let open = books.obligations_of_unit(event.number, unit)?.into_iter().find(|o| o.filed.is_none() && !o.ended);
     Ok(open.map(|o| NextDue { owed: o.cause.owed(0), due: o.due }))
+}
+
+/// The unit's first report is on file, and it owes from `now` on what comes after: the final and the follow-ups.
+fn begin_later_stages(books: &Books<'_>, setup: &Setup, event: &Event, part: &Involvement, now: Instant) -> Result<(), StepError> {
+    if event.state != EventState::Open || part.part != Part::Owes || part.first_at.is_none() || part.final_at.is_some() {
+        return Ok(());
+    }
+    let owing = Owing { event, part, rules: setup.rules_of(event.ruleset), since: Some(now) };
+    owing.owe(books, setup, Stage::Final, 1, now)?;
+    follow_up(books, setup, &owing, now)
+}
+
+/// The event has turned out to be another unit's: who reported it owes nothing further.
+pub fn stand_down(books: &Books<'_>, setup: &Setup, event: &Event, unit: &UnitId, now: Instant) -> Result<(), StepError> {
+    let Some(mut part) = books.involvement(event.number, unit)?.filter(|part| part.part == Part::Owes) else { return Ok(()) };
+    part.part = Part::Witness;
+    books.save_involvement(&part)?;
+    for mut obligation in books.obligations_of_unit(event.number, unit)? {
+        if obligation.cause.stage() != Some(Stage::First) && obligation.filed.is_none() && !obligation.ended {
+            end_obligation(books, setup, event, &mut obligation, BY_RULES, "the place is another unit's", now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Two events have become one: one follow-up at a time, none after the final, and nothing further from whose place it is not.
+pub fn after_merge(books: &Books<'_>, setup: &Setup, event: &mut Event, by: &str, now: Instant) -> Result<(), StepError> {
+    let day = local_day(event.known_at, setup.zone);
+    let owners: Vec<UnitId> =
+        setup.roster.jurisdictions(event.place.as_deref().unwrap_or_default(), day).into_iter().map(|unit| unit.id.clone()).collect();
+    for part in books.involvements(event.number)?.into_iter().filter(|part| part.part == Part::Owes) {
+        if part.told_at.is_none() && !owners.is_empty() && !owners.contains(&part.unit) {
+            stand_down(books, setup, event, &part.unit, now)?;
+            continue;
+        }
+        let obligations = books.obligations_of_unit(event.number, &part.unit)?;
+        let last_report = obligations.iter().filter(|o| o.cause.stage() == Some(Stage::Final)).find_map(|o| o.filed.clone());
+        let open = |o: &Obligation| o.cause.stage() == Some(Stage::FollowUp) && o.filed.is_none() && !o.ended;
+        for (nth, mut obligation) in obligations.into_iter().filter(open).enumerate() {
+            match &last_report {
+                Some(filing) => meet_one(books, setup, &mut obligation, filing, Some(event), now).map(|_| ())?,
+                None if nth > 0 => end_obligation(books, setup, event, &mut obligation, by, "merged", now)?,
+                None => {}
+            }
+        }
+        begin_later_stages(books, setup, event, &part, now)?;
+    }
+    close_if_complete(books, setup, event, now)
+}
+
+/// Nothing more is sent: what is open is void, a breach keeps its verdict.
+fn end_obligation(
+    books: &Books<'_>,
+    setup: &Setup,
+    event: &Event,
+    obligation: &mut Obligation,
+    by: &str,
+    why: &str,
+    now: Instant,
+) -> Result<(), StepError> {
+    let before = obligation.verdict;
+    if before == Verdict::Open {
+        obligation.verdict = Verdict::Void;
+        record_verdict(books, obligation, before, by, why, now)?;
+    }
+    obligation.ended = true;
+    Ok(books.save_obligation(obligation, &setup.rules_of(event.ruleset).ladder)?)
 }
 
 /// What a unit's report on an event led to.
@@ -149,11 +240,11 @@ pub fn report_on(
         part.final_at = Some(part.final_at.map_or(filing.at, |at| at.min(filing.at)));
     }
     books.save_involvement(&part)?;
-    let mut reported = Reported { first_again: had_first && stage == Stage::First, ..Default::default() };
+    let mut reported = Reported { first_again: had_first && !was_first && stage == Stage::First, ..Default::default() };
     if event.state == EventState::Withdrawn {
         return Ok(reported);
     }
-    let owing = Owing { event, part: &part, rules };
+    let owing = Owing { event, part: &part, rules, since: None };
     if event.state == EventState::Open || had_first {
         owing.owe(books, setup, Stage::First, 1, now)?;
     }
@@ -196,21 +287,28 @@ pub fn next_follow_up(books: &Books<'_>, setup: &Setup, event: &Event, unit: &Un
     }
     // The waived window is over: the next one is counted from now, else it would be due at once.
     part.last_at = part.last_at.max(Some(now));
-    let owing = Owing { event, part: &part, rules: setup.rules_of(event.ruleset) };
+    let owing = Owing { event, part: &part, rules: setup.rules_of(event.ruleset), since: None };
     follow_up(books, setup, &owing, now)
 }
 
 /// A filing meets every open lower stage; one that arrived before the one on record takes its place.
 fn met_by(obligation: &Obligation, stage: Stage, was_first: bool, had_first: bool, filing: &Filing) -> bool {
+    let of_its_time = obligation.because.anchored_at.is_none_or(|anchor| anchor <= filing.at);
     if let Some(earlier) = &obligation.filed {
-        return was_first && had_first && obligation.cause.stage() == Some(Stage::First) && filing.at < earlier.at;
+        return filing.at < earlier.at
+            && match (obligation.cause.stage(), stage) {
+                (Some(Stage::First), _) => was_first && had_first,
+                (Some(Stage::FollowUp), Stage::FollowUp | Stage::Final) => of_its_time,
+                (Some(Stage::Final), Stage::Final) => true,
+                _ => false,
+            };
     }
     if matches!(obligation.verdict, Verdict::Waived | Verdict::Void) || (obligation.ended && obligation.verdict == Verdict::Open) {
         return false;
     }
     match (obligation.cause.stage(), stage) {
         (Some(Stage::First), _) | (Some(Stage::FollowUp | Stage::Final), Stage::Final) => true,
-        (Some(Stage::FollowUp), Stage::FollowUp) => had_first,
+        (Some(Stage::FollowUp), Stage::FollowUp) => had_first && of_its_time,
         _ => false,
     }
 }
@@ -257,15 +355,7 @@ pub fn record_verdict(
 
 /// Raises the severity: open dues become the earlier of the old due and upgraded-at + within; breaches stand.
 /// Lowering it concerns future stages only.
-pub fn change_severity(
-    books: &Books<'_>,
-    setup: &Setup,
-    event: &mut Event,
-    to: Severity,
-    at: Instant,
-    by: &str,
-    now: Instant,
-) -> Result<(), StepError> {
+pub fn change_severity(books: &Books<'_>, setup: &Setup, event: &mut Event, to: Severity, by: &str, now: Instant) -> Result<(), StepError> {
     let from = std::mem::replace(&mut event.severity, to);
     event.severity_assumed = false;
     books.save_event(event)?;
@@ -276,17 +366,25 @@ pub fn change_severity(
     }
     let rules = setup.rules_of(event.ruleset);
     for mut obligation in books.obligations_of_event(event.number)? {
-        let Some(stage) = obligation.cause.stage() else { continue };
+        let Cause::Event { stage, ordinal, .. } = obligation.cause else { continue };
         if obligation.ended || obligation.filed.is_some() || obligation.verdict != Verdict::Open {
             continue;
         }
-        if let Some(due) = deadline::after_upgrade(rules, to, stage, obligation.due, at, setup.zone) {
+        // Counted from when it takes effect: that we read of it late makes nobody late.
+        if let Some(due) = deadline::after_upgrade(rules, to, stage, ordinal, obligation.due, now, setup.zone) {
             let old = std::mem::replace(&mut obligation.due, due.at);
-            obligation.because = due.because;
+            obligation.because = crate::domain::notice::DueBecause { extended_from: obligation.because.extended_from, ..due.because };
             books.save_obligation(&obligation, &rules.ladder)?;
             let data = json!({ "from": old, "to": due.at, "why": "severity raised" });
             let event = Some(event.number);
             books.record(&RecordEntry { at: now, what: "due".into(), obligation: Some(obligation.id), event, by: by.into(), data })?;
+        }
+    }
+    // Stages that the old severity did not ask for.
+    for part in books.involvements(event.number)? {
+        begin_later_stages(books, setup, event, &part, now)?;
+        if let (None, Some(told_at), Part::Owes) = (part.first_at, part.told_at, part.part) {
+            ask_since(books, setup, event, &part.unit, told_at, Some(now), now)?;
         }
     }
     Ok(())
@@ -303,23 +401,17 @@ pub fn end_event(
     now: Instant,
 ) -> Result<u32, StepError> {
     event.state = state;
+    event.ended_at = Some(now);
     books.save_event(event)?;
     let data = json!({ "state": state, "why": why });
     books.record(&RecordEntry { at: now, what: "event".into(), obligation: None, event: Some(event.number), by: by.into(), data })?;
-    let ladder = &setup.rules_of(event.ruleset).ladder;
     let mut ended = 0;
     for mut obligation in books.obligations_of_event(event.number)? {
         if obligation.ended {
             continue;
         }
-        let before = obligation.verdict;
-        if before == Verdict::Open {
-            obligation.verdict = Verdict::Void;
-            record_verdict(books, &obligation, before, by, why, now)?;
-        }
-        obligation.ended = true;
+        end_obligation(books, setup, event, &mut obligation, by, why, now)?;
         ended += 1;
-        books.save_obligation(&obligation, ladder)?;
     }
     Ok(ended)
 }
@@ -335,6 +427,14 @@ pub fn close_if_complete(books: &Books<'_>, setup: &Setup, event: &mut Event, no
         end_event(books, setup, event, EventState::Closed, BY_RULES, "every final report is in", now)?;
     }
     Ok(())
+}
+
+/// The event will be shown to another unit: the names of those who have reported it go from its title.
+pub fn hide_tellers(books: &Books<'_>, setup: &Setup, event: &mut Event) -> Result<(), StepError> {
+    for part in books.involvements(event.number)?.iter().filter(|part| part.first_at.is_some()) {
+        event.title = public_title(&event.title, setup.roster.unit(&part.unit), &event.number.to_string());
+    }
+    Ok(books.save_event(event)?)
 }
 
 /// Headers of an answer about an event.

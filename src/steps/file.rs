@@ -139,7 +139,7 @@ fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Resu
         Screened::Quarantine(reason) if !delivery.trusted => {
             return quarantine(books, setup, delivery, Some(mail), reason, arrival, now);
         }
-        Screened::Quarantine(reason) => match vouched_sender(mail, setup) {
+        Screened::Quarantine(reason) => match vouched_sender(mail, setup, &reason) {
             Some(address) => address,
             None => return quarantine(books, setup, delivery, Some(mail), reason, arrival, now),
         },
@@ -152,10 +152,15 @@ fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Resu
     dispatch(books, setup, delivery, mail, &sender, arrival, flags, now)
 }
 
-/// The desk vouches for the message: the first rostered address counts, else the first there is.
-fn vouched_sender(mail: &ParsedMail, setup: &Setup) -> Option<Address> {
+/// The desk vouches for the message: the first rostered address counts, else that of the person whose name it bears, else
+/// the first there is.
+fn vouched_sender(mail: &ParsedMail, setup: &Setup, reason: &QuarantineReason) -> Option<Address> {
     let addresses: Vec<Address> = mail.from.iter().filter_map(|from| from.comparable()).collect();
-    addresses.iter().find(|address| setup.roster.standing(address).is_known()).or(addresses.first()).cloned()
+    let named = match reason {
+        QuarantineReason::Imitation { rostered, .. } => Address::parse(rostered),
+        _ => None,
+    };
+    addresses.iter().find(|address| setup.roster.standing(address).is_known()).or(named.as_ref()).or(addresses.first()).cloned()
 }
 
 fn doubts(mail: &ParsedMail) -> Vec<Flag> {
@@ -200,6 +205,7 @@ fn dispatch(
         command: given.as_ref(),
         place: fields.place.as_deref(),
         substantive: is_substantive(&own, !mail.attachments.is_empty()),
+        day: local_day(arrival, setup.zone),
     };
     let routed = route(&standing, &setup.roster, &thread, &said);
     let incoming = Incoming {
@@ -270,10 +276,7 @@ fn summary_of(books: &Books<'_>, notice: Option<&PastNotice>, submission: Option
 
 /// The very same bytes were disposed of before: a doubled delivery, whatever they say.
 fn same_bytes(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, now: Instant) -> Result<bool, StepError> {
-    let Some((before, disposition)) = books.same_bytes_before(incoming.delivery)? else { return Ok(false) };
-    if disposition == Disposition::Quarantined {
-        return Ok(false);
-    }
+    let Some(before) = books.same_bytes_before(incoming.delivery)? else { return Ok(false) };
     if let Some(submission) = books.submission_of_delivery(before)? {
         super::receipt::answer_duplicate(books, setup, incoming, &submission, now)?;
     }

@@ -13,6 +13,7 @@ pub mod events;
 pub mod fetch;
 pub mod file;
 pub mod ladder;
+mod placing;
 pub mod receipt;
 pub mod report;
 pub mod say;
@@ -121,6 +122,11 @@ impl Setup {
     /// The names of all mailboxes.
     pub fn mailbox_names(&self) -> Vec<String> {
         self.mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect()
+    }
+
+    /// The names of those in which a message may have arrived before the mailbox says so.
+    pub fn names_by_header(&self) -> Vec<String> {
+        self.mailboxes.iter().filter(|mailbox| !mailbox.boundary.is_empty()).map(|mailbox| mailbox.name.clone()).collect()
     }
 
     /// The mailbox of this name; `deliver` may name one that has gone.

@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::events::{self, Reported};
 use super::file::answer;
+use super::placing::{Placed, came_before, place, stage_due, whose};
 use super::receipt::{answer_duplicate, stage_of_kind, understood};
 use super::say::{self, Occasion};
 use super::{Setup, StepError, duties};
-use crate::domain::event::{Candidate, Event, EventState, Involvement, Join, Jurisdiction, Part, Sketch, join, jurisdiction, public_title};
+use crate::domain::event::{Event, EventState, Jurisdiction, Part, public_title};
 use crate::domain::fields::{Fields, OccurredReading};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::message::{Disposition, ParsedMail};
@@ -15,11 +16,12 @@ use crate::domain::near::{fingerprint, near, simhash};
 use crate::domain::notice::{About, Content, Headers, NoticeKind, Owed, QuestionItem, Receipt};
 use crate::domain::roster::{Address, Unit};
 use crate::domain::route::{Marked, Thread};
-use crate::domain::rules::{Instant, Severity, Stage, span};
+use crate::domain::rules::{Instant, Severity, span};
+use crate::domain::schedule::local_day;
 use crate::domain::submission::{Flag, Kind};
 use crate::domain::tags::{Tags, numbers_in};
 use crate::domain::text;
-use crate::store::{Books, NewSubmission, PastSubmission};
+use crate::store::{Books, NewSubmission};
 
 /// A message of a rostered sender, read as far as its text goes.
 pub struct Incoming<'a> {
@@ -67,16 +69,6 @@ impl Incoming<'_> {
     }
 }
 
-/// Where a report goes.
-enum Placed {
-    /// It is no report on an event.
-    Nowhere,
-    /// On this event.
-    On(Box<Event>),
-    /// On a new event; the desk is asked whether it is one of these.
-    New(Vec<EventNo>),
-}
-
 /// Files a unit's submission.
 pub fn file_report(
     books: &Books<'_>,
@@ -100,95 +92,6 @@ pub fn file_report(
         Placed::On(event) => filed.on_event(books, setup, *event, Vec::new(), now),
         Placed::New(ask) => filed.on_new_event(books, setup, ask, now),
     }
-}
-
-/// By number, else by thread, else by likeness to an event of this unit (or of the unit whose place it names).
-fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, unit: &Unit, marked: Marked) -> Result<Placed, StepError> {
-    let numbers = numbers_in(&format!("{}\n{}", incoming.mail.subject, incoming.fields.event.as_deref().unwrap_or_default()));
-    if let Some(number) = numbers.event
-        && let Some(event) = events::standing_event(books, number)?
-    {
-        return Ok(Placed::On(Box::new(event)));
-    }
-    if let Some(number) = incoming.thread.event
-        && let Some(event) = events::standing_event(books, number)?
-    {
-        return Ok(Placed::On(Box::new(event)));
-    }
-    let mut parts = books.open_events_of(&unit.id)?;
-    let mut commonplace = unit.commonplaces();
-    if let Jurisdiction::Other(owner) = jurisdiction(&setup.roster, unit, incoming.fields.place.as_deref(), setup.rules.events.jurisdiction)
-    {
-        commonplace.extend(setup.roster.unit(&owner).map(Unit::commonplaces).unwrap_or_default());
-        let of_owner = books.open_events_of(&owner)?;
-        parts.extend(of_owner.into_iter().map(|(event, part)| (event, Involvement { first_at: None, ..part })));
-        parts.sort_by_key(|(event, _)| event.number);
-        parts.dedup_by_key(|(event, _)| event.number);
-    }
-    let candidates: Vec<Candidate> =
-        parts.into_iter().map(|(event, part)| Candidate { reported: part.unit == unit.id && part.first_at.is_some(), event }).collect();
-    let title = incoming.title();
-    let sketch = Sketch {
-        title: &title,
-        place: incoming.place(),
-        occurred: incoming.fields.occurred,
-        arrival: Some(incoming.arrival),
-        continues: matches!(marked, Marked::FollowUp | Marked::Final),
-        commonplace,
-    };
-    Ok(match join(&sketch, &candidates) {
-        Join::Into(number) => match candidates.into_iter().find(|c| c.event.number == number) {
-            Some(candidate) => Placed::On(Box::new(candidate.event)),
-            None => Placed::New(Vec::new()),
-        },
-        Join::New => Placed::New(Vec::new()),
-        Join::NewAsk(numbers) => Placed::New(numbers),
-    })
-}
-
-/// The earlier submission of which this one is a copy: same sender, kind, subject, body and attachments less than 24 hours
-/// apart, unless this one meets an obligation that the earlier one did not.
-fn came_before(
-    books: &Books<'_>,
-    setup: &Setup,
-    incoming: &Incoming<'_>,
-    unit: &Unit,
-    marked: Marked,
-    placed: &Placed,
-    seen_as: &[u8; 32],
-) -> Result<Option<PastSubmission>, StepError> {
-    let Some(before) = books.same_fingerprint(seen_as, incoming.arrival - span(86_400))? else { return Ok(None) };
-    if before.withdrawn_at.is_some() || before.arrival > incoming.arrival {
-        return Ok(None);
-    }
-    let kind = marked.stage().map_or(if marked == Marked::Zero { Kind::Zero } else { Kind::Routine }, Kind::from);
-    if marked != Marked::Correction && duties::counts_elsewhere(books, setup, &unit.id, kind, incoming.arrival, before.number)? {
-        return Ok(None);
-    }
-    // 突发 twice with the same words is the same report twice, not a follow-up.
-    if let (Placed::On(event), false) = (placed, marked == Marked::Urgent) {
-        let stage = stage_due(books, event, &unit.id, marked)?;
-        let open = books.obligations_of_unit(event.number, &unit.id)?;
-        if open.iter().any(|o| o.filed.is_none() && !o.ended && o.cause.stage() == Some(stage)) {
-            return Ok(None);
-        }
-    }
-    Ok(Some(before))
-}
-
-/// The stage that a report is of: as tagged, else the one that is due, else a follow-up of what was begun.
-fn stage_due(books: &Books<'_>, event: &Event, unit: &UnitId, marked: Marked) -> Result<Stage, StepError> {
-    if let Some(stage) = marked.stage() {
-        return Ok(stage);
-    }
-    let part = books.involvement(event.number, unit)?;
-    if part.as_ref().is_none_or(|part| part.first_at.is_none()) {
-        return Ok(Stage::First);
-    }
-    let open = books.obligations_of_unit(event.number, unit)?;
-    let due = open.iter().filter(|o| o.filed.is_none() && !o.ended).min_by_key(|o| (o.due, o.cause.stage()));
-    // A final is what its sender calls so; prose in a thread never ends an event.
-    Ok(due.and_then(|o| o.cause.stage()).filter(|stage| *stage == Stage::First).unwrap_or(Stage::FollowUp))
 }
 
 /// A submission on its way to being filed.
@@ -240,7 +143,7 @@ impl Filed<'_> {
 
     /// Opens an event for this report. Whose it is decides who owes what: see `Jurisdiction`.
     fn on_new_event(self, books: &Books<'_>, setup: &Setup, ask: Vec<EventNo>, now: Instant) -> Result<(), StepError> {
-        let whose = self.whose(setup);
+        let whose = whose(setup, &self.incoming, self.unit);
         let number = books.next_event_number(setup.year(self.incoming.arrival))?;
         let title = self.incoming.title();
         let teller = (whose != Jurisdiction::Own).then_some(self.unit);
@@ -256,26 +159,29 @@ impl Filed<'_> {
             ruleset: books.ruleset_at(self.incoming.fields.occurred.unwrap_or(self.incoming.arrival))?,
             state: EventState::Open,
             merged_into: None,
+            ended_at: None,
         };
         books.save_event(&event)?;
         tracing::info!(event = %number, "event opened");
         self.on_event(books, setup, event, ask, now)
     }
 
-    fn whose(&self, setup: &Setup) -> Jurisdiction {
-        jurisdiction(&setup.roster, self.unit, self.incoming.fields.place.as_deref(), setup.rules.events.jurisdiction)
-    }
-
     fn on_event(mut self, books: &Books<'_>, setup: &Setup, mut event: Event, ask: Vec<EventNo>, now: Instant) -> Result<(), StepError> {
         let stage = stage_due(books, &event, &self.unit.id, self.marked)?;
-        let whose = self.whose(setup);
+        let whose = whose(setup, &self.incoming, self.unit);
         let had_part = books.involvement(event.number, &self.unit.id)?;
         let part = match (&had_part, &whose) {
+            // The place is told only now: the event is another unit's, unless somebody named this one.
+            (Some(part), Jurisdiction::Other(_)) if part.told_at.is_none() => Part::Witness,
             (Some(part), _) => part.part,
+            (None, Jurisdiction::Own) if self.is_anothers(books, setup, &event)? => Part::Witness,
             (None, Jurisdiction::Own) => Part::Owes,
             (None, Jurisdiction::Several(_)) if !self.unit.places.is_empty() => Part::Owes,
             (None, _) => Part::Witness,
         };
+        if part == Part::Witness {
+            events::stand_down(books, setup, &event, &self.unit.id, now)?;
+        }
         self.raise(books, setup, &mut event, now)?;
         // What was not known of the event is known now; what was stays as first told.
         event.occurred = event.occurred.or(self.incoming.fields.occurred);
@@ -289,7 +195,11 @@ impl Filed<'_> {
         }
         let by_duty = duties::count(books, setup, &self.unit.id, Kind::from(stage), self.incoming.arrival, number, now)?;
         self.reported.met.extend(by_duty);
-        if had_part.is_none() {
+        let told_now = had_part.is_none() || matches!(whose, Jurisdiction::Other(_));
+        if told_now && event.state == EventState::Open {
+            if matches!(whose, Jurisdiction::Other(_)) {
+                events::hide_tellers(books, setup, &mut event)?;
+            }
             self.ask_others(books, setup, &event, &whose, number, now)?;
         }
         self.ask_same(books, setup, &event, ask, number, now)?;
@@ -299,12 +209,20 @@ impl Filed<'_> {
         self.receipt(books, setup, number, Kind::from(stage), now)
     }
 
+    /// Whether another unit owes the reports on an event, and its place is not this unit's.
+    fn is_anothers(&self, books: &Books<'_>, setup: &Setup, event: &Event) -> Result<bool, StepError> {
+        let others = books.involvements(event.number)?.iter().any(|part| part.unit != self.unit.id && part.part == Part::Owes);
+        let day = local_day(self.incoming.arrival, setup.zone);
+        let place = self.incoming.fields.place.as_deref().or(event.place.as_deref()).unwrap_or_default();
+        Ok(others && setup.roster.jurisdictions(place, day).iter().all(|owner| owner.id != self.unit.id))
+    }
+
     /// A graver severity in a report raises the event's; a milder one, or none, changes nothing.
     fn raise(&self, books: &Books<'_>, setup: &Setup, event: &mut Event, now: Instant) -> Result<(), StepError> {
         if let Some(severity) = self.incoming.severity()
             && (severity.graver_than(event.severity) && event.state == EventState::Open)
         {
-            events::change_severity(books, setup, event, severity, self.incoming.arrival, self.incoming.sender.as_str(), now)?;
+            events::change_severity(books, setup, event, severity, self.incoming.sender.as_str(), now)?;
         }
         Ok(())
     }

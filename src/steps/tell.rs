@@ -12,6 +12,7 @@ use crate::domain::ids::{EventNo, UnitId};
 use crate::domain::message::Disposition;
 use crate::domain::notice::{About, CommandAnswer, Content, NextDue, NoticeKind, Outcome, QuestionItem, UnitRef};
 use crate::domain::rules::{Instant, Severity};
+use crate::domain::schedule::local_day;
 use crate::domain::tags::numbers_in;
 use crate::store::Books;
 
@@ -51,14 +52,15 @@ pub fn tell(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, now: Inst
     let fields = &incoming.fields;
     let wrote = incoming.tags.wrote.clone().unwrap_or_default();
     let named = numbers_in(&format!("{}\n{}", incoming.mail.subject, fields.event.as_deref().unwrap_or_default())).event;
+    let day = local_day(incoming.arrival, setup.zone);
     let mut units: Vec<UnitId> = Vec::new();
     for name in &fields.units {
-        units.extend(setup.roster.unit_named(name).map(|unit| unit.id.clone()).filter(|id| !units.contains(id)));
+        units.extend(setup.roster.unit_named(name, day).map(|unit| unit.id.clone()).filter(|id| !units.contains(id)));
     }
-    let unknown = fields.units.iter().find(|name| setup.roster.unit_named(name).is_none());
+    let unknown = fields.units.iter().find(|name| setup.roster.unit_named(name, day).is_none());
     if fields.units.is_empty() {
         let place = fields.place.as_deref().unwrap_or_default();
-        units = setup.roster.jurisdictions(place).into_iter().map(|unit| unit.id.clone()).collect();
+        units = setup.roster.jurisdictions(place, day).into_iter().map(|unit| unit.id.clone()).collect();
     }
     if units.is_empty() || unknown.is_some() {
         let known = setup.roster.units.iter().map(|unit| unit.name.clone()).take(20).collect();
@@ -120,7 +122,10 @@ pub fn open(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>, now: Instan
         (None, ask) => (new_event(books, setup, telling)?, false, ask),
     };
     if joined && let Some(severity) = telling.severity.filter(|severity| *severity != event.severity) {
-        events::change_severity(books, setup, &mut event, severity, telling.known_at, telling.by, now)?;
+        events::change_severity(books, setup, &mut event, severity, telling.by, now)?;
+    }
+    if joined {
+        hide_tellers(books, setup, &mut event, &telling.units)?;
     }
     let mut owing: Vec<(UnitRef, NextDue)> = Vec::new();
     let mut already_filed = Vec::new();
@@ -140,6 +145,16 @@ pub fn open(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>, now: Instan
     Ok(Opened { outcome, event, ask })
 }
 
+/// A unit that has not reported is about to be shown the event.
+fn hide_tellers(books: &Books<'_>, setup: &Setup, event: &mut Event, units: &[UnitId]) -> Result<(), StepError> {
+    for unit in units {
+        if books.involvement(event.number, unit)?.is_none_or(|part| part.first_at.is_none()) {
+            return events::hide_tellers(books, setup, event);
+        }
+    }
+    Ok(())
+}
+
 fn place(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>) -> Result<(Option<Event>, Vec<EventNo>), StepError> {
     if let Some(number) = telling.named
         && let Some(event) = events::standing_event(books, number)?
@@ -149,7 +164,7 @@ fn place(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>) -> Result<(Opt
     }
     let mut candidates: Vec<Candidate> = Vec::new();
     for unit in &telling.units {
-        for (event, part) in books.open_events_of(unit)? {
+        for (event, part) in books.events_open_at(unit, Instant::MAX_UTC)? {
             if candidates.iter().all(|c| c.event.number != event.number) {
                 candidates.push(Candidate { event, reported: part.first_at.is_some() });
             }
@@ -186,6 +201,7 @@ fn new_event(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>) -> Result<
         ruleset: books.ruleset_at(telling.occurred.unwrap_or(telling.known_at))?,
         state: EventState::Open,
         merged_into: None,
+        ended_at: None,
     };
     books.save_event(&event)?;
     tracing::info!(event = %number, "event opened");

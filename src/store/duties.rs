@@ -5,10 +5,26 @@ use super::rows::{Result, instant_opt, seconds};
 use crate::domain::ids::UnitId;
 use crate::domain::rules::Instant;
 
+/// Where a unit's duty stands.
+#[derive(Clone, Debug)]
+pub struct DutyClock {
+    /// Which duty.
+    pub duty: String,
+    /// Which unit.
+    pub unit: UnitId,
+    /// When the next window opens; `None`: no window is to come.
+    pub opens_at: Option<Instant>,
+    /// The due time of the last window.
+    pub last_due: Option<Instant>,
+}
+
 impl Books<'_> {
     /// Every (duty, unit) that is on record.
-    pub fn duty_clocks(&self) -> Result<Vec<(String, UnitId)>> {
-        self.all("SELECT duty, unit FROM duty_clock ORDER BY duty, unit", [], |row| Ok((row.get(0)?, UnitId(row.get(1)?))))
+    pub fn duty_clocks(&self) -> Result<Vec<DutyClock>> {
+        self.all("SELECT duty, unit, opens_at, last_due FROM duty_clock ORDER BY duty, unit", [], |row| {
+            let (opens_at, last_due) = (instant_opt(row.get(2)?)?, instant_opt(row.get(3)?)?);
+            Ok(DutyClock { duty: row.get(0)?, unit: UnitId(row.get(1)?), opens_at, last_due })
+        })
     }
 
     /// Sets when the next window of (duty, unit) opens, and the due time of the last one.

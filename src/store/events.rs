@@ -4,8 +4,10 @@ use super::Books;
 use super::rows::{Result, instant, instant_opt, seconds, text_opt, word, word_opt};
 use crate::domain::event::{Event, Involvement};
 use crate::domain::ids::{EventNo, UnitId};
+use crate::domain::rules::Instant;
 
-const EVENT: &str = "e.number, e.title, e.severity, e.severity_assumed, e.place, e.occurred, e.known_at, e.ruleset, e.state, e.merged_into";
+const EVENT: &str = "e.number, e.title, e.severity, e.severity_assumed, e.place, e.occurred, e.known_at, e.ruleset, e.state, e.merged_into,
+    e.ended_at";
 const PART: &str = "i.event, i.unit, i.part, i.told_at, i.learned_at, i.first_at, i.last_at, i.final_at";
 
 fn event(row: &rusqlite::Row<'_>) -> Result<Event> {
@@ -20,6 +22,7 @@ fn event(row: &rusqlite::Row<'_>) -> Result<Event> {
         ruleset: row.get(7)?,
         state: word("event state", &row.get::<_, String>(8)?)?,
         merged_into: word_opt("event number", row.get(9)?)?,
+        ended_at: instant_opt(row.get(10)?)?,
     })
 }
 
@@ -44,10 +47,11 @@ impl Books<'_> {
 
     /// Writes an event, new or changed.
     pub fn save_event(&self, event: &Event) -> Result<()> {
-        let sql = "INSERT INTO event (number, title, severity, severity_assumed, place, occurred, known_at, ruleset, state, merged_into)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (number) DO UPDATE SET title = excluded.title,
+        let sql = "INSERT INTO event (number, title, severity, severity_assumed, place, occurred, known_at, ruleset, state, merged_into, ended_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (number) DO UPDATE SET title = excluded.title,
                    severity = excluded.severity, severity_assumed = excluded.severity_assumed, place = excluded.place,
-                   occurred = excluded.occurred, known_at = excluded.known_at, state = excluded.state, merged_into = excluded.merged_into";
+                   occurred = excluded.occurred, known_at = excluded.known_at, state = excluded.state, merged_into = excluded.merged_into,
+                   ended_at = excluded.ended_at";
         self.run(
             sql,
             (
@@ -61,6 +65,7 @@ impl Books<'_> {
                 event.ruleset,
                 event.state.as_str(),
                 text_opt(event.merged_into),
+                seconds(event.ended_at),
             ),
         )?;
         Ok(())
@@ -71,13 +76,13 @@ impl Books<'_> {
         self.one(&format!("SELECT {EVENT} FROM event e WHERE number = ?1"), [number.to_string()], event)
     }
 
-    /// Open events in which `unit` has a part, oldest first.
-    pub fn open_events_of(&self, unit: &UnitId) -> Result<Vec<(Event, Involvement)>> {
+    /// Events in which `unit` has a part and that were not closed before `at`, oldest first: now, those that are open.
+    pub fn events_open_at(&self, unit: &UnitId, at: Instant) -> Result<Vec<(Event, Involvement)>> {
         let sql = format!(
             "SELECT {EVENT}, {PART} FROM involvement i JOIN event e ON e.number = i.event
-             WHERE i.unit = ?1 AND e.state = 'open' ORDER BY e.number"
+             WHERE i.unit = ?1 AND (e.state = 'open' OR (e.state = 'closed' AND e.ended_at >= ?2)) ORDER BY e.number"
         );
-        self.all(&sql, [unit.as_str()], |row| Ok((event(row)?, involvement(row, 10)?)))
+        self.all(&sql, (unit.as_str(), at.timestamp()), |row| Ok((event(row)?, involvement(row, 11)?)))
     }
 
     /// Writes a unit's part, new or changed.

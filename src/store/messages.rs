@@ -149,11 +149,12 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// An earlier delivery of the very same bytes that was disposed of: its key and disposition.
-    pub fn same_bytes_before(&self, id: i64) -> Result<Option<(i64, Disposition)>> {
-        let sql = "SELECT e.id, e.disposition FROM delivery d JOIN delivery e ON e.raw_id = d.raw_id
-                   WHERE d.id = ?1 AND e.id <> d.id AND e.disposition IS NOT NULL ORDER BY e.id LIMIT 1";
-        self.one(sql, [id], |row| Ok((row.get(0)?, word("disposition", &row.get::<_, String>(1)?)?)))
+    /// Another delivery of the very same bytes that was disposed of, in quarantine aside.
+    pub fn same_bytes_before(&self, id: i64) -> Result<Option<i64>> {
+        let sql = "SELECT e.id FROM delivery d JOIN delivery e ON e.raw_id = d.raw_id
+                   WHERE d.id = ?1 AND e.id <> d.id AND e.disposition IS NOT NULL AND e.disposition <> 'quarantined'
+                   ORDER BY e.id LIMIT 1";
+        self.one(sql, [id], |row| Ok(row.get(0)?))
     }
 
     /// Notes how a reading of `mailbox` that began at `started` went.
@@ -161,7 +162,7 @@ impl Books<'_> {
         let sql = match error {
             None => {
                 "INSERT INTO mailbox (name, last_read) VALUES (?1, ?2)
-                 ON CONFLICT (name) DO UPDATE SET last_read = max(coalesce(last_read, ?2), ?2), error = NULL, error_since = NULL"
+                 ON CONFLICT (name) DO UPDATE SET last_read = ?2, error = NULL, error_since = NULL"
             }
             Some(_) => {
                 "INSERT INTO mailbox (name, error, error_since) VALUES (?1, ?3, ?2)
@@ -184,8 +185,8 @@ impl Books<'_> {
     }
 
     /// Everything that had arrived by this moment in all of `mailboxes` has been read and has its disposition.
-    /// `None`: one of them was never read.
-    pub fn watermark(&self, mailboxes: &[String]) -> Result<Option<Instant>> {
+    /// `None`: one of them was never read, or a message waits of which only its headers say when it arrived (`by_header`).
+    pub fn watermark(&self, mailboxes: &[String], by_header: &[String]) -> Result<Option<Instant>> {
         let mut mark: Option<Instant> = None;
         for name in mailboxes {
             let sql = "SELECT last_read FROM mailbox WHERE name = ?1";
@@ -193,6 +194,11 @@ impl Books<'_> {
             match read {
                 None => return Ok(None),
                 Some(at) => mark = Some(mark.map_or(at, |mark| mark.min(at))),
+            }
+        }
+        for name in by_header {
+            if self.count("SELECT EXISTS (SELECT 1 FROM delivery WHERE disposition IS NULL AND mailbox = ?1)", [name])? > 0 {
+                return Ok(None);
             }
         }
         let sql = "SELECT received_at FROM delivery WHERE disposition IS NULL ORDER BY received_at, id LIMIT 1";

@@ -74,7 +74,8 @@ CREATE TABLE event (
     known_at INTEGER NOT NULL,
     ruleset INTEGER NOT NULL REFERENCES ruleset (id),
     state TEXT NOT NULL,
-    merged_into TEXT REFERENCES event (number)
+    merged_into TEXT REFERENCES event (number),
+    ended_at INTEGER                        -- when it was closed or withdrawn
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_open ON event (number) WHERE state = 'open';
 
