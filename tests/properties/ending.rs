@@ -110,7 +110,19 @@ fn the_timelines_hold_what_the_properties_are_about() {
     let missing = |seen: &BTreeSet<String>, wanted: &[&str]| -> Vec<String> {
         wanted.iter().filter(|word| !seen.contains(**word)).map(|word| (*word).to_owned()).collect()
     };
-    let said = ["receipt", "returned", "quarantined", "question", "event-opened", "reminder", "late", "omitted", "unreported", "supplied", "command"];
+    let said = [
+        "receipt",
+        "returned",
+        "quarantined",
+        "question",
+        "event-opened",
+        "reminder",
+        "late",
+        "omitted",
+        "unreported",
+        "supplied",
+        "command",
+    ];
     assert_eq!(missing(&kinds, &said), Vec::<String>::new());
     assert_eq!(missing(&verdicts, &["on-time", "late", "omitted", "unreported", "waived", "void"]), Vec::<String>::new());
     assert_eq!(missing(&dispositions, &["filed", "command", "duplicate", "ignored", "quarantined"]), Vec::<String>::new());

@@ -32,8 +32,8 @@ fn last_readable(outages: &[(i64, i64)], now: Instant) -> Instant {
 
 #[test]
 fn nobody_is_called_late_on_mail_that_could_not_be_read() {
-    let office = Office::with_duties();
-    hold(32, &(timeline(NO_REPLIES, 16, 2), outages()), |(entries, unreadable)| {
+    let office = Office::without_repeats();
+    hold(32, &(timeline(NO_REPLIES, 12, 2), outages()), |(entries, unreadable)| {
         let how = Circumstances { unreadable: unreadable.clone(), ..Circumstances::default() };
         let (end, _) = play(&office, &entries, &how);
         for (notice, _) in notices(&end.world.store) {
@@ -50,8 +50,8 @@ fn nobody_is_called_late_on_mail_that_could_not_be_read() {
 
 #[test]
 fn a_standstill_is_told_to_the_operators_and_later_to_the_supervisors() {
-    let office = Office::with_duties();
-    hold(32, &(timeline(NO_REPLIES, 16, 2), outages()), |(entries, unreadable)| {
+    let office = Office::without_repeats();
+    hold(32, &(timeline(NO_REPLIES, 12, 2), outages()), |(entries, unreadable)| {
         let how = Circumstances { unreadable, ..Circumstances::default() };
         let mut since: Option<Instant> = None;
         let mut wanted: Vec<(Instant, bool)> = Vec::new();
@@ -86,11 +86,8 @@ fn what_had_arrived_in_time_is_never_late_in_the_end() {
             "【事件】【重大】西岭县黑石沟煤矿透水",
             format!("单位：西岭县\n发生时间：{}\n地点：西岭黑石沟\n", written(at(0))),
         );
-        let report = Mail::from(
-            address("xiling-a"),
-            "【首报】西岭县黑石沟煤矿透水",
-            format!("发生时间：{}\n地点：西岭黑石沟\n", written(at(0))),
-        );
+        let report =
+            Mail::from(address("xiling-a"), "【首报】西岭县黑石沟煤矿透水", format!("发生时间：{}\n地点：西岭黑石沟\n", written(at(0))));
         let mut play = Play::new(&office);
         play.mailboxes[0].put("1", at(0), desk.bytes("desk", at(0)));
         let mut put = false;
@@ -142,4 +139,3 @@ fn judged_by_arrival(play: &Play, arrives: i64, delay: i64) -> Result<(), TestCa
     }
     Ok(())
 }
-
