@@ -37,15 +37,13 @@ fn said(store: &Store) -> Said {
 }
 
 /// Dies at the `nth` commit on `side`, and stays dead: nothing is committed any more.
-fn dies_at(nth: u32, side: Side) -> (CommitHook, Arc<AtomicU32>) {
-    let passed = Arc::new(AtomicU32::new(0));
-    let counted = passed.clone();
-    let hook: CommitHook = Arc::new(move |point, now| {
-        let count = if now == side { counted.fetch_add(1, Ordering::SeqCst) } else { counted.load(Ordering::SeqCst) };
-        let dead = if now == side { count >= nth } else { count > nth };
+fn dies_at(nth: u32, side: Side) -> CommitHook {
+    let passed = AtomicU32::new(0);
+    Arc::new(move |point, now| {
+        let count = if now == side { passed.fetch_add(1, Ordering::SeqCst) } else { passed.load(Ordering::SeqCst) };
+        let dead = count > nth || (now == side && count == nth);
         if dead { Err(StoreError::Injected(point)) } else { Ok(()) }
-    });
-    (hook, passed)
+    })
 }
 
 /// Every commit of the undisturbed day, in order.
@@ -91,12 +89,41 @@ fn crashes(side: Side) {
     let whole = day.undisturbed();
     let wanted = (said(&whole.store()), copies(&whole.outbox.sent()));
     for (nth, point) in (0..).zip(commits(&day)) {
-        let mut around = Surroundings::new();
-        let (hook, _) = dies_at(nth, side);
-        let died = day.run(&mut around, Some(hook), world::begin()).expect_err("it dies");
-        day.run(&mut around, None, died).unwrap_or_else(|at| panic!("{side:?} commit {nth} ({point:?}): it stops again at {at}"));
+        let (around, died) = crashed(&day, nth, side, 0);
         let faults = faults(&day, &around, &wanted);
         assert!(faults.is_empty(), "{side:?} commit {nth} ({point:?}), died at {died}: {faults:#?}");
+    }
+}
+
+/// The day with a crash in it, after which nobody is there for some seconds.
+fn crashed(day: &Day, nth: u32, side: Side, pause: i64) -> (Surroundings, world::Instant) {
+    let mut around = Surroundings::new();
+    let died = day.run(&mut around, Some(dies_at(nth, side)), world::begin()).expect_err("it dies");
+    let again = died + chrono::TimeDelta::seconds(pause);
+    day.run(&mut around, None, again).unwrap_or_else(|at| panic!("{side:?} commit {nth}: it stops again at {at}"));
+    (around, died)
+}
+
+#[test]
+fn a_crash_and_a_pause_leave_the_same_people_told_of_the_same() {
+    let day = Day::new();
+    let told = |store: &Store| -> BTreeSet<String> {
+        let one = |(notice, to): (zhibao::store::PastNotice, Vec<String>)| {
+            let unit = notice.unit.map(|unit| unit.to_string()).unwrap_or_default();
+            to.into_iter().map(move |to| format!("{} {unit} {:?} {to}", notice.kind, notice.obligation))
+        };
+        look::notices(store).into_iter().flat_map(one).collect()
+    };
+    let wanted = told(&day.undisturbed().store());
+    for nth in (0..commits(&day).len() as u32).step_by(7) {
+        let side = if nth % 2 == 0 { Side::Before } else { Side::After };
+        let (around, died) = crashed(&day, nth, side, 47);
+        let store = around.store();
+        assert_eq!(told(&store), wanted, "{side:?} commit {nth}, died at {died}");
+        let summary = read(&store, |books| books.summary());
+        assert_eq!((summary.messages, summary.dispositions.values().sum()), (day.mails(), day.mails()));
+        let sent = copies(&around.outbox.sent());
+        assert!(sent.values().all(|copies| copies.iter().all(|copy| *copy == copies[0])), "copies differ");
     }
 }
 
