@@ -198,7 +198,7 @@ impl Obligation {
             .into_iter()
             .filter(|rung| climbed.is_none_or(|done| *rung > done))
             .filter_map(|rung| self.reached_at(rung, ladder));
-        // A rung lies at or after the due time: nobody is reminded any more.
+        // A reminder that was slept through is void once a rung is reached: it must not keep the ladder awake.
         let reminder = self.reminders(ladder).into_iter().next().filter(|at| *at < self.due && climbed.is_none());
         rungs.chain(self.next_nag(ladder)).chain(reminder).min()
     }

@@ -32,8 +32,8 @@ fn last_readable(outages: &[(i64, i64)], now: Instant) -> Instant {
 
 #[test]
 fn nobody_is_called_late_on_mail_that_could_not_be_read() {
-    let office = Office::with_duties();
-    hold(32, &(timeline(NO_REPLIES, 16, 2), outages()), |(entries, unreadable)| {
+    let office = Office::without_repeats();
+    hold(32, &(timeline(NO_REPLIES, 12, 2), outages()), |(entries, unreadable)| {
         let how = Circumstances { unreadable: unreadable.clone(), ..Circumstances::default() };
         let (end, _) = play(&office, &entries, &how);
         for (notice, _) in notices(&end.world.store) {
@@ -50,8 +50,8 @@ fn nobody_is_called_late_on_mail_that_could_not_be_read() {
 
 #[test]
 fn a_standstill_is_told_to_the_operators_and_later_to_the_supervisors() {
-    let office = Office::with_duties();
-    hold(32, &(timeline(NO_REPLIES, 16, 2), outages()), |(entries, unreadable)| {
+    let office = Office::without_repeats();
+    hold(32, &(timeline(NO_REPLIES, 12, 2), outages()), |(entries, unreadable)| {
         let how = Circumstances { unreadable, ..Circumstances::default() };
         let mut since: Option<Instant> = None;
         let mut wanted: Vec<(Instant, bool)> = Vec::new();

@@ -9,7 +9,7 @@ use super::{at, written};
 
 /// What happens in Yunzhou: what, the place behind the county's name, minutes after the beginning.
 pub const EVENTS: [(&str, &str, i64); 4] = [
-    ("黑石沟煤矿透水", "黑石沟", 30),
+    ("黑石沟煤矿透水", "黑石沟", -30),
     ("化工仓库爆炸起火", "工业园", 400),
     ("山体滑坡阻断公路", "老鹰岩", 900),
     ("中学食物中毒", "第一中学", 1500),
@@ -81,11 +81,25 @@ pub struct Wants {
 
 /// A timeline of up to `longest` mails in `days` days.
 pub fn timeline(wants: Wants, longest: usize, days: i64) -> impl Strategy<Value = Vec<Entry>> {
-    let entry = (0..days * 24 * 12, act(wants), 0usize..2).prop_map(|(slot, act, mailbox)| Entry { minute: slot * 5, act, mailbox });
+    let entry = (0..days * 24 * 12, act(wants), 0usize..2).prop_map(|(slot, act, mailbox)| Entry {
+        minute: slot * 5,
+        act: that_has_happened(act, slot * 5),
+        mailbox,
+    });
     prop::collection::vec(entry, 4..=longest).prop_map(|mut entries| {
         entries.sort_by_key(|entry| entry.minute);
         entries
     })
+}
+
+/// Nobody tells of what is still to come: such a time would be refused, and the due times counted from when we were told.
+fn that_has_happened(mut act: Act, minute: i64) -> Act {
+    if let Act::Report { event, .. } | Act::Witness { event, .. } | Act::Told { event, .. } = &mut act {
+        while EVENTS[*event].2 + 14 > minute {
+            *event -= 1;
+        }
+    }
+    act
 }
 
 fn act(wants: Wants) -> BoxedStrategy<Act> {

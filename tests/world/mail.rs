@@ -78,7 +78,16 @@ pub fn header(letter: &Sent, name: &'static str) -> Option<String> {
 
 /// What kind of notice a letter of ours carries. Not worth a parser: it is asked of every letter.
 pub fn kind(letter: &Sent) -> &str {
+    plain(letter, "X-Zhibao-Notice: ")
+}
+
+/// The notice's number and the recipient: which letter it is, whatever copy.
+pub fn identity(letter: &Sent) -> (String, String) {
+    (plain(letter, "X-Zhibao-Number: ").to_owned(), letter.to.clone())
+}
+
+fn plain<'a>(letter: &'a Sent, header: &str) -> &'a str {
     let text = std::str::from_utf8(&letter.bytes).expect("our letters are ASCII");
-    let line = text.lines().find_map(|line| line.strip_prefix("X-Zhibao-Notice: "));
-    line.expect("every letter of ours says its kind").trim()
+    let line = text.lines().find_map(|line| line.strip_prefix(header));
+    line.expect("every letter of ours has it").trim()
 }

@@ -128,6 +128,11 @@ impl Office {
         Office::with(|text| text.push_str(DUTIES))
     }
 
+    /// Events and duties, and nothing is said twice: for plays that are about verdicts alone.
+    pub fn without_repeats() -> Office {
+        Office::with(|text| *text = text.replace("nag_max = 1", "nag_max = 0") + DUTIES)
+    }
+
     /// A configuration that `change` has changed.
     pub fn with(change: impl FnOnce(&mut String)) -> Office {
         let folder = tempfile::tempdir().expect("a folder");

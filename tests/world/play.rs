@@ -24,6 +24,9 @@ pub const QUIET: i64 = 4 * 24 * 60;
 /// How often a mailbox that fails is tried again.
 const POLL: i64 = 20;
 
+/// More moments than this are too many for any timeline: something is looked at in vain.
+const MOMENTS: u32 = 2000;
+
 /// What a play does besides bringing mail. Spans are minutes, half-open.
 #[derive(Clone, Debug, Default)]
 pub struct Circumstances {
@@ -210,7 +213,10 @@ pub fn watched(office: &Office, entries: &[Entry], how: &Circumstances, watch: &
     let until = at(how.until.unwrap_or(last + QUIET));
     let mut edges: Vec<Instant> = how.unreadable.iter().flat_map(|(from, to)| [at(*from), at(*to)]).collect();
     edges.extend(how.rejects.iter().copied().map(at));
+    let mut moments = 0;
     while play.now < until {
+        moments += 1;
+        assert!(moments < MOMENTS, "at {} something is due again and again, and is never done", play.now);
         post.deliver(&play);
         play.readable(!within(&how.unreadable, play.now));
         if how.rejects.iter().any(|minute| at(*minute) == play.now) {
