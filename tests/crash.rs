@@ -58,8 +58,7 @@ fn commits(day: &Day) -> Vec<CommitPoint> {
     });
     let mut around = Surroundings::new();
     day.run(&mut around, Some(hook), world::begin()).expect("nothing stops it");
-    let points = points.lock().expect("no panic").clone();
-    points
+    points.lock().expect("no panic").clone()
 }
 
 #[test]
@@ -169,7 +168,7 @@ fn letters_at_fault(store: &Store, around: &Surroundings, wanted: &Copies) -> Ve
         if copies.iter().any(|copy| *copy != bytes[0]) {
             faults.push(format!("{letter:?} has other bytes"));
         }
-        let row = rows.iter().find(|row| (&row.notice, &row.to) == (&letter.0, &letter.1));
+        let row = rows.iter().find(|row| (row.notice.to_string(), &row.to) == (letter.0.clone(), &letter.1));
         let unsure = row.map_or(0, |row| row.indeterminate);
         if copies.len() > 1 + unsure as usize {
             faults.push(format!("{} copies of {letter:?}, {unsure} attempts without an answer", copies.len()));

@@ -83,7 +83,8 @@ fn a_duty_that_is_prolonged_in_its_last_window_goes_on() {
     for moment in ["06-06T09:00", "06-06T17:00", "06-07T09:00"] {
         enforce::step(&world, at(moment)).expect("a step");
     }
-    let windows = |world: &World| world.store.read(|books| books.obligation_rows(true, None, 100)).expect("a list").len();
+    let windows =
+        |world: &World| world.store.read(|books| books.obligation_rows(zhibao::store::Which::All, None, 100)).expect("a list").len();
     assert_eq!(windows(&world), 2, "the days from and until");
     let longer = begin::reload(&store, setup(folder.path(), "2005-06-09"), at("06-07T09:00")).expect("reloaded");
     world.setup = Arc::new(longer);

@@ -13,6 +13,7 @@ use crate::domain::event::{Event, EventState};
 use crate::domain::fields::severity_word;
 use crate::domain::ids::{EventNo, UnitId};
 use crate::domain::rules::{Instant, Severity, span};
+use crate::domain::schedule::local_day;
 use crate::mail::words::{Words, say};
 use crate::steps::tell::{self, Telling};
 use crate::steps::{Setup, command};
@@ -274,7 +275,13 @@ fn units(session: &Session, what: &Open) -> Result<Vec<UnitId>, Failure> {
     }
     if what.units.is_empty() {
         let place = what.place.as_deref().unwrap_or_default();
-        units = session.config.roster.jurisdictions(place).into_iter().map(|unit| unit.id.clone()).collect();
+        units = session
+            .config
+            .roster
+            .jurisdictions(place, local_day(session.now, session.config.timezone))
+            .into_iter()
+            .map(|unit| unit.id.clone())
+            .collect();
     }
     if units.is_empty() {
         return Err(Failure::usage(

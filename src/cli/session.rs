@@ -104,7 +104,7 @@ impl Session {
     /// The unit that goes by this id, name or alias.
     pub fn unit(&self, name: &str) -> Result<&Unit, Failure> {
         let roster = &self.config.roster;
-        roster.unit_named(name).ok_or_else(|| {
+        roster.unit_ever_named(name).ok_or_else(|| {
             let near = roster
                 .units
                 .iter()

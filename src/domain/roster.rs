@@ -215,9 +215,17 @@ impl Roster {
 
     /// The unit that goes by `name` on `day`: its id, its name or an alias, compared without case and surrounding space.
     pub fn unit_named(&self, name: &str, day: NaiveDate) -> Option<&Unit> {
+        self.goes_by(name).find(|unit| unit.valid_on(day))
+    }
+
+    /// The unit that goes by `name`, in force or not: for looking back.
+    pub fn unit_ever_named(&self, name: &str) -> Option<&Unit> {
+        self.goes_by(name).next()
+    }
+
+    fn goes_by(&self, name: &str) -> impl Iterator<Item = &Unit> {
         let name = name.trim().to_lowercase();
-        let mut in_force = self.units.iter().filter(|unit| unit.valid_on(day));
-        in_force.find(|unit| unit.id.as_str().to_lowercase() == name || unit.names().any(|n| n.to_lowercase() == name))
+        self.units.iter().filter(move |unit| unit.id.as_str().to_lowercase() == name || unit.names().any(|n| n.to_lowercase() == name))
     }
 
     /// The units whose jurisdiction `place` names on `day`, in roster order. A name that is part of a longer matching name

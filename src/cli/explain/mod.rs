@@ -59,7 +59,7 @@ fn one(session: &Session, what: &str) -> Result<Page, Failure> {
     if let Ok(id) = what.trim_start_matches('#').parse() {
         return obligation_page(session, id);
     }
-    if session.config.roster.unit_named(what).is_none() && what.contains('-') && what.contains(|c: char| c.is_ascii_digit()) {
+    if session.config.roster.unit_ever_named(what).is_none() && what.contains('-') && what.contains(|c: char| c.is_ascii_digit()) {
         return Err(not_understood(what));
     }
     rest::unit_page(session, session.unit(what)?)

@@ -229,8 +229,10 @@ impl Case<'_> {
             ));
             return Ok(());
         }
-        let names: Vec<String> = self.session.config.mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect();
-        story.say(match self.books.watermark(&names)? {
+        let mailboxes = &self.session.config.mailboxes;
+        let names: Vec<String> = mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect();
+        let by_header = mailboxes.iter().filter(|mailbox| !mailbox.boundary.is_empty()).map(|mailbox| mailbox.name.clone());
+        story.say(match self.books.watermark(&names, &by_header.collect::<Vec<_>>())? {
             None => say!(
                 w,
                 "已过期，但邮箱还没有全部读过，因此不能认定迟报。",
