@@ -142,3 +142,14 @@ fn a_letter_that_one_transport_refuses_is_kept_for_the_other_that_is_down() {
     deliver::step(&world, &mut transports, now + chrono::TimeDelta::minutes(2)).expect("a step");
     assert_eq!(states(), ["accepted"]);
 }
+
+#[test]
+fn a_letter_queued_before_the_clock_went_back_goes_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join("zhibao.db"), Durability::None).expect("a store");
+    let begun = begin::begin(&store, setup(folder.path(), "2005-06-07"), at("06-06T09:00")).expect("begun");
+    let world = World { store, setup: Arc::new(begun) };
+    enforce::stall(&world, true, at("06-07T09:00")).expect("a letter to the operators");
+    let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(MemoryTransport::new("outbox"))];
+    assert!(deliver::step(&world, &mut transports, at("06-06T09:00")).expect("a step"), "a day earlier by the clock");
+}

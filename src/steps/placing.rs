@@ -101,8 +101,8 @@ pub(super) fn came_before(
     if let Placed::On(event) = placed {
         let stage = stage_due(books, event, &unit.id, marked)?;
         let open = books.obligations_of_unit(event.number, &unit.id)?;
-        // 突发, or words in a thread, twice is the same report twice, not a follow-up; on an event without a first it is that.
-        let meant = marked.stage().is_some() || stage == Stage::First;
+        // 突发 twice with the same words is the same report twice, not a follow-up; on an event without a first it is that.
+        let meant = marked != Marked::Urgent || stage == Stage::First;
         if meant && open.iter().any(|o| o.filed.is_none() && !o.ended && o.cause.stage() == Some(stage)) {
             return Ok(None);
         }

@@ -197,7 +197,9 @@ impl Filed<'_> {
         self.reported.met.extend(by_duty);
         let told_now = had_part.is_none() || matches!(whose, Jurisdiction::Other(_));
         if told_now && event.state == EventState::Open {
-            if matches!(whose, Jurisdiction::Other(_)) {
+            if let Jurisdiction::Other(owner) = &whose
+                && books.involvement(event.number, owner)?.is_none()
+            {
                 events::hide_tellers(books, setup, &mut event)?;
             }
             self.ask_others(books, setup, &event, &whose, number, now)?;

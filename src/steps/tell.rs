@@ -145,10 +145,10 @@ pub fn open(books: &Books<'_>, setup: &Setup, telling: &Telling<'_>, now: Instan
     Ok(Opened { outcome, event, ask })
 }
 
-/// A unit that has not reported is about to be shown the event.
+/// A unit that has no part in it yet is about to be shown the event.
 fn hide_tellers(books: &Books<'_>, setup: &Setup, event: &mut Event, units: &[UnitId]) -> Result<(), StepError> {
     for unit in units {
-        if books.involvement(event.number, unit)?.is_none_or(|part| part.first_at.is_none()) {
+        if books.involvement(event.number, unit)?.is_none() {
             return events::hide_tellers(books, setup, event);
         }
     }

@@ -74,8 +74,9 @@ fn letter(row: &rusqlite::Row<'_>) -> Result<OutgoingLetter> {
 impl Books<'_> {
     /// Takes the letters in hand that are due by `now`, oldest first. One bad letter never holds up another.
     pub fn claim_letters(&self, now: Instant, limit: u32) -> Result<Vec<OutgoingLetter>> {
-        let sql =
-            "SELECT id FROM letter WHERE next_try IS NOT NULL AND next_try <= ?1 AND state = 'pending' ORDER BY next_try, id LIMIT ?2";
+        // No pause is as long as two hours: a try that lies further ahead was set before the clock went back.
+        let sql = "SELECT id FROM letter WHERE next_try IS NOT NULL AND (next_try <= ?1 OR next_try > ?1 + 7200) AND state = 'pending'
+                   ORDER BY next_try, id LIMIT ?2";
         let ids = self.all(sql, (now.timestamp(), limit), |row| Ok(row.get::<_, i64>(0)?))?;
         let mut claimed = Vec::with_capacity(ids.len());
         for id in ids {
