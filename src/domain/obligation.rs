@@ -310,3 +310,7 @@ pub fn meet(obligation: &mut Obligation, filing: Filing, ladder: &Ladder) -> Con
         () => Consequence::TellLate,
     }
 }
+
+#[cfg(test)]
+#[path = "obligation_tests.rs"]
+mod tests;
