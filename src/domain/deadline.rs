@@ -86,3 +86,7 @@ pub fn after_upgrade(rules: &Rules, to: Severity, stage: Stage, old: Instant, up
     let all = Anchors { occurred: Some(upgraded), learned: Some(upgraded), first: Some(upgraded), previous: Some(upgraded) };
     due(rules, to, stage, 1, &all, zone).filter(|due| due.at < old)
 }
+
+#[cfg(test)]
+#[path = "deadline_tests.rs"]
+mod tests;
