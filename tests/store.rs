@@ -85,7 +85,8 @@ fn a_record_that_was_tampered_with_shows_where() {
         let db = Connection::open(&path).expect("it opens");
         let triggers = "DROP TRIGGER record_is_append_only_update; DROP TRIGGER record_is_append_only_delete";
         db.execute_batch(triggers).expect("a tamperer may do anything");
-        let verdict = db.query_row("SELECT min(seq) FROM record WHERE what = 'verdict'", [], |row| row.get::<_, i64>(0)).expect("a verdict");
+        let verdict =
+            db.query_row("SELECT min(seq) FROM record WHERE what = 'verdict'", [], |row| row.get::<_, i64>(0)).expect("a verdict");
         assert_eq!(db.execute(sql, []).expect("a tamperer may do anything"), 1, "{sql}");
         let store = Store::open(&path, Durability::None).expect("it opens");
         let wanted = if broken_at == 0 { verdict } else { broken_at };
@@ -101,7 +102,10 @@ fn a_second_daemon_is_refused_in_a_clear_sentence() {
     let refused = Store::lock(&path).expect_err("one alone");
     assert!(matches!(refused, StoreError::Locked { .. }), "{refused:?}");
     let said = refused.to_string();
-    assert!(said.contains("another zhibao already runs on the store") && said.contains("zhibao.db") && said.contains("stop that one first"), "{said}");
+    assert!(
+        said.contains("another zhibao already runs on the store") && said.contains("zhibao.db") && said.contains("stop that one first"),
+        "{said}"
+    );
     drop(first);
     Store::lock(&path).expect("the first has let go of it");
 }

@@ -190,7 +190,8 @@ fn the_verdict_of_a_filing_is_by_its_arrival() {
 
 #[test]
 fn who_hears_of_a_filing() {
-    let chief = Recipient { address: Address::parse("chief@city.example").expect("one"), name: String::new(), capacity: Capacity::Supervisor };
+    let chief =
+        Recipient { address: Address::parse("chief@city.example").expect("one"), name: String::new(), capacity: Capacity::Supervisor };
     let extended = Some(at(60));
     let rows: [(i64, bool, Option<Instant>, Consequence); 7] = [
         (120, false, None, Consequence::Quiet),

@@ -33,18 +33,27 @@ fn main() {
     let mut costs: Vec<f64> = (0..LOOKS).map(|_| one_look(&play)).collect();
     costs.sort_by(f64::total_cmp);
     let milliseconds = |share: usize| costs[share * (LOOKS - 1) / 100] * 1000.0;
-    println!("{OPEN} open obligations, nothing due, {LOOKS} looks: median {:.3} ms, 99th of 100 {:.3} ms", milliseconds(50), milliseconds(99));
+    println!(
+        "{OPEN} open obligations, nothing due, {LOOKS} looks: median {:.3} ms, 99th of 100 {:.3} ms",
+        milliseconds(50),
+        milliseconds(99)
+    );
 }
 
 fn open_many(play: &Play) {
     let ladder = &play.world.setup.rules.ladder;
-    let because = DueBecause { deadline: Deadline::Cron { cron: "0 17 * * *".into() }, severity: None, anchored_at: None, extended_from: None };
+    let because =
+        DueBecause { deadline: Deadline::Cron { cron: "0 17 * * *".into() }, severity: None, anchored_at: None, extended_from: None };
     let put = |books: &zhibao::store::Books<'_>| {
         for nth in 0..OPEN {
             let cause = Cause::Duty { name: format!("duty {}", nth / 3), window_start: at(0), min: None };
             let unit = UnitId::from(UNITS[(nth % 3) as usize].0);
             let due = at(24 * 60) + TimeDelta::seconds(nth);
-            books.put_obligation(NewObligation { cause, unit, due, because: because.clone(), known_at: at(0), independent: true }, ladder, at(0))?;
+            books.put_obligation(
+                NewObligation { cause, unit, due, because: because.clone(), known_at: at(0), independent: true },
+                ladder,
+                at(0),
+            )?;
         }
         Ok::<_, StepError>(())
     };

@@ -61,7 +61,8 @@ impl Surroundings {
         let files = std::fs::read_dir(self.folder.path().join("outbox")).expect("a folder");
         let read = |path: PathBuf| {
             let bytes = std::fs::read(&path).expect("readable");
-            let to = String::from_utf8_lossy(&bytes).lines().find_map(|line| line.strip_prefix("To: ").map(address_in)).expect("a recipient");
+            let to =
+                String::from_utf8_lossy(&bytes).lines().find_map(|line| line.strip_prefix("To: ").map(address_in)).expect("a recipient");
             Sent { file_name: path.display().to_string(), bytes, to, envelope_from: None }
         };
         files.map(|file| read(file.expect("a file").path())).collect()
@@ -123,7 +124,8 @@ impl Day {
     pub fn run(&self, around: &mut Surroundings, hook: Option<CommitHook>, from: Instant) -> Result<(), Instant> {
         let both = Both { relay: around.outbox.clone(), folder: FileTransport::not_durable("folder", around.folder.path().join("outbox")) };
         let (mailbox, outbox) = (around.mailbox.clone(), around.outbox.clone());
-        let mut play = Play::started(&self.office, around.path(), vec![mailbox], outbox, vec![Box::new(both)], hook, from).map_err(|_| from)?;
+        let mut play =
+            Play::started(&self.office, around.path(), vec![mailbox], outbox, vec![Box::new(both)], hook, from).map_err(|_| from)?;
         for _ in 0..500 {
             let now = play.now();
             for (nth, (minute, bytes)) in self.mails.iter().enumerate().filter(|(_, (minute, _))| at(*minute) <= now) {

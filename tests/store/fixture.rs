@@ -58,8 +58,10 @@ fn dump(db: &Connection) -> rusqlite::Result<String> {
 }
 
 fn rows(db: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
-    let columns: Vec<String> =
-        db.prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let columns: Vec<String> = db
+        .prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
     let value = |column: &String| match (table, column.as_str()) {
         ("letter", "bytes") => format!("quote(substr(bytes, 1, {LETTER_BYTES}))"),
         _ => format!("quote({column})"),
@@ -122,7 +124,8 @@ fn the_newest_fixture_has_the_schema_of_this_version() {
         let mut all = db.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").expect("readable");
         all.query_map([], |row| row.get(0)).expect("readable").collect::<Result<_, _>>().expect("readable")
     };
-    let newest = std::fs::read_dir(fixtures()).expect("a folder").map(|file| file.expect("a file").file_name().into_string().expect("a name"));
+    let newest =
+        std::fs::read_dir(fixtures()).expect("a folder").map(|file| file.expect("a file").file_name().into_string().expect("a name"));
     let newest = newest.filter(|name| name.starts_with("store-")).max().expect("there is one");
     let (_folder, old) = opened(&newest);
     drop(Store::open(&old, Durability::None).expect("it opens"));
