@@ -58,8 +58,7 @@ fn commits(day: &Day) -> Vec<CommitPoint> {
     });
     let mut around = Surroundings::new();
     day.run(&mut around, Some(hook), world::begin()).expect("nothing stops it");
-    let points = points.lock().expect("no panic").clone();
-    points
+    points.lock().expect("no panic").clone()
 }
 
 #[test]
