@@ -93,3 +93,7 @@ pub fn after_upgrade(rules: &Rules, to: Severity, stage: Stage, ordinal: u32, ol
     let all = Anchors { occurred: Some(upgraded), learned: Some(upgraded), first: Some(upgraded), previous: Some(upgraded) };
     due(rules, to, stage, ordinal, &all, zone).filter(|due| due.at < old)
 }
+
+#[cfg(test)]
+#[path = "deadline_tests.rs"]
+mod tests;

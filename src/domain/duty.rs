@@ -69,3 +69,7 @@ fn one_duty(windows: &[Window], duty: &str, kind: Kind, at: Instant) -> Option<i
         (None, _) => None,
     }
 }
+
+#[cfg(test)]
+#[path = "duty_tests.rs"]
+mod tests;

@@ -231,3 +231,7 @@ pub fn public_title(title: &str, teller: Option<&Unit>, fallback: &str) -> Strin
     let shown = shown.trim_matches(|c: char| c.is_whitespace() || "：:，,、-—·".contains(c)).to_owned();
     if shown.is_empty() { fallback.to_owned() } else { shown.chars().take(80).collect() }
 }
+
+#[cfg(test)]
+#[path = "event_tests.rs"]
+mod tests;

@@ -42,7 +42,8 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
                 let one = match books.part(|books| climb(books, setup, *id, mark, now)) {
                     // One notice that cannot be written never holds up another obligation's.
                     Err(StepError::Compose(error)) => {
-                        tracing::error!(obligation = id, %error, "a notice could not be written; it is tried again");
+                        tracing::error!(obligation = id, %error, "a notice could not be written; it is tried again in five minutes");
+                        books.postpone(*id, now + span(300))?;
                         continue;
                     }
                     one => one?,

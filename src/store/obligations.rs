@@ -156,6 +156,12 @@ impl Books<'_> {
         self.all(sql, [now.timestamp()], |row| Ok(row.get(0)?))
     }
 
+    /// Looks at a ladder again at `at`, and not before.
+    pub fn postpone(&self, id: i64, at: Instant) -> Result<()> {
+        self.run("UPDATE obligation SET wake_at = ?2 WHERE id = ?1", (id, at.timestamp()))?;
+        Ok(())
+    }
+
     /// When the next ladder must be looked at.
     pub fn next_wake(&self) -> Result<Option<Instant>> {
         Ok(self.one("SELECT min(wake_at) FROM obligation WHERE wake_at IS NOT NULL", [], |row| instant_opt(row.get(0)?))?.flatten())

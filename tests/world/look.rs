@@ -16,7 +16,9 @@ pub fn read<T>(store: &Store, look: impl FnOnce(&Books<'_>) -> Result<T, StoreEr
 /// Every obligation.
 pub fn obligations(store: &Store) -> Vec<Obligation> {
     read(store, |books| {
-        let rows = books.obligation_rows(zhibao::store::Which::All, None, u32::MAX)?;
+        let mut rows = books.obligation_rows(zhibao::store::Which::All, None, u32::MAX)?;
+        // The store lists the latest due first.
+        rows.reverse();
         rows.iter().map(|row| books.obligation(row.id).map(|found| found.expect("it was listed"))).collect()
     })
 }
