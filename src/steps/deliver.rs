@@ -20,7 +20,7 @@ const PATIENCE: i64 = 4 * 3600;
 
 /// Sends what is due by `now`, through the first transport that takes it. `true`: there was something.
 pub fn step(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) -> Result<bool, StepError> {
-    if world.store.read(|books| books.next_letter_at())?.is_none_or(|at| at > now) {
+    if !world.store.read(|books| books.letter_is_due(now))? {
         return complain(world, now);
     }
     let letters = world.store.write(CommitPoint::Claim, |books| books.claim_letters(now, GROUP))?;

@@ -208,6 +208,12 @@ fn dispatch(
         day: local_day(arrival, setup.zone),
     };
     let routed = route(&standing, &setup.roster, &thread, &said);
+    let answers_title = if thread.notice.is_some() && tags::is_reply_subject(&mail.subject) {
+        let event = thread.event.map(|number| books.event(number)).transpose()?.flatten();
+        event.map(|event| event.title).or(submission.map(|submission| submission.title))
+    } else {
+        None
+    };
     let incoming = Incoming {
         delivery: delivery.id,
         mail,
@@ -218,6 +224,7 @@ fn dispatch(
         arrival,
         flags,
         thread,
+        answers_title,
         answerable: may_be_answered(&mail.automatic),
     };
     if same_bytes(books, setup, &incoming, now)? {

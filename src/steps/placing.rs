@@ -54,12 +54,13 @@ pub(super) fn place(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, u
     let candidates: Vec<Candidate> =
         parts.into_iter().map(|(event, part)| Candidate { reported: part.unit == unit.id && part.first_at.is_some(), event }).collect();
     let title = incoming.title();
+    let continues = matches!(marked, Marked::FollowUp | Marked::Final);
     let sketch = Sketch {
         title: &title,
         place: incoming.place(),
-        occurred: incoming.fields.occurred,
+        occurred: incoming.time_of_occurrence(continues),
         arrival: Some(incoming.arrival),
-        continues: matches!(marked, Marked::FollowUp | Marked::Final),
+        continues,
         commonplace,
     };
     Ok(match join(&sketch, &candidates) {

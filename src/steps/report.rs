@@ -16,7 +16,7 @@ use crate::domain::near::{fingerprint, near, simhash};
 use crate::domain::notice::{About, Content, Headers, NoticeKind, Owed, QuestionItem, Receipt};
 use crate::domain::roster::{Address, Unit};
 use crate::domain::route::{Marked, Thread};
-use crate::domain::rules::{Instant, Severity, span};
+use crate::domain::rules::{Instant, Severity, Stage, span};
 use crate::domain::schedule::local_day;
 use crate::domain::submission::{Flag, Kind};
 use crate::domain::tags::{Tags, numbers_in};
@@ -43,6 +43,8 @@ pub struct Incoming<'a> {
     pub flags: Vec<Flag>,
     /// What it answers.
     pub thread: Thread,
+    /// What the notice that it answers was about: the subject is then ours, and would grow with each reply.
+    pub answers_title: Option<String>,
     /// Whether it may be answered at all.
     pub answerable: bool,
 }
@@ -60,8 +62,17 @@ impl Incoming<'_> {
         self.fields.place.as_deref().or(self.fields.place_in_prose.as_deref())
     }
 
+    /// When the event occurred, as this report says. What a follow-up tells of in prose happened later: only its field counts.
+    pub(super) fn time_of_occurrence(&self, continues: bool) -> Option<Instant> {
+        let by_field = self.fields.occurred_reading == OccurredReading::Field;
+        self.fields.occurred.filter(|_| by_field || !continues)
+    }
+
     /// The subject without tags, or the first line, or what there is.
     pub(super) fn title(&self) -> String {
+        if let Some(title) = &self.answers_title {
+            return title.clone();
+        }
         let first_line = self.own.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         let without_numbers = self.tags.title.trim();
         let title = if without_numbers.is_empty() { first_line } else { without_numbers };
@@ -184,7 +195,7 @@ impl Filed<'_> {
         }
         self.raise(books, setup, &mut event, now)?;
         // What was not known of the event is known now; what was stays as first told.
-        event.occurred = event.occurred.or(self.incoming.fields.occurred);
+        event.occurred = event.occurred.or(self.incoming.time_of_occurrence(stage != Stage::First));
         event.place = event.place.take().or(self.incoming.place().map(str::to_owned));
         books.save_event(&event)?;
         let number = self.put(books, setup, Kind::from(stage), Some(event.number))?;

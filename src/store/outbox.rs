@@ -87,6 +87,12 @@ impl Books<'_> {
         Ok(claimed)
     }
 
+    /// Whether `claim_letters` would find one.
+    pub fn letter_is_due(&self, now: Instant) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM letter WHERE next_try IS NOT NULL AND (next_try <= ?1 OR next_try > ?1 + 7200) AND state = 'pending')";
+        Ok(self.count(sql, [now.timestamp()])? > 0)
+    }
+
     /// When the next letter is due.
     pub fn next_letter_at(&self) -> Result<Option<Instant>> {
         let sql = "SELECT min(next_try) FROM letter WHERE next_try IS NOT NULL";
