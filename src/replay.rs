@@ -4,6 +4,8 @@
 //! At one moment mail is read first, then filed, then deadlines are looked at, then letters go out; so a replay of the same
 //! input gives the same bytes, and one that stops earlier gives the same bytes up to there.
 
+mod behind;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,7 +23,8 @@ use crate::mailbox::{Entry, Mailbox, MailboxError, Maildir};
 use crate::steps::fetch::Reader;
 use crate::steps::{StepError, World, begin, deliver, enforce, file};
 use crate::store::{CommitPoint, Durability, Store, StoreError, Summary};
-use crate::transport::{FileTransport, Transport};
+use crate::transport::Transport;
+use behind::Behind;
 
 /// Replies made for one replay are good for any other.
 const REPLAY_KEY: [u8; 32] = *b"a replay's key is no secret, so.";
@@ -65,6 +68,9 @@ pub enum ReplayError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A letter could not be written.
+    #[error("the outbox cannot be written: {0}")]
+    Outbox(String),
     /// A mailbox could not be read.
     #[error(transparent)]
     Mailbox(#[from] MailboxError),
@@ -107,8 +113,11 @@ pub fn run(config: &Config, span: &Span, progress: &mut dyn FnMut(Instant)) -> R
         return Err(ReplayError::EmptySpan { from: span.from, until: span.until });
     }
     let watch = Stopwatch::start();
-    let mut replay = Replay::prepare(config, span)?;
+    let (outbox, written) = behind::outbox(&span.dir.join("outbox"));
+    let mut replay = Replay::prepare(config, span, outbox)?;
     replay.play(span, progress)?;
+    replay.transports.clear();
+    written.finish().map_err(ReplayError::Outbox)?;
     let summary = replay.world.store.read(|books| books.summary())?;
     Ok(report(summary, span, watch.seconds()))
 }
@@ -122,7 +131,7 @@ struct Replay {
 }
 
 impl Replay {
-    fn prepare(config: &Config, span: &Span) -> Result<Replay, ReplayError> {
+    fn prepare(config: &Config, span: &Span, outbox: Behind) -> Result<Replay, ReplayError> {
         let store = fresh_store(&span.dir)?;
         let clock = SimulatedClock::starting_at(span.from);
         let setup = begin::begin(&store, daemon::setup(config, Key::new(REPLAY_KEY)), span.from)?;
@@ -134,8 +143,7 @@ impl Replay {
             arrivals.extend(played.entries.iter().map(|entry| entry.received));
             readers.push(Reader::new(Box::new(played)));
         }
-        let outbox: Box<dyn Transport> = Box::new(FileTransport::not_durable("outbox", span.dir.join("outbox")));
-        Ok(Replay { world: World { store, setup: Arc::new(setup) }, clock, readers, transports: vec![outbox], arrivals })
+        Ok(Replay { world: World { store, setup: Arc::new(setup) }, clock, readers, transports: vec![Box::new(outbox)], arrivals })
     }
 
     fn play(&mut self, span: &Span, progress: &mut dyn FnMut(Instant)) -> Result<(), ReplayError> {

@@ -65,7 +65,7 @@ impl Words {
         }
     }
 
-    /// The tag that a reporter puts into the subject, brackets included: 【首报】 / [FIRST].
+    /// The tag that a reporter puts into the subject, brackets included: 【首报】 / `[FIRST]`.
     pub fn tag(self, stage: Stage) -> &'static str {
         match stage {
             Stage::First => say!(self, "【首报】", "[FIRST]"),

@@ -20,7 +20,7 @@ const WORDS: [(&str, Severity); 13] = [
     ("i", Severity::I),
 ];
 
-/// English words, for fields only: a tag [SERIOUS] is somebody else's.
+/// English words, for fields only: a tag `[SERIOUS]` is somebody else's.
 const ENGLISH: [(&str, Severity); 11] = [
     ("catastrophic", Severity::I),
     ("extremely serious", Severity::I),

@@ -59,7 +59,7 @@ CREATE TABLE submission (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX submission_delivery ON submission (delivery_id);
 CREATE INDEX submission_fingerprint ON submission (fingerprint, arrival);
-CREATE INDEX submission_arrival ON submission (arrival) WHERE simhash IS NOT NULL;
+CREATE INDEX submission_arrival ON submission (arrival, unit, simhash) WHERE simhash IS NOT NULL;
 CREATE INDEX submission_message ON submission (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX submission_unit ON submission (unit, arrival);
 CREATE INDEX submission_event ON submission (event) WHERE event IS NOT NULL;
