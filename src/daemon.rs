@@ -216,5 +216,6 @@ pub fn setup(config: &Config, key: Key) -> Setup {
         mailboxes: config.mailboxes.iter().map(mailbox).collect(),
         key,
         composer: Arc::new(Composer::new()),
+        ahead: Arc::default(),
     }
 }

@@ -5,6 +5,7 @@
 //! input gives the same bytes, and one that stops earlier gives the same bytes up to there.
 
 mod behind;
+mod played;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,12 +20,13 @@ use crate::daemon;
 use crate::domain::message::Disposition;
 use crate::domain::rules::{Instant, span};
 use crate::mail::token::Key;
-use crate::mailbox::{Entry, Mailbox, MailboxError, Maildir};
+use crate::mailbox::{MailboxError, Maildir};
 use crate::steps::fetch::Reader;
 use crate::steps::{StepError, World, begin, deliver, enforce, file};
 use crate::store::{CommitPoint, Durability, Store, StoreError, Summary};
 use crate::transport::Transport;
 use behind::Behind;
+use played::PlayedMailbox;
 
 /// Replies made for one replay are good for any other.
 const REPLAY_KEY: [u8; 32] = *b"a replay's key is no secret, so.";
@@ -137,10 +139,11 @@ impl Replay {
         let setup = begin::begin(&store, daemon::setup(config, Key::new(REPLAY_KEY)), span.from)?;
         let mut arrivals = BTreeSet::new();
         let mut readers = Vec::new();
-        for mailbox in &config.mailboxes {
+        for (mailbox, known) in config.mailboxes.iter().zip(&setup.mailboxes) {
             let MailboxSource::Maildir { path } = &mailbox.source;
-            let played = PlayedMailbox::new(Maildir::read_only(&mailbox.name, path), span, clock.clone())?;
-            arrivals.extend(played.entries.iter().map(|entry| entry.received));
+            let maildir = Maildir::read_only(&mailbox.name, path);
+            let played = PlayedMailbox::new(maildir, known, setup.zone, span, clock.clone(), setup.ahead.clone())?;
+            arrivals.extend(played.arrivals());
             readers.push(Reader::new(Box::new(played)));
         }
         Ok(Replay { world: World { store, setup: Arc::new(setup) }, clock, readers, transports: vec![Box::new(outbox)], arrivals })
@@ -230,42 +233,4 @@ fn fresh_store(dir: &Path) -> Result<Store, ReplayError> {
     let store = Store::open(&path, Durability::None)?;
     store.write(CommitPoint::Begin, |books| books.set_meta(MADE_BY_REPLAY, "yes"))?;
     Ok(store)
-}
-
-/// A Maildir in which each message becomes readable at the moment at which it was delivered.
-struct PlayedMailbox {
-    maildir: Maildir,
-    entries: Vec<Entry>,
-    shown: usize,
-    clock: SimulatedClock,
-}
-
-impl PlayedMailbox {
-    fn new(mut maildir: Maildir, span: &Span, clock: SimulatedClock) -> Result<PlayedMailbox, MailboxError> {
-        let mut entries = maildir.scan()?;
-        entries.retain(|entry| span.from <= entry.received && entry.received < span.until);
-        entries.sort_by(|a, b| (a.received, &a.key).cmp(&(b.received, &b.key)));
-        Ok(PlayedMailbox { maildir, entries, shown: 0, clock })
-    }
-}
-
-impl Mailbox for PlayedMailbox {
-    fn name(&self) -> &str {
-        self.maildir.name()
-    }
-
-    fn scan(&mut self) -> Result<Vec<Entry>, MailboxError> {
-        let now = self.clock.now();
-        let fresh: Vec<Entry> = self.entries[self.shown..].iter().take_while(|entry| entry.received <= now).cloned().collect();
-        self.shown += fresh.len();
-        Ok(fresh)
-    }
-
-    fn open(&mut self, key: &str) -> Result<Vec<u8>, MailboxError> {
-        self.maildir.open(key)
-    }
-
-    fn settle(&mut self, _keys: &[String]) -> Result<(), MailboxError> {
-        Ok(())
-    }
 }

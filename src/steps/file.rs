@@ -3,15 +3,16 @@
 //! One bad message never stops the next: parsing happens outside the transaction and under `catch_unwind`, each message is a
 //! part of its own in the transaction, and a message at which the reader failed three times is put aside for the desk.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::json;
 
 use super::correspondence::{file_correspondence, file_tip};
+use super::reading::{Reading, TextRead};
 use super::report::{Incoming, file_report};
 use super::say::{Occasion, say, sender, tell_quarantined};
 use super::{Setup, StepError, World, command, duties, tell};
-use crate::domain::fields::{Fields, read_fields};
 use crate::domain::ids::QuarantineNo;
 use crate::domain::intake::{Screened, may_be_answered, screen};
 use crate::domain::message::{Disposition, ParseFlag, ParsedMail, Unreadable};
@@ -23,7 +24,6 @@ use crate::domain::rules::{Instant, span};
 use crate::domain::schedule::local_day;
 use crate::domain::submission::Flag;
 use crate::domain::{reply, tags};
-use crate::mail::parse::{self, Limits};
 use crate::mail::token;
 use crate::store::{Books, CommitPoint, Delivery, PastNotice, PastSubmission, QuarantineEntry, QuarantineState};
 
@@ -40,7 +40,7 @@ const ANSWERS_TO_A_CONTENT: u64 = 2;
 /// A message, read.
 struct Read {
     delivery: Delivery,
-    mail: Result<ParsedMail, Unreadable>,
+    reading: Reading,
 }
 
 /// Files what waits. `true`: there was something.
@@ -68,7 +68,7 @@ fn one_by_one(world: &World, ids: &[i64], now: Instant) -> Result<(), StepError>
     for id in ids {
         let Some(delivery) = world.store.read(|books| books.delivery(*id))? else { continue };
         if delivery.attempts >= ATTEMPTS {
-            let failed = Read { delivery, mail: Err(Unreadable::ReaderFailed) };
+            let failed = Read { delivery, reading: Reading { mail: Err(Unreadable::ReaderFailed), text: None } };
             world.store.write(CommitPoint::Filing, |books| file_one(books, &world.setup, &failed, now))?;
             continue;
         }
@@ -108,22 +108,24 @@ fn attempt(world: &World, ids: &[i64], now: Instant) -> Option<Result<(), StepEr
 fn read(setup: &Setup, delivery: Delivery) -> Read {
     let mailbox = setup.mailbox(&delivery.mailbox);
     let boundary = mailbox.map_or(&[][..], |mailbox| &mailbox.boundary);
-    let mail = match &delivery.raw {
-        Some(raw) => parse::read(raw, boundary, &Limits::default()),
+    let read_now = || match &delivery.raw {
+        Some(raw) => Reading::of(raw, boundary, delivery.received_at, setup.zone),
         None => {
-            Err(Unreadable::TooLarge { size_bytes: delivery.size_bytes, limit_bytes: mailbox.map_or(0, |mailbox| mailbox.max_size_bytes) })
+            let limit_bytes = mailbox.map_or(0, |mailbox| mailbox.max_size_bytes);
+            Reading { mail: Err(Unreadable::TooLarge { size_bytes: delivery.size_bytes, limit_bytes }), text: None }
         }
     };
-    Read { delivery, mail }
+    let reading = setup.ahead.take(&delivery.mailbox, &delivery.key).unwrap_or_else(read_now);
+    Read { delivery, reading }
 }
 
 fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Result<(), StepError> {
     let delivery = &read.delivery;
-    let boundary = read.mail.as_ref().ok().and_then(|mail| mail.boundary_received);
+    let boundary = read.reading.mail.as_ref().ok().and_then(|mail| mail.boundary_received);
     let evidence = boundary.unwrap_or(delivery.received_at);
     let arrival = evidence.min(now);
     let _span = tracing::info_span!("message", delivery = delivery.id, arrival = %arrival.format("%FT%TZ")).entered();
-    let mail = match &read.mail {
+    let mail = match &read.reading.mail {
         Err(why) => {
             let reason = QuarantineReason::Unreadable { why: why.to_string() };
             return quarantine(books, setup, delivery, None, reason, arrival, now);
@@ -149,7 +151,11 @@ fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Resu
     if evidence > now {
         flags.push(Flag::FutureArrival);
     }
-    dispatch(books, setup, delivery, mail, &sender, arrival, flags, now)
+    let text = match &read.reading.text {
+        Some(text) if text.arrival == arrival => Cow::Borrowed(text),
+        _ => Cow::Owned(TextRead::of(mail, arrival, setup.zone)),
+    };
+    dispatch(books, setup, delivery, mail, &text, &sender, arrival, flags, now)
 }
 
 /// The desk vouches for the message: the first rostered address counts, else that of the person whose name it bears, else
@@ -184,27 +190,21 @@ fn dispatch(
     setup: &Setup,
     delivery: &Delivery,
     mail: &ParsedMail,
+    text: &TextRead,
     sender: &Address,
     arrival: Instant,
     flags: Vec<Flag>,
     now: Instant,
 ) -> Result<(), StepError> {
-    // Of a reply, what its sender wrote himself; of a forward, all of it: the report stands below.
-    let written = reply::own_text(&mail.text);
-    let answers_nothing = mail.answers.is_empty() && !tags::is_reply_subject(&mail.subject);
-    let passed_on = tags::is_forward_subject(&mail.subject) || (written.is_empty() && answers_nothing);
-    let own = if passed_on { mail.text.clone() } else { written.clone() };
-    let read_tags = tags::read_tags(&mail.subject);
-    let fields: Fields = read_fields(&read_tags.title, &own, arrival, setup.zone);
     let (notice, submission) = thread_of(books, setup, mail)?;
     let standing = setup.roster.standing(sender);
-    let given = reply::command(&written);
+    let given = reply::command(&text.written);
     let thread = summary_of(books, notice.as_ref(), submission.as_ref())?;
     let said = Said {
-        tags: &read_tags,
+        tags: &text.tags,
         command: given.as_ref(),
-        place: fields.place.as_deref(),
-        substantive: is_substantive(&own, !mail.attachments.is_empty()),
+        place: text.fields.place.as_deref(),
+        substantive: is_substantive(&text.own, !mail.attachments.is_empty()),
         day: local_day(arrival, setup.zone),
     };
     let routed = route(&standing, &setup.roster, &thread, &said);
@@ -218,9 +218,10 @@ fn dispatch(
         delivery: delivery.id,
         mail,
         sender,
-        own: &own,
-        tags: &read_tags,
-        fields,
+        own: &text.own,
+        tags: &text.tags,
+        fields: text.fields.clone(),
+        simhash: text.simhash,
         arrival,
         flags,
         thread,

@@ -14,6 +14,7 @@ pub mod fetch;
 pub mod file;
 pub mod ladder;
 mod placing;
+pub mod reading;
 pub mod receipt;
 pub mod report;
 pub mod say;
@@ -78,6 +79,8 @@ pub struct Setup {
     pub key: Key,
     /// Puts notices into bytes.
     pub composer: Arc<Composer>,
+    /// Messages that were read ahead of time.
+    pub ahead: Arc<reading::Ahead>,
 }
 
 /// What every step works on.

@@ -12,7 +12,7 @@ use crate::domain::event::{Event, EventState, Jurisdiction, Part, public_title};
 use crate::domain::fields::{Fields, OccurredReading};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::message::{Disposition, ParsedMail};
-use crate::domain::near::{fingerprint, near, simhash};
+use crate::domain::near::{fingerprint, near};
 use crate::domain::notice::{About, Content, Headers, NoticeKind, Owed, QuestionItem, Receipt};
 use crate::domain::roster::{Address, Unit};
 use crate::domain::route::{Marked, Thread};
@@ -37,6 +37,8 @@ pub struct Incoming<'a> {
     pub tags: &'a Tags,
     /// Fields.
     pub fields: Fields,
+    /// Of what he wrote, where it is long enough to tell.
+    pub simhash: Option<u64>,
     /// When the office's own system took it.
     pub arrival: Instant,
     /// Doubts so far.
@@ -292,7 +294,7 @@ impl Filed<'_> {
     }
 
     fn ask_about_copies(&self, books: &Books<'_>, setup: &Setup, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
-        let Some(hash) = simhash(self.incoming.own) else { return Ok(()) };
+        let Some(hash) = self.incoming.simhash else { return Ok(()) };
         let others = books.texts_elsewhere(&self.unit.id, self.incoming.arrival - span(3 * 86_400))?;
         match others.into_iter().find(|(_, _, other)| near(hash, *other)) {
             None => Ok(()),
@@ -350,7 +352,7 @@ impl Filed<'_> {
             corrects: self.corrects,
             message_id: incoming.mail.message_id.as_deref(),
             fingerprint: self.seen_as,
-            simhash: if kind == Kind::Zero { None } else { simhash(incoming.own) },
+            simhash: incoming.simhash.filter(|_| kind != Kind::Zero),
         };
         let number = books.file_submission(&new, setup.year(incoming.arrival))?;
         books.dispose(incoming.delivery, Disposition::Filed, &number.to_string(), incoming.arrival)?;

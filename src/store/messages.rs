@@ -49,6 +49,8 @@ pub struct Delivery {
     pub id: i64,
     /// Where it was found.
     pub mailbox: String,
+    /// Its identity there.
+    pub key: String,
     /// Size of the raw bytes.
     pub size_bytes: u64,
     /// When the mailbox says that it came.
@@ -109,7 +111,7 @@ impl Books<'_> {
 
     /// One delivery with its bytes.
     pub fn delivery(&self, id: i64) -> Result<Option<Delivery>> {
-        let sql = "SELECT d.id, mailbox, size_bytes, received_at, received_by, trusted, attempts, r.bytes
+        let sql = "SELECT d.id, mailbox, size_bytes, received_at, received_by, trusted, attempts, r.bytes, key
                    FROM delivery d LEFT JOIN raw r ON r.id = d.raw_id WHERE d.id = ?1";
         self.one(sql, [id], |row| {
             Ok(Delivery {
@@ -121,6 +123,7 @@ impl Books<'_> {
                 trusted: row.get(5)?,
                 attempts: row.get(6)?,
                 raw: row.get(7)?,
+                key: row.get(8)?,
             })
         })
     }

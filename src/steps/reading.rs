@@ -1,0 +1,81 @@
+//! What a message says, as far as it can be told without the store. It is found out before the transaction that files the
+//! message, and in a replay on another core, ahead of time.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use chrono_tz::Tz;
+
+use crate::domain::fields::{Fields, read_fields};
+use crate::domain::message::{ParsedMail, Unreadable};
+use crate::domain::near::simhash;
+use crate::domain::reply;
+use crate::domain::rules::Instant;
+use crate::domain::tags::{self, Tags};
+use crate::mail::parse::{self, Limits};
+
+/// A message, read.
+#[derive(Debug)]
+pub struct Reading {
+    /// Its headers, text and attachments, or why they cannot be read.
+    pub mail: Result<ParsedMail, Unreadable>,
+    /// What the text says; `None` where there is none to be read.
+    pub text: Option<TextRead>,
+}
+
+/// What the text of a message says.
+#[derive(Clone, Debug)]
+pub struct TextRead {
+    /// Times in the text were read relative to this arrival.
+    pub arrival: Instant,
+    /// What the sender wrote himself, quotes cut: commands stand here.
+    pub written: String,
+    /// The same; of a forward the whole text, for the report stands below.
+    pub own: String,
+    /// Tags and title of the subject.
+    pub tags: Tags,
+    /// Fields.
+    pub fields: Fields,
+    /// Of `own`, where it is long enough to tell nearly the same texts by.
+    pub simhash: Option<u64>,
+}
+
+impl Reading {
+    /// Reads raw bytes; `received_at` is the arrival unless a `Received` of a boundary host says otherwise.
+    pub fn of(raw: &[u8], boundary: &[String], received_at: Instant, zone: Tz) -> Reading {
+        let mail = parse::read(raw, boundary, &Limits::default());
+        let text = mail.as_ref().ok().map(|mail| TextRead::of(mail, mail.boundary_received.unwrap_or(received_at), zone));
+        Reading { mail, text }
+    }
+}
+
+impl TextRead {
+    /// Reads the text of `mail`, which arrived at `arrival`.
+    pub fn of(mail: &ParsedMail, arrival: Instant, zone: Tz) -> TextRead {
+        let written = reply::own_text(&mail.text);
+        let answers_nothing = mail.answers.is_empty() && !tags::is_reply_subject(&mail.subject);
+        let passed_on = tags::is_forward_subject(&mail.subject) || (written.is_empty() && answers_nothing);
+        let own = if passed_on { mail.text.clone() } else { written.clone() };
+        let tags = tags::read_tags(&mail.subject);
+        let fields = read_fields(&tags.title, &own, arrival, zone);
+        let simhash = simhash(&own);
+        TextRead { arrival, written, own, tags, fields, simhash }
+    }
+}
+
+/// Readings made ahead of time, by mailbox and key. Empty but in a replay.
+#[derive(Debug, Default)]
+pub struct Ahead(Mutex<BTreeMap<(String, String), Reading>>);
+
+impl Ahead {
+    /// Keeps a reading until its message is filed.
+    pub fn put(&self, mailbox: &str, key: &str, reading: Reading) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((mailbox.to_owned(), key.to_owned()), reading);
+    }
+
+    /// Hands a reading over, once.
+    pub fn take(&self, mailbox: &str, key: &str) -> Option<Reading> {
+        let mut readings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if readings.is_empty() { None } else { readings.remove(&(mailbox.to_owned(), key.to_owned())) }
+    }
+}
