@@ -217,5 +217,6 @@ pub fn setup(config: &Config, key: Key) -> Setup {
         key,
         composer: Arc::new(Composer::new()),
         ahead: Arc::default(),
+        reckoning: config.reckoning.clone(),
     }
 }

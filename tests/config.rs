@@ -88,7 +88,7 @@ fn what_is_written_is_what_holds() {
     assert_eq!(rules.ladder.stall_escalate, 7_200, "by default");
     assert_eq!(rules.duties[1].units, DutyUnits::Named(vec![UnitId::from("north")]));
     assert_eq!(rules.calendar.holidays.values().collect::<Vec<_>>(), ["Labour Day", ""]);
-    assert_eq!(config.outlets[0].points_milli, 2_500);
+    assert_eq!(config.reckoning.outlets[0].points.to_string(), "2.5");
     let deputy = &config.roster.supervisors[1];
     assert!(deputy.supervises(&UnitId::from("north")) && !deputy.supervises(&UnitId::from("fire")) && !deputy.digest);
     assert_eq!(config.files.len(), 2);

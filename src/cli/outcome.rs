@@ -46,7 +46,8 @@ fn stands(outcome: &Outcome) -> bool {
         | Outcome::Withdrawn { .. }
         | Outcome::Released { .. }
         | Outcome::Rejected { .. }
-        | Outcome::TableKept => true,
+        | Outcome::TableTaken { .. }
+        | Outcome::RosterConfirmed { .. } => true,
         Outcome::NothingToAcknowledge { .. }
         | Outcome::ExtensionTooShort { .. }
         | Outcome::ExtensionUnclear
@@ -58,6 +59,8 @@ fn stands(outcome: &Outcome) -> bool {
         | Outcome::NothingToWithdraw { .. }
         | Outcome::NotAbout { .. }
         | Outcome::NoToken
+        | Outcome::TableRefused { .. }
+        | Outcome::NoTable
         | Outcome::DecidedBefore { .. } => false,
     }
 }

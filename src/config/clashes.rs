@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::problem::{ClashFault, Fault, Noun, Place, RosterFault};
+use super::problem::{ClashFault, Fault, Noun, Place, ReckoningFault, RosterFault};
 use super::reader::{At, Notes, Table};
 use super::roster::{OfficeRead, People};
 use super::values::nearest;
@@ -109,6 +109,15 @@ pub(super) fn known_unit(people: &People, id: &At<String>, notes: &Notes) {
     let near =
         by_name.map(|read| read.unit.id.as_str()).or_else(|| nearest(&id.value, people.units.iter().map(|read| read.unit.id.as_str())));
     notes.fault(id.place.clone(), RosterFault::UnknownUnit { text: id.value.clone(), nearest: near.map(str::to_owned) });
+}
+
+/// Notes a scope's name that a unit goes by.
+pub(super) fn no_units_name(people: &People, name: &At<String>, notes: &Notes) {
+    let owner = people.units.iter().find(|read| read.names.iter().any(|known| known.value.to_lowercase() == name.value.to_lowercase()));
+    if let Some(owner) = owner {
+        let fault = ReckoningFault::ScopeIsUnit { name: name.value.clone(), unit: owner.unit.name.clone() };
+        notes.fault(name.place.clone(), fault);
+    }
 }
 
 /// Notes a class that no unit has.

@@ -2,9 +2,10 @@
 
 use chrono_tz::Tz;
 
-use super::service::{Joint, StandingRules};
 use crate::domain::fields::Field;
 use crate::domain::language::Language;
+use crate::domain::ledger::{Deductions, Joint, StandingRules};
+use crate::domain::reckoning::Topic;
 use crate::domain::rules::{Anchor, Deadline, EventRules, Ladder, Severity, Stage, StageRule};
 
 /// `language`.
@@ -62,5 +63,49 @@ pub fn events() -> EventRules {
 
 /// `[standing]`.
 pub fn standing() -> StandingRules {
-    StandingRules { assess_cron: "0 9 1 * *".to_owned(), min_days: 28, fall: 3, bottom: 1, top: 10, joint: Joint::Full }
+    StandingRules {
+        assess_cron: "0 9 1 * *".to_owned(),
+        min_days: 28,
+        fall: 3,
+        bottom: 1,
+        top: 10,
+        joint: Joint::Full,
+        silence_per_mille: 10,
+        deductions: Deductions::default(),
+    }
+}
+
+/// `verify_roster`.
+pub const VERIFY_ROSTER_SECONDS: i64 = 180 * DAY;
+
+/// `[[kind]]` of a file without any.
+pub fn kinds() -> Vec<Topic> {
+    topics(&[
+        ("中心工作", &["市委", "县委", "常委会", "重点工作", "贯彻落实"]),
+        ("问题", &["问题", "困难", "隐患", "矛盾"]),
+        ("经验", &["经验", "做法", "典型"]),
+        ("综合", &["综合", "综述", "汇总"]),
+        ("动态", &["动态", "进展"]),
+    ])
+}
+
+/// `[[field]]` of a file without any.
+pub fn fields() -> Vec<Topic> {
+    topics(&[
+        ("经济", &["经济", "财政", "税收", "投资", "项目"]),
+        ("稳定", &["稳定", "上访", "信访", "治安"]),
+        ("党建", &["党建", "党员", "支部", "干部"]),
+        ("企业", &["企业", "公司", "改制"]),
+        ("学校", &["学校", "教育", "教师"]),
+        ("社区", &["社区", "居委会"]),
+        ("农村", &["农村", "农民", "农业", "春耕"]),
+        ("市场", &["市场", "物价"]),
+        ("科技", &["科技", "技术"]),
+    ])
+}
+
+fn topics(list: &[(&str, &[&str])]) -> Vec<Topic> {
+    list.iter()
+        .map(|(name, words)| Topic { name: (*name).to_owned(), words: words.iter().map(|word| (*word).to_owned()).collect() })
+        .collect()
 }

@@ -10,6 +10,7 @@ pub mod defaults;
 mod files;
 mod problem;
 mod reader;
+mod reckoning;
 mod roster;
 mod rules;
 mod sentences;
@@ -27,17 +28,18 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 
 use crate::domain::language::Language;
+use crate::domain::reckoning::Reckoning;
 use crate::domain::roster::Roster;
 use crate::domain::rules::Rules;
 use reader::{Notes, Table};
 use tree::{Entries, Value};
 
 pub use problem::{
-    ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, Noun, Place, Problem, RosterFault, RuleFault, Shape, ShapeFault,
-    ValueFault, WordFault,
+    ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, Noun, Place, Problem, ReckoningFault, RosterFault, RuleFault, Shape,
+    ShapeFault, ValueFault, WordFault,
 };
 pub use sentences::describe;
-pub use service::{Joint, MailboxConfig, MailboxSource, Outlet, StandingRules, TransportConfig, TransportKind, Trust};
+pub use service::{MailboxConfig, MailboxSource, TransportConfig, TransportKind, Trust};
 
 /// Everything that the operator decides. Paths are as seen from the working directory of the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,14 +60,8 @@ pub struct Config {
     pub mailboxes: Vec<MailboxConfig>,
     /// Where mail goes, tried in this order; at least one.
     pub transports: Vec<TransportConfig>,
-    /// What adopts submissions, in file order.
-    pub outlets: Vec<Outlet>,
-    /// When and by what the standings are assessed.
-    pub standing: StandingRules,
-    /// When the digest is sent; five fields, office zone.
-    pub digest_cron: String,
-    /// When the circular is sent; five fields, office zone.
-    pub circular_cron: String,
+    /// Adoptions, standings, bulletins, digest and circular.
+    pub reckoning: Reckoning,
     /// Every file that was read, the main one first: what to watch for changes.
     pub files: Vec<PathBuf>,
 }
@@ -120,8 +116,7 @@ fn language_of(entries: Option<&Entries>) -> Language {
 }
 
 /// Keys of features that are not built yet.
-const LATER: [&str; 12] =
-    ["requisition", "scope", "console", "http", "metrics", "bulletin", "award", "archive", "silence", "verify_roster", "deduction", "tags"];
+const LATER: [&str; 4] = ["console", "http", "metrics", "archive"];
 
 fn read_all(documents: &[files::Document], read: &dyn Fn(&Path) -> io::Result<Vec<u8>>, notes: &Notes) -> Option<Config> {
     let (main, others) = documents.split_first()?;
@@ -143,6 +138,7 @@ fn read_all(documents: &[files::Document], read: &dyn Fn(&Path) -> io::Result<Ve
     let (calendar, calendar_file) = calendar::read(&top, read);
     let rules = rules::read(&top, &people, calendar);
     let service = service::read(&top);
+    let reckoning = reckoning::read(&top, &people);
     top.finish();
     let office = office?;
     let mut files: Vec<PathBuf> = documents.iter().map(|document| document.file.to_path_buf()).collect();
@@ -156,10 +152,7 @@ fn read_all(documents: &[files::Document], read: &dyn Fn(&Path) -> io::Result<Ve
         store_path: service.store_path,
         mailboxes: service.mailboxes,
         transports: service.transports,
-        outlets: service.outlets,
-        standing: service.standing,
-        digest_cron: service.digest_cron,
-        circular_cron: service.circular_cron,
+        reckoning,
         files,
     })
 }

@@ -20,7 +20,7 @@ pub fn describe(config: &Config, language: Language) -> Vec<String> {
     said.extend(config.rules.duties.iter().map(|each| duty(each, config, language)));
     said.extend(calendar(config, language));
     said.extend(outgoing(config, language));
-    said.extend(later(config, language));
+    said.extend(reckoning(config, language));
     said
 }
 
@@ -328,19 +328,33 @@ fn outgoing(config: &Config, language: Language) -> Vec<String> {
     ]
 }
 
-/// What is configured and checked, and waits for a later version.
-fn later(config: &Config, language: Language) -> Vec<String> {
+/// What is counted, and who is told of it when.
+fn reckoning(config: &Config, language: Language) -> Vec<String> {
+    let reckoning = &config.reckoning;
     let readers: Vec<&str> = config.roster.supervisors.iter().filter(|each| each.digest).map(|each| each.name.as_str()).collect();
-    let (readers, outlets) = (list(&readers, language), config.outlets.len());
-    let (assess, digest) = (schedule(&config.standing.assess_cron, language), schedule(&config.digest_cron, language));
-    let circular = schedule(&config.circular_cron, language);
-    let to = if readers.is_empty() { String::new() } else { pick(language, format!("，送{readers}"), format!(", to {readers}")) };
-    vec![pick(
+    let readers = list(&readers, language);
+    let to = if readers.is_empty() { pick(language, "无人".into(), "nobody".into()) } else { readers };
+    let (assess, digest) = (schedule(&reckoning.standing.assess_cron, language), schedule(&reckoning.digest_cron, language));
+    let circular = schedule(&reckoning.circular_cron, language);
+    let outlets: Vec<String> = reckoning.outlets.iter().map(|outlet| format!("{} {}", outlet.name, outlet.points)).collect();
+    let mut said = Vec::new();
+    if !outlets.is_empty() {
+        let outlets = list(&outlets.iter().map(String::as_str).collect::<Vec<_>>(), language);
+        said.push(pick(
+            language,
+            format!("采用计分：{outlets}。{assess}考核；直报点归零、位次下滑或单位异常沉寂的，告知督办人，逐次升级。"),
+            format!(
+                "Adoptions earn points: {outlets}. Standings are assessed {assess}; supervisors hear of a direct-report point at zero, of a fall in rank and of an unlikely silence, one level higher each time."
+            ),
+        ));
+        said.push(pick(language, format!("月度通报（{circular}）送{to}。"), format!("The monthly circular ({circular}) goes to {to}.")));
+    }
+    said.push(pick(language, format!("周报（{digest}）送{to}。"), format!("The weekly digest ({digest}) goes to {to}.")));
+    let verify = span(reckoning.verify_roster_seconds, language);
+    said.push(pick(
         language,
-        format!("积分考核（{assess}，刊物 {outlets} 种）、周报（{digest}{to}）和月度通报（{circular}）的设置已核对无误，本版本尚不执行。"),
-        format!(
-            "Standings ({assess}, {}), the digest ({digest}{to}) and the circular ({circular}) are configured and checked; this version does not act on them yet.",
-            plural(count(outlets), "outlet")
-        ),
-    )]
+        format!("每 {verify}请各单位信息员回复确认一次名册。"),
+        format!("Every {verify}, each unit's reporters are asked to confirm their entry in the roster."),
+    ));
+    said
 }

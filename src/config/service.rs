@@ -1,4 +1,4 @@
-//! `[store]`, `[[mailbox]]`, `[[transport]]`, `[[outlet]]`, `[standing]`, `[digest]`, `[circular]`.
+//! `[store]`, `[[mailbox]]`, `[[transport]]`.
 
 use std::path::PathBuf;
 
@@ -65,59 +65,14 @@ pub enum TransportKind {
     },
 }
 
-/// One `[[outlet]]`: a bulletin or a higher office that adopts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outlet {
-    /// Short name, unique.
-    pub id: String,
-    /// Full name.
-    pub name: String,
-    /// What one adoption earns, in thousandths of a point.
-    pub points_milli: i64,
-}
-
-/// How the units of a joint item share its points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Joint {
-    /// Each gets all of them.
-    Full,
-    /// Each gets its share.
-    Equal,
-    /// The first unit gets them.
-    Lead,
-}
-
-words!(Joint, Joint::Full => "full", Joint::Equal => "equal", Joint::Lead => "lead");
-
-/// `[standing]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StandingRules {
-    /// When standings are assessed; five fields, office zone.
-    pub assess_cron: String,
-    /// A zero is warned of after this many days of the year at least.
-    pub min_days: u32,
-    /// A fall by this many places is warned of.
-    pub fall: u32,
-    /// Into the last so many places.
-    pub bottom: u32,
-    /// Out of the first so many places.
-    pub top: u32,
-    /// Joint items.
-    pub joint: Joint,
-}
-
 /// What this part of the file holds.
 pub(super) struct Service {
     pub store_path: PathBuf,
     pub mailboxes: Vec<MailboxConfig>,
     pub transports: Vec<TransportConfig>,
-    pub outlets: Vec<Outlet>,
-    pub standing: StandingRules,
-    pub digest_cron: String,
-    pub circular_cron: String,
 }
 
-/// Reads how the daemon serves: where mail comes from and goes to, and when it sums up.
+/// Reads how the daemon serves: where mail comes from and goes to.
 pub(super) fn read(top: &Table<'_>) -> Service {
     let store = top.section("store");
     let store_path = store.path("path").map_or_else(|| top.beside(defaults::STORE_PATH), |path| path.value);
@@ -125,15 +80,7 @@ pub(super) fn read(top: &Table<'_>) -> Service {
     let mut folders: Vec<At<PathBuf>> = Vec::new();
     let mailboxes = mailboxes(top, &mut folders);
     let transports = transports(top, &mut folders);
-    Service {
-        store_path,
-        mailboxes,
-        transports,
-        outlets: outlets(top),
-        standing: standing(top.section("standing")),
-        digest_cron: cron(top.section("digest"), defaults::DIGEST_CRON),
-        circular_cron: cron(top.section("circular"), defaults::CIRCULAR_CRON),
-    }
+    Service { store_path, mailboxes, transports }
 }
 
 const IMAP_KEYS: [&str; 11] =
@@ -233,41 +180,4 @@ fn built(node: &Node, word: &'static str, later: &'static [&'static str]) -> Res
             values::word::<String>(known)(node).map(|_| ())
         }
     }
-}
-
-fn outlets(top: &Table<'_>) -> Vec<Outlet> {
-    let mut ids = Vec::new();
-    let mut outlets = Vec::new();
-    for table in top.tables("outlet") {
-        let id = table.need("id", "id = \"province\"", values::id);
-        let name = table.need("name", "name = \"省委办公厅\"", values::text);
-        let points = table.need("points", "points = \"5\"", values::points);
-        table.finish();
-        ids.extend(id.clone());
-        let whole = id.zip(name).zip(points);
-        outlets.extend(whole.map(|((id, name), points)| Outlet { id: id.value, name: name.value, points_milli: points.value }));
-    }
-    single(top.notes(), Noun::Outlet, ids.iter());
-    outlets
-}
-
-fn standing(table: Table<'_>) -> StandingRules {
-    let usual = defaults::standing();
-    table.refuse(&["silence", "deductions"]);
-    let standing = StandingRules {
-        assess_cron: table.get_or("assess", usual.assess_cron, values::cron),
-        min_days: table.get_or("min_days", usual.min_days, values::whole(0, 366)),
-        fall: table.get_or("fall", usual.fall, values::whole(1, 100_000)),
-        bottom: table.get_or("bottom", usual.bottom, values::whole(0, 100_000)),
-        top: table.get_or("top", usual.top, values::whole(0, 100_000)),
-        joint: table.get_or("joint", usual.joint, values::word(&["full", "equal", "lead"])),
-    };
-    table.finish();
-    standing
-}
-
-fn cron(table: Table<'_>, usual: &str) -> String {
-    let cron = table.get_or("cron", usual.to_owned(), values::cron);
-    table.finish();
-    cron
 }

@@ -8,12 +8,15 @@ use chrono_tz::Tz;
 use super::cron::check_cron;
 use super::problem::{Fault, Shape, ShapeFault, ValueFault, WordFault};
 use super::tree::{Node, Value};
+use crate::domain::points::Points;
 use crate::domain::roster::Address;
 
 /// Characters in a name.
 const TEXT_LIMIT: usize = 1_000;
 /// Characters in an id.
 const ID_LIMIT: usize = 40;
+/// What one thing can earn.
+const MOST_POINTS: Points = Points::from_thousandths(999_999_999_999);
 /// Ten years, leap days included.
 const LONGEST_SECONDS: i64 = 3_653 * 86_400;
 
@@ -160,19 +163,21 @@ pub(super) fn size(node: &Node) -> Result<u64, Fault> {
         .ok_or_else(|| ValueFault::Size { text: shown(text) }.into())
 }
 
-/// Points in thousandths: `"5"`, `"2.5"`.
-pub(super) fn points(node: &Node) -> Result<i64, Fault> {
+/// Points that something earns or costs: `"5"`, `"2.5"`; none below zero.
+pub(super) fn points(node: &Node) -> Result<Points, Fault> {
     let text = string(node, "\"2.5\"")?;
-    thousandths(text).ok_or_else(|| ValueFault::Points { text: shown(text) }.into())
+    let points: Option<Points> = text.parse().ok().filter(|points| (Points::ZERO..=MOST_POINTS).contains(points));
+    points.ok_or_else(|| ValueFault::Points { text: shown(text) }.into())
 }
 
-fn thousandths(text: &str) -> Option<i64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |s: &str, most: usize| (1..=most).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole, 9) || !digits(part, 3) {
-        return None;
-    }
-    Some(whole.parse::<i64>().ok()? * 1_000 + format!("{part:0<3}").parse::<i64>().ok()?)
+/// A chance in thousandths: `"1%"`, `"0.5%"`; above none and at most a half.
+pub(super) fn per_mille(node: &Node) -> Result<u32, Fault> {
+    let text = string(node, "\"1%\"")?;
+    let percent: Option<Points> = text.strip_suffix(['%', '％']).and_then(|number| number.parse().ok());
+    // A percent in thousandths is a hundred thousandth; below a thousandth nothing is told apart.
+    let per_mille = percent.filter(|percent| percent.thousandths() % 100 == 0).map(|percent| percent.thousandths() / 100);
+    let fits = per_mille.and_then(|chance| u32::try_from(chance).ok()).filter(|chance| (1..=500).contains(chance));
+    fits.ok_or_else(|| ValueFault::Chance { text: shown(text) }.into())
 }
 
 /// A time zone by its name in the zone database.

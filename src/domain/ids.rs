@@ -93,6 +93,8 @@ numbered!(/// A notice that we sent, N-2003-000042; the same in every copy of it
     NoticeNo, 'N', "6", "N-2003-000042");
 numbered!(/// A requisition (约稿), R-2003-0004.
     RequisitionNo, 'R', "4", "R-2003-0004");
+numbered!(/// A row of the ledger of adoptions, A-2003-000017.
+    AdoptionNo, 'A', "6", "A-2003-000017");
 numbered!(/// A quarantined message, Q-2003-0003.
     QuarantineNo, 'Q', "4", "Q-2003-0003");
 

@@ -4,13 +4,19 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::digest::{Circular, Digest};
 use super::fields::Field;
-use super::ids::{EventNo, NoticeNo, QuarantineNo, SubmissionNo, UnitId};
-use super::roster::Address;
+use super::ids::{EventNo, NoticeNo, QuarantineNo, RequisitionNo, SubmissionNo, UnitId};
+use super::period::Period;
+use super::points::Points;
+use super::roster::{Address, Role};
 use super::rules::{Deadline, Instant, Rung, Severity, Stage, Verdict, words};
 use super::submission::{Flag, Kind};
+use super::table::CellFault;
+use super::warning::{RankFall, Silent, Zero};
 
 /// The kind of a notice, as in `X-Zhibao-Notice`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,17 +36,28 @@ pub enum NoticeKind {
     IntakeStalled,
     Undeliverable,
     Command,
+    Zero,
+    RankFall,
+    Silent,
+    Digest,
+    Circular,
+    Requisition,
+    RosterCheck,
+    Bulletin,
 }
 
 words!(NoticeKind, NoticeKind::Receipt => "receipt", NoticeKind::Returned => "returned", NoticeKind::Quarantined => "quarantined",
     NoticeKind::Question => "question", NoticeKind::EventOpened => "event-opened", NoticeKind::Reminder => "reminder",
     NoticeKind::Late => "late", NoticeKind::Omitted => "omitted", NoticeKind::Unreported => "unreported",
     NoticeKind::Supplied => "supplied", NoticeKind::IntakeStalled => "intake-stalled",
-    NoticeKind::Undeliverable => "undeliverable", NoticeKind::Command => "command");
+    NoticeKind::Undeliverable => "undeliverable", NoticeKind::Command => "command", NoticeKind::Zero => "zero",
+    NoticeKind::RankFall => "rank-fall", NoticeKind::Silent => "silent", NoticeKind::Digest => "digest",
+    NoticeKind::Circular => "circular", NoticeKind::Requisition => "requisition", NoticeKind::RosterCheck => "roster-check",
+    NoticeKind::Bulletin => "bulletin");
 
 impl NoticeKind {
     /// Every kind that this version can send.
-    pub const ALL: [NoticeKind; 13] = [
+    pub const ALL: [NoticeKind; 21] = [
         NoticeKind::Receipt,
         NoticeKind::Returned,
         NoticeKind::Quarantined,
@@ -54,6 +71,14 @@ impl NoticeKind {
         NoticeKind::IntakeStalled,
         NoticeKind::Undeliverable,
         NoticeKind::Command,
+        NoticeKind::Zero,
+        NoticeKind::RankFall,
+        NoticeKind::Silent,
+        NoticeKind::Digest,
+        NoticeKind::Circular,
+        NoticeKind::Requisition,
+        NoticeKind::RosterCheck,
+        NoticeKind::Bulletin,
     ];
 
     /// Whether it answers a mail that somebody sent (null envelope sender, no nags).
@@ -187,6 +212,22 @@ pub enum Content {
     Undeliverable(Undeliverable),
     /// To whoever gave a command: what was done, or why it could not be.
     Command(CommandAnswer),
+    /// To supervisors: a direct-report point stands at zero.
+    Zero(Zero),
+    /// To supervisors: a direct-report point has fallen in rank.
+    RankFall(RankFall),
+    /// To supervisors: a unit has not written for an unlikely stretch.
+    Silent(Silent),
+    /// To supervisors who want it: the week.
+    Digest(Digest),
+    /// To supervisors who want it: the month's table of standings.
+    Circular(Circular),
+    /// To a unit's reporters: a topic to report on (约稿).
+    Requisition(Requisition),
+    /// To a unit's reporters: are these still they?
+    RosterCheck(RosterCheck),
+    /// To the readers of a bulletin: an issue.
+    Bulletin(BulletinIssue),
 }
 
 /// See `Content::Receipt`.
@@ -408,6 +449,33 @@ pub enum About {
     },
     /// A correction or reply names nothing that we can find.
     NothingToCorrect,
+    /// The table of adoptions has not come, or does not reach into the month that ended: nobody is warned of a zero.
+    TableMissing {
+        /// The month that ended.
+        month: Period,
+        /// The last day that the ledger reaches; `None`: nothing in the year.
+        as_of: Option<NaiveDate>,
+        /// Outlets of which nothing has come.
+        outlets: Vec<String>,
+    },
+    /// A superior's circular, or a table of which something is in doubt.
+    TableFaulty {
+        /// Whose.
+        from: String,
+        /// The attachment's name.
+        file: String,
+        /// What is wrong or in doubt, at most twenty.
+        faults: Vec<CellFault>,
+        /// How many there are in all.
+        count: u32,
+        /// Nothing of it was taken in; `false`: all was, and this is in doubt.
+        refused: bool,
+    },
+    /// An adoption names no submission, and several or none have a title like it. Kept without a link.
+    AdoptionUnlinked {
+        /// Titles of the table that were not found among the submissions.
+        titles: Vec<String>,
+    },
     /// A reported severity below that of the event; it was not lowered.
     LowerSeverity {
         /// The event.
@@ -574,6 +642,43 @@ pub struct Undeliverable {
     pub given_up: bool,
 }
 
+/// See `Content::Requisition`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requisition {
+    /// Its number; an answer names it.
+    pub number: RequisitionNo,
+    /// What the office asks for.
+    pub topic: String,
+    /// In more words; may be empty.
+    pub details: String,
+    /// By when.
+    pub due: Instant,
+}
+
+/// See `Content::RosterCheck`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RosterCheck {
+    /// Everybody on the roster for the unit: name, address, role.
+    pub reporters: Vec<(String, Address, Role)>,
+    /// Asked before, without an answer.
+    pub again: bool,
+}
+
+/// See `Content::Bulletin`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulletinIssue {
+    /// The bulletin's title.
+    pub title: String,
+    /// Calendar year of the numbering.
+    pub year: i32,
+    /// Number within the year.
+    pub issue: u32,
+    /// When it was issued.
+    pub day: NaiveDate,
+    /// Title and text of each item, and the units whose submissions it carries.
+    pub items: Vec<(String, String, Vec<UnitRef>)>,
+}
+
 /// See `Content::Command`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandAnswer {
@@ -700,8 +805,36 @@ pub enum Outcome {
     DecidedBefore {
         number: QuarantineNo,
     },
-    /// A table came, and is kept; this version does not read it yet.
-    TableKept,
+    /// A table was taken in.
+    TableTaken {
+        /// The attachment's name.
+        file: String,
+        /// New rows.
+        added: u32,
+        /// Rows that were on the ledger before.
+        known: u32,
+        /// Points that the new rows earned, by unit.
+        points: Vec<(UnitRef, Points)>,
+        /// How many new rows are linked to a submission.
+        linked: u32,
+        /// What is doubtful, and was kept.
+        doubts: Vec<CellFault>,
+    },
+    /// A table was refused, whole: what is wrong, line by line.
+    TableRefused {
+        /// The attachment's name; empty where there is none.
+        file: String,
+        /// At most twenty.
+        faults: Vec<CellFault>,
+        /// How many there are in all.
+        count: u32,
+    },
+    /// A mail tagged 采用 or 通报 without any table.
+    NoTable,
+    /// A leader or reporter confirmed the unit's entry in the roster.
+    RosterConfirmed {
+        unit: UnitRef,
+    },
 }
 
 /// A notice before it has a number and bytes.

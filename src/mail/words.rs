@@ -208,6 +208,14 @@ impl Words {
             NoticeKind::IntakeStalled => say!(self, "收件停滞告警", "intake alert"),
             NoticeKind::Undeliverable => say!(self, "投递失败告警", "delivery alert"),
             NoticeKind::Command => say!(self, "办理结果", "answer to a command"),
+            NoticeKind::Zero => say!(self, "零采用提示", "zero warning"),
+            NoticeKind::RankFall => say!(self, "位次下滑提示", "rank warning"),
+            NoticeKind::Silent => say!(self, "沉寂提示", "silence warning"),
+            NoticeKind::Digest => say!(self, "周报", "weekly digest"),
+            NoticeKind::Circular => say!(self, "采用通报", "monthly circular"),
+            NoticeKind::Requisition => say!(self, "约稿通知", "requisition"),
+            NoticeKind::RosterCheck => say!(self, "名册核对", "roster check"),
+            NoticeKind::Bulletin => say!(self, "刊物", "bulletin"),
         }
     }
 

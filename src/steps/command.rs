@@ -103,7 +103,7 @@ pub fn withdraw_by_tag(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>
 pub fn keep_table(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, now: Instant) -> Result<(), StepError> {
     let wrote = incoming.tags.wrote.clone().unwrap_or_default();
     books.dispose(incoming.delivery, Disposition::Circular, &wrote, incoming.arrival)?;
-    done(books, setup, incoming, &wrote, Outcome::TableKept, None, now)
+    done(books, setup, incoming, &wrote, Outcome::NoTable, None, now)
 }
 
 fn refused(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, wrote: &str, who_may: WhoMay, now: Instant) -> Result<(), StepError> {

@@ -28,6 +28,7 @@ use chrono_tz::Tz;
 
 use crate::domain::language::Language;
 use crate::domain::obligation::{Cause, Obligation};
+use crate::domain::reckoning::Reckoning;
 use crate::domain::roster::{Reporter, Roster, Unit};
 use crate::domain::rules::{Instant, Rules};
 use crate::domain::{ids::UnitId, notice::UnitRef};
@@ -67,6 +68,8 @@ pub struct Setup {
     pub roster: Roster,
     /// The rules in force now.
     pub rules: Rules,
+    /// Adoptions, standings, bulletins, digest and circular.
+    pub reckoning: Reckoning,
     /// Rule sets by their number in the store.
     pub rulesets: BTreeMap<i64, Rules>,
     /// The office's zone.

@@ -138,11 +138,17 @@ pub enum CommitPoint {
     Complaint,
     /// A person's command at the console.
     Console,
+    /// Standings assessed, with the warnings that follow.
+    Assessment,
+    /// A week's digest or a month's circular.
+    Digest,
+    /// Units asked to confirm their entry in the roster, and silence told.
+    Watch,
 }
 
 impl CommitPoint {
     /// All of them.
-    pub const ALL: [CommitPoint; 15] = [
+    pub const ALL: [CommitPoint; 18] = [
         CommitPoint::Begin,
         CommitPoint::Fetch,
         CommitPoint::MailboxRead,
@@ -158,6 +164,9 @@ impl CommitPoint {
         CommitPoint::Sent,
         CommitPoint::Complaint,
         CommitPoint::Console,
+        CommitPoint::Assessment,
+        CommitPoint::Digest,
+        CommitPoint::Watch,
     ];
 }
 
@@ -311,7 +320,7 @@ fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Erro
 }
 
 /// Every step of the schema, oldest first; a step that has been released is never changed.
-const STEPS: &[&str] = &[include_str!("migrations/0001_foundation.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_standings.sql")];
 
 fn migrations() -> Migrations<'static> {
     Migrations::new(STEPS.iter().map(|step| M::up(step)).collect())

@@ -80,7 +80,7 @@ fn outcomes(say: Say) -> Vec<Outcome> {
         Outcome::Released { number: QuarantineNo { year: 2003, ordinal: 3 }, became: "S-2003-000124".into() },
         Outcome::Rejected { number: QuarantineNo { year: 2003, ordinal: 3 } },
         Outcome::DecidedBefore { number: QuarantineNo { year: 2003, ordinal: 3 } },
-        Outcome::TableKept,
+        Outcome::NoTable,
     ]
 }
 

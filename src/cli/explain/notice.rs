@@ -113,6 +113,14 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
             said.push(Composer::new().outcome(&answer.outcome, w.language, w.zone)?);
             said
         }
+        Content::Zero(_)
+        | Content::RankFall(_)
+        | Content::Silent(_)
+        | Content::Digest(_)
+        | Content::Circular(_)
+        | Content::Requisition(_)
+        | Content::RosterCheck(_)
+        | Content::Bulletin(_) => Vec::new(),
     })
 }
 

@@ -88,6 +88,11 @@ fn about_a_mail(session: &Session, item: &QuestionItem) -> String {
                 format!("{what} says {reported}, less than the {has} of {number}; it was not lowered, and the desk is asked.")
             )
         }
-        About::MaybeSameEvent { .. } | About::RivalPlace { .. } | About::SeveralPlaces { .. } => what,
+        About::MaybeSameEvent { .. }
+        | About::RivalPlace { .. }
+        | About::SeveralPlaces { .. }
+        | About::TableMissing { .. }
+        | About::TableFaulty { .. }
+        | About::AdoptionUnlinked { .. } => what,
     }
 }

@@ -5,6 +5,7 @@
 mod clash;
 mod duty;
 mod file;
+mod reckoning;
 mod roster;
 mod rule;
 mod shape;
@@ -20,6 +21,7 @@ use crate::domain::language::Language;
 pub use clash::{ClashFault, Noun};
 pub use duty::DutyFault;
 pub use file::FileFault;
+pub use reckoning::ReckoningFault;
 pub use roster::RosterFault;
 pub use rule::RuleFault;
 pub use shape::{Shape, ShapeFault};
@@ -121,6 +123,8 @@ pub enum Fault {
     Rule(RuleFault),
     /// A duty or the calendar makes no sense.
     Duty(DutyFault),
+    /// What the office keeps count of makes no sense.
+    Reckoning(ReckoningFault),
 }
 
 impl Fault {
@@ -134,6 +138,7 @@ impl Fault {
             Fault::Roster(fault) => fault.said(),
             Fault::Rule(fault) => fault.said(),
             Fault::Duty(fault) => fault.said(),
+            Fault::Reckoning(fault) => fault.said(),
         }
     }
 }
@@ -148,7 +153,7 @@ macro_rules! from_kind {
     )+};
 }
 from_kind!(FileFault => File, ShapeFault => Shape, ValueFault => Value, WordFault => Word, ClashFault => Clash, RosterFault => Roster,
-    RuleFault => Rule, DutyFault => Duty);
+    RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning);
 
 /// A message and its mend in both languages.
 struct Said {

@@ -41,6 +41,8 @@ pub enum ValueFault {
     Size { text: String },
     /// No points.
     Points { text: String },
+    /// No chance.
+    Chance { text: String },
 }
 
 impl ValueFault {
@@ -88,6 +90,12 @@ impl ValueFault {
                 "write a decimal in quotes, with three places at most, like \"5\" or \"2.5\"",
                 format!("“{text}”不是分值"),
                 "请写成带引号的小数，至多三位，例如 \"5\" 或 \"2.5\"",
+            ),
+            ValueFault::Chance { text } => said(
+                format!("“{text}” is no chance between 0.1% and 50%"),
+                "write it like \"1%\" or \"0.5%\"",
+                format!("“{text}”不是 0.1% 至 50% 之间的概率"),
+                "请写成 \"1%\" 或 \"0.5%\" 的样子",
             ),
         }
     }

@@ -142,6 +142,9 @@ fn verb(outcome: &Outcome) -> (&'static str, bool) {
         Outcome::Released { .. } => ("released", true),
         Outcome::Rejected { .. } => ("rejected", true),
         Outcome::DecidedBefore { .. } => ("decided-before", false),
-        Outcome::TableKept => ("table-kept", false),
+        Outcome::TableTaken { .. } => ("table-taken", true),
+        Outcome::TableRefused { .. } => ("table-refused", false),
+        Outcome::NoTable => ("no-table", false),
+        Outcome::RosterConfirmed { .. } => ("roster-confirmed", true),
     }
 }

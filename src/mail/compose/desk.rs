@@ -103,6 +103,9 @@ impl View {
                 }
             }
             About::NearDuplicate { of, by } => context! { about => "near-duplicate", of => of.to_string(), by => self.unit_name(by) },
+            About::TableMissing { .. } => context! { about => "table-missing" },
+            About::TableFaulty { .. } => context! { about => "table-faulty" },
+            About::AdoptionUnlinked { .. } => context! { about => "adoption-unlinked" },
             About::NothingToCorrect => context! { about => "nothing-to-correct" },
             About::LowerSeverity { event, has, reported } => {
                 context! {

@@ -51,6 +51,14 @@ impl View {
             Content::IntakeStalled(stalled) => view.intake_stalled(stalled),
             Content::Undeliverable(undeliverable) => view.undeliverable(undeliverable),
             Content::Command(answer) => view.command(answer),
+            Content::Zero(_)
+            | Content::RankFall(_)
+            | Content::Silent(_)
+            | Content::Digest(_)
+            | Content::Circular(_)
+            | Content::Requisition(_)
+            | Content::RosterCheck(_)
+            | Content::Bulletin(_) => {}
         }
         view
     }

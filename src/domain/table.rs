@@ -1,0 +1,178 @@
+//! Tables of adoptions and of ranks: cells → rows that can be put on the ledger, or everything that is wrong with them.
+//!
+//! Source: interface.md, "Mail that we read" (header words), rules.md, "Standings". A table is taken whole or not at all.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::ids::{SubmissionNo, UnitId};
+use super::ledger::ExternalRow;
+use super::period::Period;
+use super::points::Points;
+
+/// A sheet of a workbook; of a .csv, the one there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// Its name; empty for a .csv.
+    pub name: String,
+    /// In order; blank ones may be left out.
+    pub rows: Vec<Row>,
+}
+
+/// A row and the line on which it stands in the file, from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Counts from 1.
+    pub line: u32,
+    /// From the first column.
+    pub cells: Vec<Cell>,
+}
+
+/// What stands in a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// Nothing, or white space.
+    Empty,
+    /// A text, trimmed; of a number, its shortest decimal form.
+    Text(String),
+    /// A date of a spreadsheet.
+    Day(NaiveDate),
+}
+
+/// One adoption as a table gives it, its units and outlet found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdoptionRow {
+    /// The line in the file.
+    pub line: u32,
+    /// The day.
+    pub day: NaiveDate,
+    /// Whose; several for a joint item, as written from first to last.
+    pub units: Vec<UnitId>,
+    /// The outlet's id.
+    pub outlet: String,
+    /// What was adopted; may be empty where the submission is named.
+    pub title: String,
+    /// The row's own points; `None`: the outlet's.
+    pub points: Option<Points>,
+    /// 编号
+    pub submission: Option<SubmissionNo>,
+}
+
+/// One line of a superior's circular.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CircularRow {
+    /// The line in the file.
+    pub line: u32,
+    /// The month, quarter, half or year that it is about.
+    pub period: Period,
+    /// Its figures.
+    #[serde(flatten)]
+    pub row: ExternalRow,
+}
+
+/// What a table holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rows {
+    /// Single adoptions.
+    Adoptions(Vec<AdoptionRow>),
+    /// Ranks and totals.
+    Circular(Vec<CircularRow>),
+}
+
+/// A table, read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableRead {
+    /// What it holds.
+    pub rows: Rows,
+    /// What is doubtful, and was kept all the same: a total that does not add up.
+    pub doubts: Vec<CellFault>,
+    /// Lines passed over as totals (合计).
+    pub totals: u32,
+}
+
+/// One thing that is wrong with a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellFault {
+    /// The sheet; empty for a .csv.
+    pub sheet: String,
+    /// The line in the file; `None`: the table as a whole.
+    pub line: Option<u32>,
+    /// The column's heading as the file has it; empty: the line as a whole.
+    pub column: String,
+    /// What stands there.
+    pub value: String,
+    /// What is wrong with it.
+    #[serde(flatten)]
+    pub wrong: Wrong,
+}
+
+/// What is wrong with a cell, a line or a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "wrong")]
+pub enum Wrong {
+    /// Neither .csv nor .xlsx, or damaged.
+    Unreadable {
+        /// In words, from the reader.
+        why: String,
+    },
+    /// More cells, sheets or bytes than are read.
+    TooLarge {
+        /// What is over the limit, and the limit.
+        limit: String,
+    },
+    /// No line names the columns.
+    NoHeader,
+    /// The table has a header and nothing else.
+    NoRows,
+    /// A column that is needed is not there.
+    ColumnMissing {
+        /// Its usual headings.
+        wanted: String,
+    },
+    /// A cell that must be filled is empty.
+    CellMissing,
+    /// No date that can be read.
+    NotADay,
+    /// A day that has not come yet.
+    DayInFuture,
+    /// No period that can be read, or one that has not begun.
+    NotAPeriod,
+    /// No unit or scope of this name.
+    UnknownUnit {
+        /// The most similar name on the roster.
+        nearest: Option<String>,
+    },
+    /// Several go by this name.
+    AmbiguousUnit {
+        /// Their names.
+        among: Vec<String>,
+    },
+    /// No outlet of this name.
+    UnknownOutlet {
+        /// Those that are configured.
+        known: Vec<String>,
+    },
+    /// No number of points.
+    NotPoints,
+    /// Points below zero: a correction is a reversing row.
+    NegativePoints,
+    /// No whole number.
+    NotACount,
+    /// A rank of 50 of 49, or of 0.
+    RankOutOfRange,
+    /// No submission of this number.
+    UnknownSubmission,
+    /// Neither title nor submission says what was adopted.
+    NothingNamed,
+    /// The same unit twice for one period.
+    UnitTwice {
+        /// The line where it stands first.
+        first: u32,
+    },
+    /// A line of totals that the lines above do not add up to.
+    TotalDiffers {
+        /// What they add up to.
+        sum: String,
+    },
+}
