@@ -17,6 +17,21 @@ pub struct Sheet {
     pub name: String,
     /// In order; blank ones may be left out.
     pub rows: Vec<Row>,
+    /// Merged cells: what they hold stands in the first of their cells alone.
+    pub merged: Vec<Merged>,
+}
+
+/// Cells of a sheet that are merged into one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// Counts from 1.
+    pub first_line: u32,
+    /// Included.
+    pub last_line: u32,
+    /// Counts from 0.
+    pub first_column: usize,
+    /// Included.
+    pub last_column: usize,
 }
 
 /// A row and the line on which it stands in the file, from 1.
@@ -107,6 +122,13 @@ pub struct CellFault {
     pub wrong: Wrong,
 }
 
+impl CellFault {
+    /// A fault of the table as a whole.
+    pub fn of_table(wrong: Wrong) -> CellFault {
+        CellFault { sheet: String::new(), line: None, column: String::new(), value: String::new(), wrong }
+    }
+}
+
 /// What is wrong with a cell, a line or a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "wrong")]
@@ -116,9 +138,11 @@ pub enum Wrong {
         /// In words, from the reader.
         why: String,
     },
+    /// A workbook that is locked with a password.
+    Protected,
     /// More cells, sheets or bytes than are read.
     TooLarge {
-        /// What is over the limit, and the limit.
+        /// What is over the limit, and the limit: `cells > 200000`.
         limit: String,
     },
     /// No line names the columns.
