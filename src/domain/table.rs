@@ -2,13 +2,39 @@
 //!
 //! Source: interface.md, "Mail that we read" (header words), rules.md, "Standings". A table is taken whole or not at all.
 
+mod adoptions;
+mod circular;
+mod days;
+mod figures;
+mod header;
+mod lines;
+mod names;
+mod periods;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{SubmissionNo, UnitId};
-use super::ledger::ExternalRow;
+use super::ledger::{ExternalRow, Outlet, Scope};
 use super::period::Period;
 use super::points::Points;
+use super::roster::Roster;
+
+pub use adoptions::read_adoptions;
+pub use circular::read_circular;
+
+/// What a table is read against.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// Whose adoptions.
+    pub roster: &'a Roster,
+    /// What adopts.
+    pub outlets: &'a [Outlet],
+    /// Bodies that circulars rank as a whole.
+    pub scopes: &'a [Scope],
+    /// In the office's zone; nothing was adopted after it.
+    pub today: NaiveDate,
+}
 
 /// A sheet of a workbook; of a .csv, the one there is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,6 +175,13 @@ pub enum Wrong {
     NoHeader,
     /// The table has a header and nothing else.
     NoRows,
+    /// Two columns that would both be read as the same.
+    ColumnTwice {
+        /// The heading of the first one.
+        first: String,
+    },
+    /// One figure for several lines, in a merged cell.
+    Merged,
     /// A column that is needed is not there.
     ColumnMissing {
         /// Its usual headings.
@@ -167,6 +200,15 @@ pub enum Wrong {
         /// The most similar name on the roster.
         nearest: Option<String>,
     },
+    /// A unit of this name, but not on that day.
+    UnitNotInForce {
+        /// Its first day.
+        since: Option<NaiveDate>,
+        /// Its last day.
+        until: Option<NaiveDate>,
+    },
+    /// A circular without a single line about a unit or scope of ours.
+    NoUnitOfOurs,
     /// Several go by this name.
     AmbiguousUnit {
         /// Their names.
@@ -200,3 +242,6 @@ pub enum Wrong {
         sum: String,
     },
 }
+
+#[cfg(test)]
+mod tests;

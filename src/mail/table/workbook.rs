@@ -96,12 +96,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn sheet(
-    name: &str,
-    cells: BTreeMap<(u32, u32), Cell>,
-    merged: &[Dimensions],
-    filling: &mut Filling,
-) -> Result<Option<Sheet>, CellFault> {
+fn sheet(name: &str, cells: BTreeMap<(u32, u32), Cell>, merged: &[Dimensions], filling: &mut Filling) -> Result<Option<Sheet>, CellFault> {
     let mut rows = Vec::new();
     let mut row: Option<(u32, Vec<Cell>)> = None;
     for ((line, column), cell) in cells {
