@@ -1,12 +1,11 @@
 //! A superior's circular is read: each direct-report point in it is judged by that list.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::super::{Setup, StepError};
 use super::warn::{Sent, Warning, warn};
 use crate::domain::ids::UnitId;
+use crate::domain::ledger::ExternalRow;
 use crate::domain::notice::Content;
 use crate::domain::period::Period;
 use crate::domain::roster::Unit;
@@ -110,14 +109,12 @@ impl Lists<'_> {
     }
 
     /// A row with the number of direct-report points that share its rank in the circular: the units of one list.
-    fn figure(&self, period: Period, row: &crate::domain::ledger::ExternalRow) -> Result<Figure, StepError> {
-        let mut shared: BTreeMap<UnitId, ()> = BTreeMap::new();
-        for entry in self.books.external_period(self.by, period)? {
+    fn figure(&self, period: Period, row: &ExternalRow) -> Result<Figure, StepError> {
+        let ranked_alike = |entry: &ExternalEntry| {
             let unit = self.setup.roster.unit(&UnitId(entry.row.subject.clone()));
-            if unit.is_some_and(|unit| unit.direct_report) && entry.row.rank == row.rank && entry.row.of == row.of {
-                shared.insert(UnitId(entry.row.subject), ());
-            }
-        }
-        Ok(Figure { period, row: row.clone(), tied: u32::try_from(shared.len()).unwrap_or(u32::MAX) })
+            unit.is_some_and(|unit| unit.direct_report) && entry.row.rank == row.rank && entry.row.of == row.of
+        };
+        let tied = self.books.external_period(self.by, period)?.iter().filter(|entry| ranked_alike(entry)).count();
+        Ok(Figure { period, row: row.clone(), tied: u32::try_from(tied).unwrap_or(u32::MAX) })
     }
 }

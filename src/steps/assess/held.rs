@@ -234,7 +234,7 @@ impl<'a> Round<'a> {
     }
 
     fn warn(&self, state: &WarningState, level: u8, content: Content, why: Value, now: Instant) -> Result<(), StepError> {
-        warn(self.books, self.setup, Warning { state, content, level, period: self.subject.window, why }, now)
+        warn(self.books, self.setup, Warning { state, content, level, period: Some(self.subject.window), why }, now)
     }
 
     fn falls(&self, now: Ranked, unit: &UnitId) -> Vec<Fall> {
