@@ -14,6 +14,7 @@ pub mod events;
 pub mod fetch;
 pub mod file;
 pub mod ladder;
+pub mod ledger;
 mod placing;
 pub mod reading;
 pub mod receipt;
