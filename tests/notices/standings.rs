@@ -167,6 +167,12 @@ pub fn faults(say: Say) -> Vec<CellFault> {
     vec![
         fault(None, none, "", Wrong::Unreadable { why: "bad zip".into() }),
         fault(None, none, "", Wrong::TooLarge { limit: "200000 > 100000".into() }),
+        fault(None, none, "", Wrong::Protected),
+        fault(None, none, "", Wrong::NoUnitOfOurs),
+        fault(Some(2), some_points, "7", Wrong::Merged),
+        fault(Some(1), a_day, "", Wrong::ColumnTwice { first: say.of("时间", "day") }),
+        fault(Some(7), a_unit, &unit, Wrong::UnitNotInForce { since: Some(period("2003").first()), until: None }),
+        fault(Some(7), a_unit, &unit, Wrong::UnitNotInForce { since: None, until: Some(period("2003").last()) }),
         fault(None, none, "", Wrong::NoHeader),
         fault(None, none, "", Wrong::NoRows),
         fault(Some(1), none, "", Wrong::ColumnMissing { wanted: say.of("日期、date", "date") }),
@@ -197,7 +203,7 @@ fn tables(say: Say) -> Vec<(String, Notice)> {
         from: say.of("省委办公厅信息处", "Provincial Office"),
         file: "2003-01.csv".into(),
         faults: faults(say).into_iter().take(20).collect(),
-        count: 22,
+        count: 28,
         refused,
     };
     let titles = vec![say.of("盂县教育布局调整", "Schools in Yu County"), say.of("盂县农村税费改革反映", "Rural taxes")];
@@ -230,9 +236,9 @@ pub fn table_outcomes(say: Say) -> Vec<Outcome> {
     let scored = vec![(say.unit(), points("2")), (say.other_unit(), points("1"))];
     vec![
         Outcome::TableTaken { file: file(), added: 2, known: 0, points: scored.clone(), linked: 1, doubts: vec![] },
-        Outcome::TableTaken { file: file(), added: 1, known: 3, points: scored, linked: 0, doubts: faults(say).split_off(21) },
+        Outcome::TableTaken { file: file(), added: 1, known: 3, points: scored, linked: 0, doubts: faults(say).split_off(27) },
         Outcome::TableTaken { file: file(), added: 0, known: 3, points: vec![], linked: 0, doubts: vec![] },
-        Outcome::TableRefused { file: file(), faults: faults(say).into_iter().take(20).collect(), count: 22 },
+        Outcome::TableRefused { file: file(), faults: faults(say), count: 38 },
         Outcome::TableRefused { file: String::new(), faults: faults(say).into_iter().take(1).collect(), count: 1 },
         Outcome::NoTable,
         Outcome::RosterConfirmed { unit: say.unit() },

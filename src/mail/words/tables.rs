@@ -1,5 +1,7 @@
 //! What is wrong with a table, and how to mend it.
 
+use chrono::NaiveDate;
+
 use super::{Words, say};
 use crate::domain::table::{CellFault, Wrong};
 
@@ -33,43 +35,73 @@ impl Words {
 
     /// What is wrong and the mend, as a clause.
     fn wrong(self, wrong: &Wrong) -> String {
-        let text = match wrong {
+        match wrong {
             Wrong::Unreadable { why } => {
-                return say!(
+                say!(
                     self,
                     format!("文件无法读取（{why}），请另存为 .csv 或 .xlsx 后重发"),
                     format!("the file cannot be read ({why}); please save it as .csv or .xlsx and send it again")
-                );
+                )
             }
             Wrong::TooLarge { limit } => {
-                return say!(
+                say!(
                     self,
                     format!("超出限度（{limit}），请分成几份发送"),
                     format!("it is over the limit ({limit}); please send it in several files")
-                );
+                )
             }
             Wrong::ColumnMissing { wanted } => {
-                return say!(
+                say!(
                     self,
                     format!("缺少一栏，列名可写：{wanted}"),
                     format!("a column is missing; its heading may be: {wanted}")
-                );
+                )
             }
-            Wrong::UnknownUnit { .. } | Wrong::AmbiguousUnit { .. } | Wrong::UnknownOutlet { .. } => return self.unknown_name(wrong),
+            Wrong::UnknownUnit { .. } | Wrong::AmbiguousUnit { .. } | Wrong::UnknownOutlet { .. } => self.unknown_name(wrong),
+            Wrong::ColumnTwice { first } => {
+                say!(
+                    self,
+                    format!("与“{first}”栏重复，请只留一栏"),
+                    format!("it repeats the column “{first}”; please keep one of them")
+                )
+            }
+            Wrong::UnitNotInForce { since, until } => self.not_in_force(*since, *until),
             Wrong::UnitTwice { first } => {
-                return say!(
+                say!(
                     self,
                     format!("同一时段该单位已在第{first}行出现，请删去一行或合并"),
                     format!("the unit already stands in line {first} for this period; please keep one of them")
-                );
+                )
             }
             Wrong::TotalDiffers { sum } => {
-                return say!(
+                say!(
                     self,
                     format!("合计与各行不符，各行相加为{sum}，请核对"),
                     format!("the total differs from its lines, which add up to {sum}; please check")
-                );
+                )
             }
+            _ => self.plainly_wrong(wrong).to_owned(),
+        }
+    }
+
+    /// What needs no further fact.
+    fn plainly_wrong(self, wrong: &Wrong) -> &'static str {
+        match wrong {
+            Wrong::Protected => say!(
+                self,
+                "文件加了密码，请去掉密码后重发",
+                "the workbook is locked with a password; please take it off and send it again"
+            ),
+            Wrong::Merged => say!(
+                self,
+                "合并单元格里的一个数字属于几行，请取消合并、逐行填写",
+                "one figure in a merged cell stands for several lines; please fill in each line"
+            ),
+            Wrong::NoUnitOfOurs => say!(
+                self,
+                "没有一行是本网络的单位，请核对是否发错了表",
+                "no line is about a unit of ours; please check that it is the right table"
+            ),
             Wrong::NoHeader => say!(
                 self,
                 "没有列名行，请在首行写明列名，例如：日期、单位、刊物、标题、积分",
@@ -106,8 +138,29 @@ impl Words {
             Wrong::NothingNamed => {
                 say!(self, "标题和编号都空缺，请至少写一项", "neither title nor number is given; please write one of them")
             }
+            _ => say!(self, "有误，请核对", "it is wrong; please check it"),
+        }
+    }
+
+    fn not_in_force(self, since: Option<NaiveDate>, until: Option<NaiveDate>) -> String {
+        let (since, until) = (since.map(|day| self.day(day)), until.map(|day| self.day(day)));
+        let zh = match (&since, &until) {
+            (Some(since), Some(until)) => format!("（{since}至{until}在名单内）"),
+            (Some(since), None) => format!("（{since}起在名单内）"),
+            (None, Some(until)) => format!("（{until}止在名单内）"),
+            (None, None) => String::new(),
         };
-        text.to_owned()
+        let en = match (&since, &until) {
+            (Some(since), Some(until)) => format!(" (it is from {since} to {until})"),
+            (Some(since), None) => format!(" (it is from {since})"),
+            (None, Some(until)) => format!(" (it is to {until})"),
+            (None, None) => String::new(),
+        };
+        say!(
+            self,
+            format!("当时不在单位名单内{zh}，请核对日期或单位"),
+            format!("the unit was not on the roster then{en}; please check the day or the unit")
+        )
     }
 
     fn unknown_name(self, wrong: &Wrong) -> String {
