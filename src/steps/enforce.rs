@@ -5,7 +5,7 @@ use serde_json::json;
 use super::events;
 use super::ladder::{self, Told};
 use super::say::{self, Occasion, say};
-use super::{Setup, StepError, World, duties};
+use super::{Setup, StepError, World, assess, duties, silence};
 use crate::domain::event::Event;
 use crate::domain::notice::{
     About, Capacity, Content, Headers, IntakeStalled, Notice, NoticeKind, Quarantined, Question, QuestionItem, Recipient, StalledMailbox,
@@ -56,6 +56,10 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
         done.worked |= found.worked;
         done.awaits_reading |= found.awaits_reading;
     }
+    for watched in [assess::step(world, now)?, silence::step(world, now)?] {
+        done.worked |= watched.worked;
+        done.awaits_reading |= watched.awaits_reading;
+    }
     done.worked |= lists(world, now)?;
     Ok(done)
 }
@@ -64,7 +68,8 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
 pub fn next_due(books: &Books<'_>) -> Result<Option<Instant>, StepError> {
     let held = [NoticeKind::Question, NoticeKind::Quarantined].into_iter().filter_map(|kind| books.held_since(kind).transpose());
     let lists = held.collect::<Result<Vec<_>, _>>()?.into_iter().map(|at| at + span(LIST_EVERY)).min();
-    Ok([books.next_wake()?, books.next_window_opens()?, lists].into_iter().flatten().min())
+    let due = [books.next_wake()?, books.next_window_opens()?, lists, assess::next_due(books)?, silence::next_due(books)?];
+    Ok(due.into_iter().flatten().min())
 }
 
 fn climb(books: &Books<'_>, setup: &Setup, id: i64, mark: Option<Instant>, now: Instant) -> Result<Enforced, StepError> {

@@ -20,6 +20,7 @@ pub mod reading;
 pub mod receipt;
 pub mod report;
 pub mod say;
+pub mod silence;
 pub mod tell;
 
 use std::collections::BTreeMap;
