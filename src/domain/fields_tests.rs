@@ -35,7 +35,11 @@ fn a_whole_report_reads_as_its_fields() {
             cause: Some("正在调查".into()),
             measures: Some("已组织抢险， 调集水泵4台".into()),
             contact: Some("张三 13812345678".into()),
+            kinds: Vec::new(),
+            topics: Vec::new(),
+            due: None,
             event: Some("E-2003-0007".into()),
+            ..Fields::default()
         }
     );
     assert_eq!(fields.missing(&[Field::Occurred, Field::Place, Field::Event]), []);

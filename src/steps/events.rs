@@ -200,7 +200,7 @@ fn end_obligation(
     let before = obligation.verdict;
     if before == Verdict::Open {
         obligation.verdict = Verdict::Void;
-        record_verdict(books, obligation, before, by, why, now)?;
+        record_verdict(books, setup, obligation, before, by, why, now)?;
     }
     obligation.ended = true;
     Ok(books.save_obligation(obligation, &setup.rules_of(event.ruleset).ladder)?)
@@ -325,7 +325,7 @@ pub fn meet_one(
     let ladder = setup.rules_for(books, obligation)?.ladder.clone();
     let before = obligation.verdict;
     let consequence = meet(obligation, filing.clone(), &ladder);
-    record_verdict(books, obligation, before, BY_RULES, "filed", now)?;
+    record_verdict(books, setup, obligation, before, BY_RULES, "filed", now)?;
     match consequence {
         // The ladder tells of a late filing, when everything that had arrived by the due time has been read.
         Consequence::TellLate if books.waiting_quarantine(&obligation.unit, chrono::DateTime::UNIX_EPOCH)?.is_none() => {
@@ -341,6 +341,7 @@ pub fn meet_one(
 /// A verdict never changes silently: each change is a line with who, when, why.
 pub fn record_verdict(
     books: &Books<'_>,
+    setup: &Setup,
     obligation: &Obligation,
     before: Verdict,
     by: &str,

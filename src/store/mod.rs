@@ -12,10 +12,13 @@ mod obligations;
 mod outbox;
 mod quarantine;
 mod record;
+mod requisitions;
+mod rosters;
 mod rows;
 mod rulesets;
 mod status;
 mod submissions;
+mod topics;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

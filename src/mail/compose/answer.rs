@@ -100,7 +100,7 @@ impl View {
             Outcome::NotAbout { kind } => context! { kind => kind.map(|kind| w.notice(kind)) },
             Outcome::Released { number, became } => context! { number => number.to_string(), became => self.line(became) },
             Outcome::Rejected { number } | Outcome::DecidedBefore { number } => context! { number => number.to_string() },
-            _ => context! {},
+            _ => self.asked_outcome(outcome),
         }
     }
 
@@ -146,5 +146,11 @@ fn verb(outcome: &Outcome) -> (&'static str, bool) {
         Outcome::TableRefused { .. } => ("table-refused", false),
         Outcome::NoTable => ("no-table", false),
         Outcome::RosterConfirmed { .. } => ("roster-confirmed", true),
+        Outcome::Requisitioned { .. } => ("requisitioned", true),
+        Outcome::RequisitionLacks { .. } => ("requisition-lacks", false),
+        Outcome::RequisitionClosed { .. } => ("requisition-closed", true),
+        Outcome::RequisitionOver { .. } => ("requisition-over", false),
+        Outcome::RequisitionAnswered { .. } => ("requisition-answered", true),
+        Outcome::RequisitionNotAnswered { .. } => ("requisition-not-answered", false),
     }
 }

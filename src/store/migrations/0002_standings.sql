@@ -132,7 +132,11 @@ CREATE TABLE requisition (
 -- When each unit's reporters were asked to confirm themselves, and when they did.
 CREATE TABLE roster_check (
     unit TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,                 -- when the unit first stood in the roster of this store
     asked_at INTEGER,
+    asked INTEGER NOT NULL,                 -- how often in this round
     confirmed_at INTEGER,
-    confirmed_by TEXT
+    confirmed_by TEXT,
+    next_at INTEGER                         -- when to ask next; NULL: never
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX roster_check_next ON roster_check (next_at) WHERE next_at IS NOT NULL;
