@@ -107,6 +107,11 @@ impl View {
             About::TableFaulty { .. } => context! { about => "table-faulty" },
             About::AdoptionUnlinked { .. } => context! { about => "adoption-unlinked" },
             About::NothingToCorrect => context! { about => "nothing-to-correct" },
+            About::WhichRequisition { candidates } => {
+                let numbers: Vec<String> = candidates.iter().take(10).map(ToString::to_string).collect();
+                context! { about => "which-requisition", candidates => w.list(&numbers) }
+            }
+            About::RosterAnswer { said } => context! { about => "roster-answer", said => self.line(said) },
             About::LowerSeverity { event, has, reported } => {
                 context! {
                     about => "lower-severity", event => event.number.to_string(), title => self.title(&event.title),
