@@ -1,6 +1,8 @@
 //! The rules: functions of (facts, rules, now). No I/O, no async, no SQL, no clock.
 
 pub mod backoff;
+pub mod bulletin;
+pub mod commendation;
 pub mod deadline;
 pub mod digest;
 pub mod duration;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::ladder;
+use super::{deductions, ladder};
 use super::say::{self, Occasion, say};
 use super::{Setup, StepError};
 use crate::domain::deadline::{self, Anchors};
@@ -338,7 +338,7 @@ pub fn meet_one(
     Ok(Met { owed: obligation.cause.owed(0), due: obligation.due, verdict: obligation.verdict })
 }
 
-/// A verdict never changes silently: each change is a line with who, when, why.
+/// A verdict never changes silently: each change is a line with who, when, why; and what it costs follows it.
 pub fn record_verdict(
     books: &Books<'_>,
     setup: &Setup,
@@ -351,7 +351,8 @@ pub fn record_verdict(
     tracing::info!(obligation = obligation.id, unit = %obligation.unit, from = %before, to = %obligation.verdict, why, "verdict");
     let data = json!({ "from": before, "to": obligation.verdict, "why": why, "due": obligation.due, "filed": obligation.filed });
     let event = obligation.cause.event();
-    Ok(books.record(&RecordEntry { at: now, what: "verdict".into(), obligation: Some(obligation.id), event, by: by.into(), data })?)
+    books.record(&RecordEntry { at: now, what: "verdict".into(), obligation: Some(obligation.id), event, by: by.into(), data })?;
+    deductions::follow(books, setup, obligation, before, now)
 }
 
 /// Raises the severity: open dues become the earlier of the old due and upgraded-at + within; breaches stand.

@@ -4,8 +4,10 @@
 //! recovery after a crash is the ordinary way. Domain decides, the store keeps, `say` puts a notice into words and bytes.
 
 pub mod begin;
+pub mod bulletins;
 pub mod command;
 pub mod correspondence;
+mod deductions;
 pub mod deliver;
 pub mod duties;
 pub mod enforce;
