@@ -8,7 +8,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Service", &["run", "check", "deliver", "status"]),
     ("Try", &["demo", "replay"]),
     ("Facts and decisions", &["explain", "event", "obligation", "submission", "unit", "quarantine", "outbox"]),
-    ("Bulletins and requisitions", &["requisition", "bulletin", "commendation"]),
+    ("Standings", &["adoption", "standing", "digest", "circular", "bulletin", "requisition", "commendation"]),
 ];
 
 /// The same command line, its help listing the commands by group; one without a group comes last.

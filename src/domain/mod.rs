@@ -27,6 +27,7 @@ pub mod roster_check;
 pub mod route;
 pub mod rules;
 pub mod schedule;
+pub mod standing;
 pub mod submission;
 pub mod table;
 pub mod tags;
