@@ -5,7 +5,7 @@ use serde_json::json;
 use super::events;
 use super::ladder::{self, Told};
 use super::say::{self, Occasion, say};
-use super::{Setup, StepError, World, assess, duties, silence};
+use super::{Setup, StepError, World, assess, duties, silence, rosters};
 use crate::domain::event::Event;
 use crate::domain::notice::{
     About, Capacity, Content, Headers, IntakeStalled, Notice, NoticeKind, Quarantined, Question, QuestionItem, Recipient, StalledMailbox,
@@ -60,6 +60,7 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
         done.worked |= watched.worked;
         done.awaits_reading |= watched.awaits_reading;
     }
+    done.worked |= rosters::step(world, now)?;
     done.worked |= lists(world, now)?;
     Ok(done)
 }
@@ -68,8 +69,9 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
 pub fn next_due(books: &Books<'_>) -> Result<Option<Instant>, StepError> {
     let held = [NoticeKind::Question, NoticeKind::Quarantined].into_iter().filter_map(|kind| books.held_since(kind).transpose());
     let lists = held.collect::<Result<Vec<_>, _>>()?.into_iter().map(|at| at + span(LIST_EVERY)).min();
-    let due = [books.next_wake()?, books.next_window_opens()?, lists, assess::next_due(books)?, silence::next_due(books)?];
-    Ok(due.into_iter().flatten().min())
+    let reckoned = [assess::next_due(books)?, silence::next_due(books)?, books.next_roster_check()?];
+    let due = [books.next_wake()?, books.next_window_opens()?, lists];
+    Ok(due.into_iter().chain(reckoned).flatten().min())
 }
 
 fn climb(books: &Books<'_>, setup: &Setup, id: i64, mark: Option<Instant>, now: Instant) -> Result<Enforced, StepError> {
@@ -91,7 +93,7 @@ fn climb(books: &Books<'_>, setup: &Setup, id: i64, mark: Option<Instant>, now: 
             for passed in &passed {
                 tracing::info!(%passed, "rung passed without a notice of its own");
             }
-            events::record_verdict(books, &obligation, before, BY_RULES, rung.as_str(), now)?;
+            events::record_verdict(books, setup, &obligation, before, BY_RULES, rung.as_str(), now)?;
             ladder::tell_breach(books, setup, &mut obligation, event, Told::Reached(rung, passed), now)?;
         }
         Action::TellFiledLate => {

@@ -3,6 +3,8 @@
 //! A step is given the open [`Books`] and reads facts, decides by `domain`, and writes what follows, all in one immediate
 //! transaction: commands of other processes cannot come in between. Nothing of the database's own types leaves this module.
 
+mod awards;
+mod bulletins;
 mod desk;
 mod duties;
 mod events;
@@ -14,11 +16,14 @@ mod occasions;
 mod outbox;
 mod quarantine;
 mod record;
+mod requisitions;
+mod rosters;
 mod rows;
 mod rulesets;
 mod status;
 mod submissions;
 mod warnings;
+mod topics;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -29,6 +34,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
+pub use awards::Standing;
+pub use bulletins::{IssueCounts, IssueRow, ItemRow, NewItem, TopicShare};
 pub use ledger::{EntryFilter, ExternalEntry, Titled};
 pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};
 pub use notices::{NewNotice, PastNotice};

@@ -17,6 +17,7 @@ CREATE TABLE adoption (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX adoption_day ON adoption (day, outlet);
 CREATE UNIQUE INDEX adoption_reverses ON adoption (reverses) WHERE reverses IS NOT NULL;
+CREATE INDEX adoption_deduction ON adoption (source) WHERE kind = 'deduction';
 CREATE INDEX adoption_submission ON adoption (submission) WHERE submission IS NOT NULL;
 CREATE TRIGGER adoption_is_append_only_update BEFORE UPDATE ON adoption BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER adoption_is_append_only_delete BEFORE DELETE ON adoption BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
@@ -112,11 +113,23 @@ CREATE TABLE item_submission (
     year INTEGER NOT NULL,
     issue INTEGER NOT NULL,
     position INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,               -- within the item; 0: the leading one
     submission TEXT NOT NULL,
     PRIMARY KEY (bulletin, year, issue, position, submission),
     FOREIGN KEY (bulletin, year, issue, position) REFERENCES bulletin_item (bulletin, year, issue, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_submission_submission ON item_submission (submission);
+-- Units whose matter an item carries without any submission of theirs.
+CREATE TABLE item_unit (
+    bulletin TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    issue INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    unit TEXT NOT NULL,
+    PRIMARY KEY (bulletin, year, issue, position, unit),
+    FOREIGN KEY (bulletin, year, issue, position) REFERENCES bulletin_item (bulletin, year, issue, position)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE requisition (
     number TEXT PRIMARY KEY,
@@ -132,7 +145,11 @@ CREATE TABLE requisition (
 -- When each unit's reporters were asked to confirm themselves, and when they did.
 CREATE TABLE roster_check (
     unit TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,                 -- when the unit first stood in the roster of this store
     asked_at INTEGER,
+    asked INTEGER NOT NULL,                 -- how often in this round
     confirmed_at INTEGER,
-    confirmed_by TEXT
+    confirmed_by TEXT,
+    next_at INTEGER                         -- when to ask next; NULL: never
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX roster_check_next ON roster_check (next_at) WHERE next_at IS NOT NULL;
