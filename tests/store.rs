@@ -4,6 +4,8 @@ mod world;
 
 #[path = "store/disk.rs"]
 mod disk;
+#[path = "store/tmpfs.rs"]
+mod tmpfs;
 #[path = "store/fixture.rs"]
 mod fixture;
 
