@@ -177,7 +177,7 @@ impl Replay {
 
     fn next_after(&self, now: Instant) -> Result<Option<Instant>, ReplayError> {
         let mail = self.arrivals.range(now + span(1)..).next().copied();
-        let due = self.world.store.read(enforce::next_due)?;
+        let due = self.world.store.read(|books| enforce::next_due(books, &self.world.setup, now))?;
         let letter = self.world.store.read(|books| books.next_letter_at())?;
         Ok([mail, due, letter].into_iter().flatten().map(|at| at.max(now + span(1))).min())
     }

@@ -97,7 +97,7 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
             let unreadable = states.iter().any(|(name, _, error)| error.is_some() && ours.contains(name));
             let stalled = done.awaits_reading && (unreadable || waited_long);
             let told = enforce::stall(&world, stalled, now)?;
-            let next = world.store.read(enforce::next_due)?;
+            let next = world.store.read(|books| enforce::next_due(books, &world.setup, now))?;
             Ok((done, told, next))
         })
         .await?;

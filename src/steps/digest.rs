@@ -103,12 +103,7 @@ fn next(setup: &Setup, regular: Regular, earliest: Period, before: Option<Instan
 
 /// When the next is due.
 pub fn next_due(books: &Books<'_>) -> Result<Option<Instant>, StepError> {
-    let mut next: Option<Instant> = None;
-    for regular in Regular::ALL {
-        let at = books.awaited(regular.what())?.map(|row| row.at);
-        next = [next, at].into_iter().flatten().min();
-    }
-    Ok(next)
+    Ok(books.next_awaited_at()?)
 }
 
 /// Sends what is due by `now`, the oldest first, each in a transaction of its own. Before that everything that had arrived by
@@ -142,6 +137,9 @@ enum Due {
 }
 
 fn due(books: &Books<'_>, setup: &Setup, judged: bool, now: Instant) -> Result<Due, StepError> {
+    if books.next_awaited_at()?.is_none_or(|at| at > now) {
+        return Ok(Due::Nothing);
+    }
     let mut first: Option<OccasionRow> = None;
     for regular in Regular::ALL {
         let row = books.awaited(regular.what())?.filter(|row| row.at <= now);
@@ -195,7 +193,7 @@ fn send_digests(
     let facts = week::gather(books, setup, row.period, unread, now)?;
     let mut sent = Vec::new();
     for (units, recipients) in readers {
-        let content = Content::Digest(Box::new(facts.digest(setup, units.as_ref(), caught_up)));
+        let content = Content::Digest(facts.digest(setup, units.as_ref(), caught_up));
         sent.push(send(books, setup, NoticeKind::Digest, content, recipients, row, now)?);
     }
     Ok(sent)
@@ -212,7 +210,7 @@ fn send_circulars(
     let Some(facts) = circular::gather(books, setup, row.period)? else { return Ok(None) };
     let mut sent = Vec::new();
     for (units, recipients) in readers(setup) {
-        let content = Content::Circular(Box::new(facts.circular(units.as_ref(), put_off)));
+        let content = Content::Circular(facts.circular(units.as_ref(), put_off));
         sent.push(send(books, setup, NoticeKind::Circular, content, recipients, row, now)?);
     }
     Ok(Some(sent))

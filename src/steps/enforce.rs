@@ -5,7 +5,7 @@ use serde_json::json;
 use super::events;
 use super::ladder::{self, Told};
 use super::say::{self, Occasion, say};
-use super::{Setup, StepError, World, duties};
+use super::{Setup, StepError, World, digest, duties};
 use crate::domain::event::Event;
 use crate::domain::notice::{
     About, Capacity, Content, Headers, IntakeStalled, Notice, NoticeKind, Quarantined, Question, QuestionItem, Recipient, StalledMailbox,
@@ -57,14 +57,20 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
         done.awaits_reading |= found.awaits_reading;
     }
     done.worked |= lists(world, now)?;
+    if !done.worked {
+        // Only when all else of this moment has been done, so that it is told of, too.
+        let sent = digest::step(world, !done.awaits_reading, now)?;
+        done.worked |= sent.worked;
+        done.awaits_reading |= sent.awaits_reading;
+    }
     Ok(done)
 }
 
 /// When the next thing falls due, whatever its kind.
-pub fn next_due(books: &Books<'_>) -> Result<Option<Instant>, StepError> {
+pub fn next_due(books: &Books<'_>, _setup: &Setup, _now: Instant) -> Result<Option<Instant>, StepError> {
     let held = [NoticeKind::Question, NoticeKind::Quarantined].into_iter().filter_map(|kind| books.held_since(kind).transpose());
     let lists = held.collect::<Result<Vec<_>, _>>()?.into_iter().map(|at| at + span(LIST_EVERY)).min();
-    Ok([books.next_wake()?, books.next_window_opens()?, lists].into_iter().flatten().min())
+    Ok([books.next_wake()?, books.next_window_opens()?, lists, digest::next_due(books)?].into_iter().flatten().min())
 }
 
 fn climb(books: &Books<'_>, setup: &Setup, id: i64, mark: Option<Instant>, now: Instant) -> Result<Enforced, StepError> {
@@ -184,7 +190,7 @@ pub fn stall(world: &World, stalled: bool, now: Instant) -> Result<bool, StepErr
             tell_stall(books, setup, now, false, now).map(|()| true)
         }),
         (true, Some(since)) => {
-            let since = since.parse().ok().and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0)).unwrap_or(now);
+            let since = moment_of(&since).unwrap_or(now);
             let escalated = world.store.read(|books| books.meta(STALL_ESCALATED))?.is_some();
             if escalated || now < since + span(setup.rules.ladder.stall_escalate) {
                 return Ok(false);
@@ -195,6 +201,15 @@ pub fn stall(world: &World, stalled: bool, now: Instant) -> Result<bool, StepErr
             })
         }
     }
+}
+
+/// Since when intake has stood still; `None`: it moves.
+pub fn stalled_since(books: &Books<'_>) -> Result<Option<Instant>, StepError> {
+    Ok(books.meta(STALLED_SINCE)?.as_deref().and_then(moment_of))
+}
+
+fn moment_of(seconds: &str) -> Option<Instant> {
+    seconds.parse().ok().and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0))
 }
 
 const STALLED_SINCE: &str = "stalled_since";

@@ -4,9 +4,11 @@
 //! recovery after a crash is the ordinary way. Domain decides, the store keeps, `say` puts a notice into words and bytes.
 
 pub mod begin;
+pub mod circular;
 pub mod command;
 pub mod correspondence;
 pub mod deliver;
+pub mod digest;
 pub mod duties;
 pub mod enforce;
 pub mod events;
@@ -18,7 +20,9 @@ pub mod reading;
 pub mod receipt;
 pub mod report;
 pub mod say;
+pub mod standings;
 pub mod tell;
+pub mod week;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use super::{Setup, StepError};
+use super::{Setup, StepError, standings};
 use crate::domain::digest::{Decision, Digest, Lack, RosterGap, StandingToDate, TREND_WEEKS, Tagged, UnitWeek};
 use crate::domain::ids::UnitId;
 use crate::domain::notice::{NoticeKind, UnitRef};
@@ -74,7 +74,7 @@ pub fn gather(books: &Books<'_>, setup: &Setup, week: Period, unread: &[Stalled]
         unread: unread.to_vec(),
         unreadable: unreadable.collect(),
         table_missing: table_missing(books, setup, now)?,
-        standing: None,
+        standing: standings::to_date(books, setup, week)?,
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::Books;
-use super::ledger::days;
+use super::ledger::{day, days};
 use super::rows::{Result, instant, instant_opt, word, word_opt};
 use crate::domain::ids::{EventNo, NoticeNo, RequisitionNo, UnitId};
 use crate::domain::notice::{EventRef, NoticeKind, Owed, Quota};
@@ -113,6 +113,13 @@ impl Books<'_> {
         let sql = "SELECT unit, sum(items) FROM share INDEXED BY share_sums WHERE day >= ?1 AND day < ?2 GROUP BY unit HAVING sum(items) > 0";
         let sums = self.all(sql, (days(first), days(end)), |row| Ok((UnitId(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs())))?;
         Ok(sums.into_iter().collect())
+    }
+
+    /// The first and the last day of [first, end) with an adoption that earned points.
+    pub fn adopted_span(&self, first: NaiveDate, end: NaiveDate) -> Result<Option<(NaiveDate, NaiveDate)>> {
+        let sql = "SELECT min(day) FROM adoption WHERE day >= ?1 AND day < ?2 AND kind = 'adoption' AND points <> 0";
+        let earliest = self.one(sql, (days(first), days(end)), |row| row.get::<_, Option<i64>>(0)?.map(day).transpose())?.flatten();
+        Ok(earliest.zip(self.reaches(None, first, end)?))
     }
 
     /// Kinds and fields of what came in [from, until).

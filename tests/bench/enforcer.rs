@@ -66,7 +66,7 @@ fn open_many(play: &Play) {
 fn one_look(play: &Play) -> f64 {
     let watch = Stopwatch::start();
     let done = enforce::step(&play.world, at(1)).expect("nothing stops it");
-    let next = play.world.store.read(enforce::next_due).expect("readable");
+    let next = play.world.store.read(|books| enforce::next_due(books, &play.world.setup, at(1))).expect("readable");
     let seconds = watch.seconds();
     assert!(!done.worked && next.is_some_and(|next| next > at(1)));
     seconds

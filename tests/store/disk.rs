@@ -68,7 +68,7 @@ fn an_outbox_that_cannot_be_written_keeps_the_letters_and_stops_nothing_else() {
     assert!(!of_kind(&play.world.store, NoticeKind::Undeliverable).is_empty());
     std::fs::remove_file(&in_the_way).expect("removed");
     run_until(&mut play, at(160 + 24 * 60));
-    let due = play.world.store.read(enforce::next_due).expect("readable");
+    let due = play.world.store.read(|books| enforce::next_due(books, &play.world.setup, play.now())).expect("readable");
     assert!(due.is_none_or(|due| due > play.now()));
     let left = read(&play.world.store, |books| books.letter_rows(false, 100));
     assert!(left.is_empty(), "{left:?}");

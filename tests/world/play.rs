@@ -129,7 +129,7 @@ impl Play {
 
     /// When something falls due next, of itself.
     pub fn next_due(&self) -> Option<Instant> {
-        let due = self.world.store.read(enforce::next_due).expect("readable");
+        let due = self.world.store.read(|books| enforce::next_due(books, &self.world.setup, self.now)).expect("readable");
         let letter = self.world.store.read(|books| books.next_letter_at()).expect("readable");
         let again = if self.awaits { TimeDelta::minutes(POLL) } else { TimeDelta::seconds(1) };
         [due, letter].into_iter().flatten().map(|at| at.max(self.now + again)).min()
