@@ -4,10 +4,10 @@ mod world;
 
 #[path = "store/disk.rs"]
 mod disk;
-#[path = "store/tmpfs.rs"]
-mod tmpfs;
 #[path = "store/fixture.rs"]
 mod fixture;
+#[path = "store/tmpfs.rs"]
+mod tmpfs;
 
 use std::path::Path;
 

@@ -12,6 +12,9 @@ use crate::domain::roster::Role;
 use crate::domain::rules::{Anchor, Deadline, Instant, Rung, Severity, Stage, Verdict};
 use crate::domain::submission::{Flag, Kind};
 
+mod periods;
+pub mod standings;
+mod tables;
 mod times;
 
 /// A language and the office's zone: everything that it takes to name a fact.

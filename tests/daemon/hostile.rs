@@ -49,7 +49,11 @@ fn a_clock_that_is_set_back_by_a_day_stops_nothing_and_sends_nothing_twice() {
     let clock = office.path("clock");
     fs::write(&clock, "+86400").expect("the clock");
     office.start_with(|command| {
-        command.env("LD_PRELOAD", faketime()).env("FAKETIME_TIMESTAMP_FILE", &clock).env("FAKETIME_NO_CACHE", "1").env("DONT_FAKE_MONOTONIC", "1");
+        command
+            .env("LD_PRELOAD", faketime())
+            .env("FAKETIME_TIMESTAMP_FILE", &clock)
+            .env("FAKETIME_NO_CACHE", "1")
+            .env("DONT_FAKE_MONOTONIC", "1");
     });
     office.deliver("ahead", &mail("donghe@office.example", "Before", "The clock is a day ahead."));
     office.wait_for("a receipt by the clock that is ahead", |office| office.notices("receipt") == 1);

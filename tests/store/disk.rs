@@ -5,11 +5,11 @@ use zhibao::steps::{StepError, enforce};
 use zhibao::store::StoreError;
 use zhibao::transport::{FileTransport, MemoryTransport};
 
+use crate::tmpfs::Tmpfs;
 use crate::world::at;
 use crate::world::look::{of_kind, read};
 use crate::world::mail::Mail;
 use crate::world::office::{Office, address};
-use crate::tmpfs::Tmpfs;
 use crate::world::play::{MAILBOXES, Play};
 use crate::{begun, morning, run_until};
 
