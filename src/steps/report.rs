@@ -7,7 +7,7 @@ use super::file::answer;
 use super::placing::{Placed, came_before, place, stage_due, whose};
 use super::receipt::{answer_duplicate, stage_of_kind, understood};
 use super::say::{self, Occasion};
-use super::{Setup, StepError, duties, silence, requisitions};
+use super::{Setup, StepError, duties, requisitions, silence};
 use crate::domain::event::{Event, EventState, Jurisdiction, Part, public_title};
 use crate::domain::fields::{Fields, OccurredReading};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};

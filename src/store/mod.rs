@@ -22,8 +22,9 @@ mod rows;
 mod rulesets;
 mod status;
 mod submissions;
-mod warnings;
 mod topics;
+mod warnings;
+mod weeks;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,7 @@ pub use record::{BY_RULES, RecordEntry};
 pub use status::{EventRow, LetterRow, MailboxStatus, ObligationRow, StatusReport, SubmissionRow, Summary, UnitCounts, Which};
 pub use submissions::{NewSubmission, PastSubmission};
 pub use warnings::Standing;
+pub use weeks::{Kept, StandingWarning, TopicCount, Unmet};
 
 /// What went wrong with the store.
 #[derive(Debug, thiserror::Error)]
