@@ -145,6 +145,7 @@ impl View {
             )
             .to_owned(),
         );
+        exhibit.charts.extend(self.punctuality_chart(units));
         let shown = self.capped(&mut exhibit, order);
         exhibit.grid = Some(Grid { columns, rows, shown });
         exhibit
@@ -220,6 +221,8 @@ impl View {
             )
             .to_owned(),
         );
+        exhibit.charts.extend(self.trend_chart(digest));
+        exhibit.charts.extend(self.standings_chart(lines));
         let rows: Vec<Vec<Cell>> = rows;
         let shown = self.capped(&mut exhibit, (0..rows.len()).collect());
         exhibit.grid = Some(Grid { columns, rows, shown });
