@@ -1,5 +1,7 @@
 //! Text in columns: commas, semicolons, tabs, or the full-width commas that a Chinese keyboard gives.
 
+use std::collections::BTreeMap;
+
 use crate::domain::table::{CellFault, Sheet, Wrong};
 use crate::mail::charset;
 
@@ -60,10 +62,13 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
         high += usize::from(pair[0] == 0);
         low += usize::from(pair[1] == 0);
     }
-    match (high, low) {
-        (0, low) if low > 1 => Some(encoding_rs::UTF_16LE),
-        (high, 0) if high > 1 => Some(encoding_rs::UTF_16BE),
-        _ => None,
+    // 一 is U+4E00: a character or two have their zero on the other side.
+    if low > 1 && low > 4 * high {
+        Some(encoding_rs::UTF_16LE)
+    } else if high > 1 && high > 4 * low {
+        Some(encoding_rs::UTF_16BE)
+    } else {
+        None
     }
 }
 
@@ -74,14 +79,9 @@ fn lines_made_one_kind(text: &str) -> String {
 /// The separator that most lines hold equally often. Lines without any do not speak against one: they are titles.
 fn separator(text: &str) -> Option<char> {
     let agreement = |separator: char| {
-        let mut counts = std::collections::BTreeMap::<usize, usize>::new();
-        for line in text.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE_LINES) {
-            let mut quoted = false;
-            let found = line.chars().filter(|c| {
-                quoted ^= *c == '"';
-                *c == separator && !quoted
-            });
-            *counts.entry(found.count()).or_default() += 1;
+        let mut counts = BTreeMap::<usize, usize>::new();
+        for found in separators_by_line(text, separator) {
+            *counts.entry(found).or_default() += 1;
         }
         counts.remove(&0);
         // Lines that agree, then how many columns they make.
@@ -96,6 +96,26 @@ fn separator(text: &str) -> Option<char> {
         }
     }
     best.map(|(separator, _)| separator)
+}
+
+/// How many separators stand in each line of the sample. In quotes there are none, and no line ends.
+fn separators_by_line(text: &str, separator: char) -> Vec<usize> {
+    let (mut lines, mut found, mut quoted, mut cell_begins) = (Vec::new(), 0, false, true);
+    for c in text.chars().chain(['\n']) {
+        if c == '"' {
+            quoted = !quoted && cell_begins;
+        } else if !quoted && c == '\n' {
+            lines.push(std::mem::take(&mut found));
+            if lines.len() == SAMPLE_LINES {
+                break;
+            }
+        } else if !quoted && c == separator {
+            found += 1;
+        }
+        // A quote behind a closing one opens again: two stand for one.
+        cell_begins = !quoted && (c == separator || c == '\n' || c == '"');
+    }
+    lines
 }
 
 fn split(text: &str, skipped: usize, separator: char) -> Result<Sheet, CellFault> {

@@ -1,6 +1,7 @@
 //! Files as they come, good ones and bad ones. What they mean is tested in `domain::table`.
 
 use std::io::{Cursor, Write};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -11,6 +12,7 @@ use zip::{ZipArchive, ZipWriter};
 use super::*;
 use crate::domain::table::Merged;
 
+mod network;
 mod old;
 
 /// `3|郊区|2003-01-20·|` : line, cells; a date has a dot behind it.
@@ -131,7 +133,7 @@ fn repacked(bytes: &[u8], change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Vec<u8> 
         let mut member = zip.by_index(index).unwrap();
         let (name, mut part) = (member.name().unwrap().into_owned(), Vec::new());
         std::io::copy(&mut member, &mut part).unwrap();
-        packed.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+        packed.start_file(name.as_str(), SimpleFileOptions::default().compression_level(Some(1))).unwrap();
         packed.write_all(&change(&name, part)).unwrap();
     }
     packed.finish().unwrap().into_inner()
@@ -144,6 +146,11 @@ fn replaced(part: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
 }
 
 fn workbook() -> Vec<u8> {
+    static BOOK: LazyLock<Vec<u8>> = LazyLock::new(new_workbook);
+    BOOK.clone()
+}
+
+fn new_workbook() -> Vec<u8> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet().set_name("采用").unwrap();
     let date = Format::new().set_num_format("yyyy\"年\"m\"月\"d\"日\"");
@@ -255,7 +262,7 @@ fn a_bomb_is_refused_before_it_takes_memory() {
 #[test]
 fn a_zip_whose_directory_lies_about_sizes_is_still_counted() {
     let bomb = repacked(&workbook(), |name, part| match name {
-        "xl/worksheets/sheet1.xml" => ["<worksheet><sheetData>".as_bytes(), &b"<row></row>".repeat(6_000_000)].concat(),
+        "xl/worksheets/sheet1.xml" => ["<worksheet><sheetData>".as_bytes(), &b"<row></row>".repeat(60_000)].concat(),
         _ => part,
     });
     // The size in each directory entry stands 24 bytes behind its mark.
@@ -264,8 +271,7 @@ fn a_zip_whose_directory_lies_about_sizes_is_still_counted() {
     for at in marks {
         lying[at + 24..at + 28].copy_from_slice(&100_u32.to_le_bytes());
     }
-    let told = wrong("a.xlsx", &lying);
-    assert!(told.contains("bytes unpacked") || told.contains("zip") || told.contains("checksum"), "{told}");
+    assert_eq!(wrong("a.xlsx", &lying), "File is larger than its declared uncompressed size");
 }
 
 #[test]
