@@ -1,5 +1,6 @@
 //! Text in columns: commas, semicolons, tabs, or the full-width commas that a Chinese keyboard gives.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::domain::table::{CellFault, Sheet, Wrong};
@@ -13,12 +14,13 @@ const SEPARATORS: [char; 5] = ['\t', ',', ';', '，', '；'];
 /// Stands for a full-width separator while the lines are split: the reader knows separators of one byte only.
 const STAND_IN: char = '\u{1f}';
 
-/// How many lines are looked at to find the separator.
+/// How much is looked at to find the separator.
 const SAMPLE_LINES: usize = 60;
+const SAMPLE_CHARACTERS: usize = 40_000;
 
 /// Reads the one sheet of a text file.
 pub(super) fn read(file_name: &str, bytes: &[u8]) -> Result<Sheet, CellFault> {
-    let text = lines_made_one_kind(&decoded(bytes)?);
+    let text = lines_made_one_kind(decoded(bytes)?);
     if text.trim().is_empty() {
         return Err(unreadable("the file is empty"));
     }
@@ -72,8 +74,16 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
 }
 
-fn lines_made_one_kind(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\r', "\n").trim_end_matches('\u{1a}').to_owned()
+/// Copies only where it must: a text may be large.
+fn lines_made_one_kind(mut text: String) -> String {
+    if text.contains('\r') {
+        text = text.replace("\r\n", "\n");
+    }
+    if text.contains('\r') {
+        text = text.replace('\r', "\n");
+    }
+    text.truncate(text.trim_end_matches('\u{1a}').len());
+    text
 }
 
 /// The separator that most lines hold equally often. Lines without any do not speak against one: they are titles.
@@ -101,7 +111,7 @@ fn separator(text: &str) -> Option<char> {
 /// How many separators stand in each line of the sample. In quotes there are none, and no line ends.
 fn separators_by_line(text: &str, separator: char) -> Vec<usize> {
     let (mut lines, mut found, mut quoted, mut cell_begins) = (Vec::new(), 0, false, true);
-    for c in text.chars().chain(['\n']) {
+    for c in text.chars().take(SAMPLE_CHARACTERS).chain(['\n']) {
         if c == '"' {
             quoted = !quoted && cell_begins;
         } else if !quoted && c == '\n' {
@@ -124,7 +134,7 @@ fn split(text: &str, skipped: usize, separator: char) -> Result<Sheet, CellFault
     }
     let body = text.get(skipped..).unwrap_or("");
     let full_width = !separator.is_ascii();
-    let body = if full_width { body.replace(separator, &STAND_IN.to_string()) } else { body.to_owned() };
+    let body: Cow<'_, str> = if full_width { body.replace(separator, &STAND_IN.to_string()).into() } else { body.into() };
     let byte = u8::try_from(u32::from(if full_width { STAND_IN } else { separator })).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(byte).from_reader(body.as_bytes());
     let mut sheet = Sheet { name: String::new(), rows: Vec::new(), merged: Vec::new() };

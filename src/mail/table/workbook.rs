@@ -104,10 +104,10 @@ fn sheet(name: &str, cells: BTreeMap<(u32, u32), Cell>, merged: &[Dimensions], f
     let mut row: Option<(u32, Vec<Cell>)> = None;
     for ((line, column), cell) in cells {
         let column = column as usize;
-        if row.as_ref().is_none_or(|(here, _)| *here != line) {
-            if let Some((line, cells)) = row.replace((line, Vec::new())) {
-                rows.extend(filling.row(line.saturating_add(1), cells)?);
-            }
+        if row.as_ref().is_none_or(|(here, _)| *here != line)
+            && let Some((line, cells)) = row.replace((line, Vec::new()))
+        {
+            rows.extend(filling.row(line.saturating_add(1), cells)?);
         }
         if let Some((_, cells)) = &mut row {
             cells.resize(column, Cell::Empty);
