@@ -3,22 +3,35 @@
 //! Every step is idempotent and woken by a signal and by a period; it takes no input but the store and now, so that
 //! recovery after a crash is the ordinary way. Domain decides, the store keeps, `say` puts a notice into words and bytes.
 
+pub mod assess;
 pub mod begin;
+pub mod bulletins;
+pub mod circular;
 pub mod command;
 pub mod correspondence;
+mod deductions;
 pub mod deliver;
+pub mod digest;
 pub mod duties;
 pub mod enforce;
 pub mod events;
 pub mod fetch;
 pub mod file;
 pub mod ladder;
+pub mod ledger;
 mod placing;
 pub mod reading;
 pub mod receipt;
 pub mod report;
+pub mod requisitions;
+pub mod rosters;
 pub mod say;
+pub mod silence;
+pub mod standings;
 pub mod tell;
+pub mod tell;
+pub mod topics;
+pub mod week;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +44,7 @@ use crate::domain::obligation::{Cause, Obligation};
 use crate::domain::reckoning::Reckoning;
 use crate::domain::roster::{Reporter, Roster, Unit};
 use crate::domain::rules::{Instant, Rules};
+use crate::domain::topics::TopicReader;
 use crate::domain::{ids::UnitId, notice::UnitRef};
 use crate::mail::compose::{ComposeError, Composer};
 use crate::mail::token::Key;
@@ -70,6 +84,8 @@ pub struct Setup {
     pub rules: Rules,
     /// Adoptions, standings, bulletins, digest and circular.
     pub reckoning: Reckoning,
+    /// Finds kinds and fields in a text.
+    pub topics: Arc<TopicReader>,
     /// Rule sets by their number in the store.
     pub rulesets: BTreeMap<i64, Rules>,
     /// The office's zone.
