@@ -322,9 +322,8 @@ fn counts(session: &Session, year: i32) -> Result<Page, Failure> {
         (say!(w, "条数", "items"), Fit::Count),
         (say!(w, "字数", "characters"), Fit::Count),
     ];
-    let cells = |title: &str, row: &IssueCounts| {
-        vec![title.to_owned(), row.issues.to_string(), row.items.to_string(), row.characters.to_string()]
-    };
+    let cells =
+        |title: &str, row: &IssueCounts| vec![title.to_owned(), row.issues.to_string(), row.items.to_string(), row.characters.to_string()];
     let mut table: Vec<Vec<String>> = rows.iter().map(|row| cells(title_of(session, &row.bulletin), row)).collect();
     table.push(cells(say!(w, "合计", "in sum"), &sum));
     page.table(&columns, table);

@@ -159,7 +159,8 @@ fn list(session: &Session, all: bool, limit: u32) -> Result<Page, Failure> {
     rows.truncate(limit as usize);
     let mut page = Page::new();
     if session.json {
-        let facts: Vec<_> = rows.iter().map(|(row, asked, filed)| json!({ "requisition": row, "asked": asked, "answered": filed })).collect();
+        let facts: Vec<_> =
+            rows.iter().map(|(row, asked, filed)| json!({ "requisition": row, "asked": asked, "answered": filed })).collect();
         page.json(&facts);
         return Ok(page);
     }
@@ -199,7 +200,8 @@ fn show(session: &Session, number: RequisitionNo) -> Result<Page, Failure> {
         page.json(&json!({ "requisition": found, "obligations": rows }));
         return Ok(page);
     }
-    let by = crate::domain::roster::Address::parse(&found.by).and_then(|address| session.config.roster.name_of(&address).map(str::to_owned));
+    let by =
+        crate::domain::roster::Address::parse(&found.by).and_then(|address| session.config.roster.name_of(&address).map(str::to_owned));
     page.facts(&[
         (say!(w, "编号", "Number"), found.number.to_string()),
         (say!(w, "题目", "Topic"), found.topic.clone()),

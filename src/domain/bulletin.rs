@@ -39,7 +39,9 @@ impl FromStr for IssueName {
     fn from_str(text: &str) -> Result<Self, NotAnIssue> {
         // An id may hold hyphens itself: year and number are the last two parts.
         let mut parts = text.trim().rsplitn(3, '-');
-        let digits = |part: Option<&str>| part.filter(|part| (1..=9).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))?.parse::<u32>().ok();
+        let digits = |part: Option<&str>| {
+            part.filter(|part| (1..=9).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))?.parse::<u32>().ok()
+        };
         let (number, year, bulletin) = (digits(parts.next()), digits(parts.next()), parts.next());
         match (bulletin.filter(|id| !id.is_empty()), year.and_then(|year| i32::try_from(year).ok()), number.filter(|number| *number > 0)) {
             (Some(bulletin), Some(year), Some(number)) => Ok(IssueName { bulletin: bulletin.to_owned(), year, number }),

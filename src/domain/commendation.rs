@@ -120,7 +120,8 @@ fn sums(earned: &[Earned]) -> BTreeMap<&UnitId, Sum> {
 fn lines<'a>(units: impl Iterator<Item = &'a UnitId>, sums: &BTreeMap<&UnitId, Sum>, places: Option<u32>) -> Vec<Line> {
     let mut ranked: Vec<(&UnitId, Sum)> = units.map(|unit| (unit, sums.get(unit).copied().unwrap_or_default())).collect();
     ranked.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.total()));
-    let count = |test: &dyn Fn(Points) -> bool| u32::try_from(ranked.iter().filter(|(_, sum)| test(sum.total())).count()).unwrap_or(u32::MAX);
+    let count =
+        |test: &dyn Fn(Points) -> bool| u32::try_from(ranked.iter().filter(|(_, sum)| test(sum.total())).count()).unwrap_or(u32::MAX);
     let line = |(unit, sum): &(&UnitId, Sum)| {
         let total = sum.total();
         let (higher, tied) = (count(&|other| other > total), count(&|other| other == total));

@@ -82,7 +82,8 @@ impl TopicReader {
                 found.insert((index, BY_WORDS));
             }
         }
-        let topic = |(index, by): (usize, &str)| TopicOf { sort: self.topics[index].0, name: self.topics[index].1.clone(), by: by.to_owned() };
+        let topic =
+            |(index, by): (usize, &str)| TopicOf { sort: self.topics[index].0, name: self.topics[index].1.clone(), by: by.to_owned() };
         found.into_iter().map(topic).collect()
     }
 

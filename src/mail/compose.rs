@@ -241,7 +241,15 @@ impl Composer {
 
 /// Whether a person may answer it by a command, so that its subject carries number and token.
 fn takes_commands(notice: &Notice) -> bool {
-    matches!(notice.kind, NoticeKind::Late | NoticeKind::Omitted | NoticeKind::Unreported | NoticeKind::Quarantined | NoticeKind::Question | NoticeKind::RosterCheck)
+    matches!(
+        notice.kind,
+        NoticeKind::Late
+            | NoticeKind::Omitted
+            | NoticeKind::Unreported
+            | NoticeKind::Quarantined
+            | NoticeKind::Question
+            | NoticeKind::RosterCheck
+    )
 }
 
 /// A title has no letterhead; no template's subject names the office.

@@ -109,7 +109,10 @@ pub fn issue(books: &Books<'_>, setup: &Setup, name: &IssueName, by: &str, now: 
 fn known<'a>(setup: &'a Setup, id: &str) -> Result<&'a Bulletin, Refusal> {
     let bulletins = &setup.reckoning.bulletins;
     let found = bulletins.iter().find(|bulletin| bulletin.id == id);
-    found.ok_or_else(|| Refusal::NoSuchBulletin { named: id.to_owned(), known: bulletins.iter().map(|bulletin| bulletin.id.clone()).collect() })
+    found.ok_or_else(|| Refusal::NoSuchBulletin {
+        named: id.to_owned(),
+        known: bulletins.iter().map(|bulletin| bulletin.id.clone()).collect(),
+    })
 }
 
 /// The issue, where it is still a draft.

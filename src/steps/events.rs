@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{deductions, ladder};
 use super::say::{self, Occasion, say};
 use super::{Setup, StepError};
+use super::{deductions, ladder};
 use crate::domain::deadline::{self, Anchors};
 use crate::domain::event::{Event, EventState, Involvement, Part, public_title};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};

@@ -6,10 +6,12 @@
 pub mod assess;
 pub mod begin;
 pub mod bulletins;
+pub mod circular;
 pub mod command;
 pub mod correspondence;
 mod deductions;
 pub mod deliver;
+pub mod digest;
 pub mod duties;
 pub mod enforce;
 pub mod events;
@@ -24,8 +26,12 @@ pub mod report;
 pub mod requisitions;
 pub mod rosters;
 pub mod say;
+pub mod silence;
+pub mod standings;
+pub mod tell;
 pub mod tell;
 pub mod topics;
+pub mod week;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use super::file::answer;
 use super::placing::{Placed, came_before, place, stage_due, whose};
 use super::receipt::{answer_duplicate, stage_of_kind, understood};
 use super::say::{self, Occasion};
-use super::{Setup, StepError, duties, requisitions};
+use super::{Setup, StepError, duties, requisitions, silence};
 use crate::domain::event::{Event, EventState, Jurisdiction, Part, public_title};
 use crate::domain::fields::{Fields, OccurredReading};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
@@ -376,6 +376,7 @@ impl Filed<'_> {
             books.put_topics(number, &setup.topics.topics_of(incoming.said, kinds, fields))?;
         }
         books.dispose(incoming.delivery, Disposition::Filed, &number.to_string(), incoming.arrival)?;
+        silence::heard(books, setup, &self.unit.id, incoming.arrival)?;
         tracing::info!(submission = %number, unit = %self.unit.id, %kind, event = event.map(tracing::field::display), "filed");
         Ok(number)
     }

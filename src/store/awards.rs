@@ -25,7 +25,8 @@ pub struct Standing {
 impl Books<'_> {
     /// What each unit has of each kind of row over the days [first, end), in the order of unit ids.
     pub fn standings_by_kind(&self, first: NaiveDate, end: NaiveDate) -> Result<Vec<Standing>> {
-        let sql = "SELECT s.unit, coalesce(r.kind, a.kind), sum(s.points), sum(s.items) FROM share s JOIN adoption a ON a.number = s.adoption
+        let sql =
+            "SELECT s.unit, coalesce(r.kind, a.kind), sum(s.points), sum(s.items) FROM share s JOIN adoption a ON a.number = s.adoption
                    LEFT JOIN adoption r ON r.number = a.reverses WHERE s.day >= ?1 AND s.day < ?2 GROUP BY 1, 2 ORDER BY 1, 2";
         self.all(sql, (days(first), days(end)), |row| {
             Ok(Standing {

@@ -124,7 +124,9 @@ impl Books<'_> {
 
     /// Issues of a year, or of all, the newest first.
     pub fn issues(&self, year: Option<i32>, limit: u32) -> Result<Vec<IssueRow>> {
-        let sql = format!("SELECT {ISSUE} WHERE ?1 IS NULL OR i.year = ?1 ORDER BY i.made_at DESC, i.year DESC, i.number DESC, i.bulletin LIMIT ?2");
+        let sql = format!(
+            "SELECT {ISSUE} WHERE ?1 IS NULL OR i.year = ?1 ORDER BY i.made_at DESC, i.year DESC, i.number DESC, i.bulletin LIMIT ?2"
+        );
         self.all(&sql, (year, limit), issue)
     }
 
@@ -133,7 +135,8 @@ impl Books<'_> {
         let at = (&name.bulletin, name.year, name.number);
         let sql = "SELECT coalesce(max(position), 0) + 1 FROM bulletin_item WHERE bulletin = ?1 AND year = ?2 AND issue = ?3";
         let position: u32 = self.one(sql, at, |row| Ok(row.get(0)?))?.unwrap_or(1);
-        let sql = "INSERT INTO bulletin_item (bulletin, year, issue, position, title, text, characters) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let sql =
+            "INSERT INTO bulletin_item (bulletin, year, issue, position, title, text, characters) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         self.run(sql, (at.0, at.1, at.2, position, new.title, new.text, characters(new.text)))?;
         let sql = "INSERT INTO item_submission (bulletin, year, issue, position, ordinal, submission) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         for (ordinal, submission) in (0_u32..).zip(&new.submissions) {

@@ -12,6 +12,7 @@ mod ledger;
 mod messages;
 mod notices;
 mod obligations;
+mod occasions;
 mod outbox;
 mod quarantine;
 mod record;
@@ -22,6 +23,8 @@ mod rulesets;
 mod status;
 mod submissions;
 mod topics;
+mod warnings;
+mod weeks;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -38,11 +41,14 @@ pub use ledger::{EntryFilter, ExternalEntry, Titled};
 pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};
 pub use notices::{NewNotice, PastNotice};
 pub use obligations::NewObligation;
+pub use occasions::{OccasionRow, OccasionState};
 pub use outbox::{OutgoingLetter, SendResult};
 pub use quarantine::{QuarantineEntry, QuarantineState};
 pub use record::{BY_RULES, RecordEntry};
 pub use status::{EventRow, LetterRow, MailboxStatus, ObligationRow, StatusReport, SubmissionRow, Summary, UnitCounts, Which};
 pub use submissions::{NewSubmission, PastSubmission};
+pub use warnings::Standing;
+pub use weeks::{Kept, StandingWarning, TopicCount, Unmet};
 
 /// What went wrong with the store.
 #[derive(Debug, thiserror::Error)]

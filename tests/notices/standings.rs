@@ -90,9 +90,7 @@ fn zeros(say: Say) -> Vec<(&'static str, Notice)> {
         ("zero-never", never, "2003-01"),
         ("zero-circular", circular, "2003-01"),
     ]
-    .map(|(name, content, window)| {
-        (name, notice(NoticeKind::Zero, &[Capacity::Supervisor], Content::Zero(content), about(say, window)))
-    })
+    .map(|(name, content, window)| (name, notice(NoticeKind::Zero, &[Capacity::Supervisor], Content::Zero(content), about(say, window))))
     .into()
 }
 
@@ -103,10 +101,7 @@ fn rank_falls(say: Say) -> Vec<(&'static str, Notice)> {
     let circular = RankFall {
         list: circular_list(say),
         now: last,
-        falls: vec![
-            Fall::Bottom { from: Some(from_year), bottom: 1, unlike: true },
-            Fall::Top { from: from_year, top: 10, unlike: true },
-        ],
+        falls: vec![Fall::Bottom { from: Some(from_year), bottom: 1, unlike: true }, Fall::Top { from: from_year, top: 10, unlike: true }],
         points_before: Some(points("11")),
         passed_by: vec![say.other_unit()],
         zero: true,
@@ -150,9 +145,7 @@ fn silents(say: Say) -> Vec<(&'static str, Notice)> {
     };
     let again = Silent { warned_before: 1, level: 2, chance_per_mille: 0, days: 51, ..first.clone() };
     [("silent", first), ("silent-again", again)]
-        .map(|(name, content)| {
-            (name, notice(NoticeKind::Silent, &[Capacity::Supervisor], Content::Silent(content), about(say, "2003-03")))
-        })
+        .map(|(name, content)| (name, notice(NoticeKind::Silent, &[Capacity::Supervisor], Content::Silent(content), about(say, "2003-03"))))
         .into()
 }
 
@@ -167,6 +160,12 @@ pub fn faults(say: Say) -> Vec<CellFault> {
     vec![
         fault(None, none, "", Wrong::Unreadable { why: "bad zip".into() }),
         fault(None, none, "", Wrong::TooLarge { limit: "200000 > 100000".into() }),
+        fault(None, none, "", Wrong::Protected),
+        fault(None, none, "", Wrong::NoUnitOfOurs),
+        fault(Some(2), some_points, "7", Wrong::Merged),
+        fault(Some(1), a_day, "", Wrong::ColumnTwice { first: say.of("时间", "day") }),
+        fault(Some(7), a_unit, &unit, Wrong::UnitNotInForce { since: Some(period("2003").first()), until: None }),
+        fault(Some(7), a_unit, &unit, Wrong::UnitNotInForce { since: None, until: Some(period("2003").last()) }),
         fault(None, none, "", Wrong::NoHeader),
         fault(None, none, "", Wrong::NoRows),
         fault(Some(1), none, "", Wrong::ColumnMissing { wanted: say.of("日期、date", "date") }),
@@ -197,7 +196,7 @@ fn tables(say: Say) -> Vec<(String, Notice)> {
         from: say.of("省委办公厅信息处", "Provincial Office"),
         file: "2003-01.csv".into(),
         faults: faults(say).into_iter().take(20).collect(),
-        count: 22,
+        count: 28,
         refused,
     };
     let titles = vec![say.of("盂县教育布局调整", "Schools in Yu County"), say.of("盂县农村税费改革反映", "Rural taxes")];
@@ -230,9 +229,9 @@ pub fn table_outcomes(say: Say) -> Vec<Outcome> {
     let scored = vec![(say.unit(), points("2")), (say.other_unit(), points("1"))];
     vec![
         Outcome::TableTaken { file: file(), added: 2, known: 0, points: scored.clone(), linked: 1, doubts: vec![] },
-        Outcome::TableTaken { file: file(), added: 1, known: 3, points: scored, linked: 0, doubts: faults(say).split_off(21) },
+        Outcome::TableTaken { file: file(), added: 1, known: 3, points: scored, linked: 0, doubts: faults(say).split_off(27) },
         Outcome::TableTaken { file: file(), added: 0, known: 3, points: vec![], linked: 0, doubts: vec![] },
-        Outcome::TableRefused { file: file(), faults: faults(say).into_iter().take(20).collect(), count: 22 },
+        Outcome::TableRefused { file: file(), faults: faults(say), count: 38 },
         Outcome::TableRefused { file: String::new(), faults: faults(say).into_iter().take(1).collect(), count: 1 },
         Outcome::NoTable,
         Outcome::RosterConfirmed { unit: say.unit() },
@@ -462,7 +461,8 @@ fn requests(say: Say) -> Vec<(&'static str, Notice)> {
     let requisition = Requisition {
         number: RequisitionNo { year: 2003, ordinal: 4 },
         topic: say.of("煤矿安全整顿", "Safety in coal mines"),
-        details: say.of("请报：关闭矿井数\r\n- 存在的问题\n    下一步打算", "Please tell: mines closed\r\n- what is wrong\n    what comes next"),
+        details: say
+            .of("请报：关闭矿井数\r\n- 存在的问题\n    下一步打算", "Please tell: mines closed\r\n- what is wrong\n    what comes next"),
         due: t("2003-03-06T17:00:00+08:00"),
     };
     let overdue = Requisition { due: due(), details: String::new(), ..requisition.clone() };

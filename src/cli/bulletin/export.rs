@@ -17,9 +17,8 @@ pub(super) fn page(session: &Session, row: &IssueRow, items: &[ItemRow], file: O
         return Ok(page);
     };
     let shown = file.display();
-    std::fs::write(file, html(session, row, items)).map_err(|error| {
-        Failure::failed(format!("{shown} 写不进去：{error}。"), format!("{shown} cannot be written: {error}."))
-    })?;
+    std::fs::write(file, html(session, row, items))
+        .map_err(|error| Failure::failed(format!("{shown} 写不进去：{error}。"), format!("{shown} cannot be written: {error}.")))?;
     let name = &row.issue;
     page.line(say!(session.words, format!("{name} 已写入 {shown}。"), format!("{name} is written to {shown}.")));
     Ok(page)

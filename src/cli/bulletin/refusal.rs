@@ -36,9 +36,7 @@ pub(super) fn refused(session: &Session, why: &Refusal) -> Failure {
             "Nothing was added: it has no text. Give one with --text or --file.".to_owned(),
         ),
         Refusal::NoSuchSubmission(number) => return Failure::unknown(number, "submission list"),
-        Refusal::Withdrawn(number) => {
-            (format!("没有编入：{number} 已经撤回。"), format!("Nothing was added: {number} was withdrawn."))
-        }
+        Refusal::Withdrawn(number) => (format!("没有编入：{number} 已经撤回。"), format!("Nothing was added: {number} was withdrawn.")),
         Refusal::Twice(number) => {
             (format!("没有编入：{number} 已在本期之中。"), format!("Nothing was added: {number} stands in this issue already."))
         }

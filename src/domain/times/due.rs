@@ -58,9 +58,9 @@ fn date(day: Day, today: NaiveDate) -> Option<NaiveDate> {
         Day::OfAnyYear(month, day) => {
             (0..=8).filter_map(|years| NaiveDate::from_ymd_opt(today.year() + years, month, day)).find(|date| *date >= today)
         }
-        Day::OfAnyMonth(day) => {
-            (0..=12).filter_map(|months| today.with_day(1)?.checked_add_months(Months::new(months))?.with_day(day)).find(|date| *date >= today)
-        }
+        Day::OfAnyMonth(day) => (0..=12)
+            .filter_map(|months| today.with_day(1)?.checked_add_months(Months::new(months))?.with_day(day))
+            .find(|date| *date >= today),
         Day::OfYear(years, month, day) => NaiveDate::from_ymd_opt(today.year() + years, month, day),
         Day::OfMonth(months, day) => {
             let first = today.with_day(1)?;

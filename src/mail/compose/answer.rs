@@ -114,7 +114,9 @@ impl View {
                 let points: Vec<String> = points
                     .iter()
                     .take(40)
-                    .map(|(unit, points)| say!(w, format!("{}{}", self.unit_name(unit), w.points(*points)), format!("{} {points}", self.unit_name(unit))))
+                    .map(|(unit, points)| {
+                        say!(w, format!("{}{}", self.unit_name(unit), w.points(*points)), format!("{} {points}", self.unit_name(unit)))
+                    })
                     .collect();
                 context! {
                     file => self.title(file), added, known, points => w.list(&points), linked, count => doubts.len(), lines => lines(doubts),

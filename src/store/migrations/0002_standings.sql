@@ -58,13 +58,14 @@ CREATE TABLE occasion (
     what TEXT NOT NULL,                     -- assessment, digest, circular, silence, roster
     period TEXT NOT NULL,
     due INTEGER NOT NULL,
-    state TEXT NOT NULL,                    -- put-off, done, passed
-    at INTEGER NOT NULL,                    -- when it came to this state
+    state TEXT NOT NULL,                    -- awaited, put-off, done, passed
+    at INTEGER NOT NULL,                    -- when it came to this state; of one that is awaited, when to look at it
     data TEXT NOT NULL,                     -- ranks as they stood, units that wait for a table
     PRIMARY KEY (what, period)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX occasion_due ON occasion (what, due);
 CREATE INDEX occasion_put_off ON occasion (what, due) WHERE state = 'put-off';
+CREATE INDEX occasion_awaited ON occasion (at) WHERE state = 'awaited';
 
 -- What stands against a unit: zero, rank-fall, silent.
 CREATE TABLE warning (
@@ -153,3 +154,10 @@ CREATE TABLE roster_check (
     next_at INTEGER                         -- when to ask next; NULL: never
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX roster_check_next ON roster_check (next_at) WHERE next_at IS NOT NULL;
+
+-- What the digest looks for over all units at once.
+CREATE INDEX obligation_due ON obligation (due);
+CREATE INDEX obligation_unmet ON obligation (due) WHERE ended = 0 AND filed_at IS NULL AND verdict IN ('late', 'omitted', 'unreported');
+CREATE INDEX submission_own_work ON submission (arrival, unit)
+    WHERE withdrawn_at IS NULL AND unit IS NOT NULL AND kind NOT IN ('zero', 'correction', 'correspondence');
+CREATE INDEX letter_failed ON letter (queued_at) WHERE state = 'failed';
