@@ -248,9 +248,23 @@ fn usage_is_told_and_ends_with_2() {
     office.run(&["replay", "--from", "soon", "--until", "2003-01-02", "--dir", "x"]).refused(2, &["--from", "soon", "2003-03-03"]);
     office.run(&["obligation", "waive", "1"]).refused(2, &["--reason"]);
     let help = office.run(&["--help"]).done();
-    for command in
-        ["run", "check", "deliver", "status", "explain", "replay", "submission", "event", "obligation", "unit", "quarantine", "outbox", "requisition", "bulletin", "commendation"]
-    {
+    for command in [
+        "run",
+        "check",
+        "deliver",
+        "status",
+        "explain",
+        "replay",
+        "submission",
+        "event",
+        "obligation",
+        "unit",
+        "quarantine",
+        "outbox",
+        "requisition",
+        "bulletin",
+        "commendation",
+    ] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(&format!("{command} "))), "{command}: {help}");
     }
     assert!(!help.contains("Others:"), "every command has a group: {help}");

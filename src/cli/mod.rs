@@ -23,6 +23,7 @@ mod replay;
 mod requisition;
 mod run;
 mod session;
+mod standing;
 mod status;
 mod submission;
 mod unit;
@@ -114,6 +115,8 @@ enum Command {
     Outbox(outbox::Args),
     /// The ledger of adoptions: list, show, import a table, add, reverse
     Adoption(adoption::Args),
+    /// Points, share and rank of every unit in a period
+    Standing(standing::Args),
 }
 
 fn language(text: &str) -> Result<Language, String> {
@@ -161,6 +164,7 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
         Command::Quarantine(args) => quarantine::run(everywhere, args),
         Command::Outbox(args) => outbox::run(everywhere, args),
         Command::Adoption(args) => adoption::run(everywhere, args),
+        Command::Standing(args) => standing::run(everywhere, args),
         // Its exit codes are a mail server's; `main` has taken it.
         Command::Deliver(args) => Ok(Page::ended(deliver::run(everywhere, args))),
     }

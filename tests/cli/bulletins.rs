@@ -32,7 +32,8 @@ fn with_reports() -> (Office, Vec<String>) {
         office.file();
     }
     let list = office.run(&["submission", "list", "--json"]).json();
-    let mut numbers: Vec<String> = list.as_array().expect("a list").iter().map(|row| row["number"].as_str().expect("one").to_owned()).collect();
+    let mut numbers: Vec<String> =
+        list.as_array().expect("a list").iter().map(|row| row["number"].as_str().expect("one").to_owned()).collect();
     numbers.sort();
     (office, numbers)
 }
@@ -113,7 +114,9 @@ fn counts_tell_issues_items_characters_and_what_they_are_made_of() {
         .as_array()
         .expect("shares")
         .iter()
-        .map(|share| format!("{} {} {}", share["sort"].as_str().unwrap_or_default(), share["name"].as_str().unwrap_or_default(), share["per_mille"]))
+        .map(|share| {
+            format!("{} {} {}", share["sort"].as_str().unwrap_or_default(), share["name"].as_str().unwrap_or_default(), share["per_mille"])
+        })
         .collect();
     assert_eq!(shares, ["kind 动态 500", "kind 问题 500", "field 农村 500", "field 市场 500"]);
     let said = office.run(&["bulletin", "counts", "--year", "2002", "--lang", "zh-CN"]).done();
