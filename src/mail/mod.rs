@@ -2,6 +2,7 @@
 
 pub mod charset;
 pub mod compose;
+pub mod opened;
 pub mod parse;
 pub mod table;
 pub mod token;
