@@ -6,9 +6,11 @@
 mod adoption;
 mod bulletin;
 mod check;
+mod circular;
 mod commendation;
 mod deliver;
 mod demo;
+mod digest;
 mod event;
 mod explain;
 mod failure;
@@ -113,6 +115,10 @@ enum Command {
     Quarantine(quarantine::Args),
     /// List and show notices on their way; try again
     Outbox(outbox::Args),
+    /// Show a week's digest as it stands now
+    Digest(digest::Args),
+    /// Show a month's circular, the table of standings
+    Circular(circular::Args),
     /// The ledger of adoptions: list, show, import a table, add, reverse
     Adoption(adoption::Args),
     /// Points, share and rank of every unit in a period
@@ -163,6 +169,8 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
         Command::Commendation(args) => commendation::run(everywhere, args),
         Command::Quarantine(args) => quarantine::run(everywhere, args),
         Command::Outbox(args) => outbox::run(everywhere, args),
+        Command::Digest(args) => digest::run(everywhere, args),
+        Command::Circular(args) => circular::run(everywhere, args),
         Command::Adoption(args) => adoption::run(everywhere, args),
         Command::Standing(args) => standing::run(everywhere, args),
         // Its exit codes are a mail server's; `main` has taken it.
