@@ -142,6 +142,7 @@ impl View {
             )
             .to_owned(),
         );
+        exhibit.charts.extend(self.punctuality_chart(units));
         let shown = self.capped(&mut exhibit, order);
         exhibit.grid = Some(Grid { columns, rows, shown });
         exhibit
@@ -213,6 +214,8 @@ impl View {
             say!(w, "近12周为每周报送件数，最右为本周，▁为零。", "12 weeks: submissions a week, this one at the right; ▁ is none.")
                 .to_owned(),
         );
+        exhibit.charts.extend(self.trend_chart(digest));
+        exhibit.charts.extend(self.standings_chart(lines));
         let rows: Vec<Vec<Cell>> = rows;
         let shown = self.capped(&mut exhibit, (0..rows.len()).collect());
         exhibit.grid = Some(Grid { columns, rows, shown });
