@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::StandingLine;
 use super::ids::UnitId;
-use super::ledger::Tally;
+pub use super::ledger::Tally;
 use super::notice::UnitRef;
 use super::period::Period;
 use super::points::Points;

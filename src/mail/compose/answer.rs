@@ -127,7 +127,7 @@ impl View {
                 context! { file => plain::untagged(file, TITLE_MAX), count, lines => lines(faults), unlisted }
             }
             Outcome::RosterConfirmed { unit } => context! { unit => self.unit_name(unit) },
-            _ => context! {},
+            _ => self.asked_outcome(outcome),
         }
     }
 
@@ -173,5 +173,11 @@ fn verb(outcome: &Outcome) -> (&'static str, bool) {
         Outcome::TableRefused { .. } => ("table-refused", false),
         Outcome::NoTable => ("no-table", false),
         Outcome::RosterConfirmed { .. } => ("roster-confirmed", true),
+        Outcome::Requisitioned { .. } => ("requisitioned", true),
+        Outcome::RequisitionLacks { .. } => ("requisition-lacks", false),
+        Outcome::RequisitionClosed { .. } => ("requisition-closed", true),
+        Outcome::RequisitionOver { .. } => ("requisition-over", false),
+        Outcome::RequisitionAnswered { .. } => ("requisition-answered", true),
+        Outcome::RequisitionNotAnswered { .. } => ("requisition-not-answered", false),
     }
 }
