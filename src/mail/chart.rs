@@ -122,12 +122,25 @@ pub fn missing(text: &str) -> BTreeSet<char> {
     text.chars().filter(|c| !c.is_control() && !held.contains(c)).collect()
 }
 
+/// The most bytes that a picture takes in a mail.
+const BYTES_MAX: usize = 30_000;
+
 /// A PNG with a palette, a third of what true colour takes. Steps of 17 a colour: an eye sees no difference; coarser ones
-/// where there would be more than 256 colours.
+/// where it would grow too long.
 fn indexed(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
-    let steps = [17, 51, 85].into_iter().map(|step| paletted(pixmap, step));
-    // Steps of 85 leave 64 colours.
-    let (palette, pixels) = steps.into_iter().find(|(palette, _)| palette.len() <= 256).unwrap_or_default();
+    let fine = encoded(pixmap, paletted(pixmap, 17))?;
+    match fine {
+        Some(bytes) if bytes.len() <= BYTES_MAX => Ok(bytes),
+        // Steps of 51 leave 216 colours.
+        _ => Ok(encoded(pixmap, paletted(pixmap, 51))?.unwrap_or_default()),
+    }
+}
+
+/// `None` where there are more colours than a palette holds.
+fn encoded(pixmap: &Pixmap, (palette, pixels): (Vec<[u8; 3]>, Vec<u8>)) -> Result<Option<Vec<u8>>, png::EncodingError> {
+    if palette.len() > 256 {
+        return Ok(None);
+    }
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
     encoder.set_color(png::ColorType::Indexed);
@@ -136,7 +149,7 @@ fn indexed(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     encoder.set_filter(png::Filter::NoFilter);
     encoder.set_compression(png::Compression::High);
     encoder.write_header()?.write_image_data(&pixels)?;
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
 /// Colours in the order in which they occur, and each pixel's place among them. Charts have no transparent pixel.
@@ -150,7 +163,7 @@ fn paletted(pixmap: &Pixmap, step: u16) -> (Vec<[u8; 3]>, Vec<u8>) {
             palette.push(colour);
             palette.len() - 1
         });
-        // A palette of more than 256 is not used.
+        // A longer palette is not used.
         u8::try_from(index).unwrap_or(u8::MAX)
     });
     let pixels = pixels.collect();
