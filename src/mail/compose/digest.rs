@@ -236,7 +236,7 @@ impl View {
                 Column::figures("", say!(w, "升降", "Move")),
             ]);
         }
-        columns.push(Column::figures("", say!(w, "近12周", "12 weeks")));
+        columns.push(Column::trend(say!(w, "近12周", "12 weeks")));
         let lines = digest.standing.as_ref().map(|standing| standing.lines.as_slice()).unwrap_or_default();
         let rows = match digest.standing {
             Some(_) => lines.iter().map(|line| self.standing_row(line, digest)).collect(),
@@ -245,8 +245,8 @@ impl View {
         exhibit.notes.push(
             say!(
                 w,
-                "近12周为每周报送件数，最右为本周，▁为零。",
-                "“Sent” and “Adopt.” are this week’s. “12 weeks” are submissions a week, this one at the right; ▁ is no submission."
+                "横条为近12周每周报送件数，最右为本周，▁为零。",
+                "“Sent” and “Adopt.” are this week’s. The bars are submissions a week over 12 weeks, this one at the right; ▁ is 0."
             )
             .to_owned(),
         );

@@ -76,6 +76,8 @@ pub(super) enum Set {
     Right,
     /// Sentences: to the left, over several lines in text. Only the last column.
     Wrapped,
+    /// A line of bars: in HTML under the name, where a telephone has room for it.
+    Trend,
 }
 
 /// What stands in a row under a column.
@@ -142,6 +144,11 @@ impl Column {
     /// Of sentences.
     pub(super) fn sentences(head: &'static str) -> Column {
         Column { over: "", head, set: Set::Wrapped }
+    }
+
+    /// Of lines of bars.
+    pub(super) fn trend(head: &'static str) -> Column {
+        Column { over: "", head, set: Set::Trend }
     }
 
     /// Of figures.
@@ -280,16 +287,19 @@ pub(super) fn values(exhibits: &[Exhibit], pictures: &[Picture]) -> Value {
 
 fn grid_values(grid: &Grid) -> Value {
     let headed = grid.columns.iter().any(|column| !column.head.is_empty());
+    let beside = |column: &Column| column.set != Set::Trend;
     let columns = Value::from_iter(
-        grid.columns.iter().map(|column| context! { over => column.over, head => column.head, figures => column.set == Set::Right }),
+        grid.columns.iter().filter(|column| beside(column)).map(|column| context! { over => column.over, head => column.head, figures => column.set == Set::Right }),
     );
     let all: Vec<usize> = (0..grid.rows.len()).collect();
     let shown = grid.shown.as_ref().unwrap_or(&all);
     let rows = shown.iter().filter_map(|index| grid.rows.get(*index)).map(|row| {
-        let cells = row.iter().zip(&grid.columns);
-        Value::from_iter(cells.map(|(cell, column)| {
+        let cells = row.iter().zip(&grid.columns).filter(|(_, column)| beside(column));
+        let trend = row.iter().zip(&grid.columns).find(|(_, column)| !beside(column)).map(|(cell, _)| cell.main.as_str());
+        let cells = cells.map(|(cell, column)| {
             context! { main => cell.main.as_str(), sub => cell.sub.as_str(), tone => tone(cell.tone), figures => column.set == Set::Right }
-        }))
+        });
+        context! { trend, cells => Value::from_iter(cells) }
     });
     context! { headed, columns, rows => Value::from_iter(rows) }
 }
