@@ -4,9 +4,13 @@
 //! the daemon. It returns a page; only `main` writes, so that a closed pipe ends any command quietly.
 
 mod adoption;
+mod bulletin;
 mod check;
+mod circular;
+mod commendation;
 mod deliver;
 mod demo;
+mod digest;
 mod event;
 mod explain;
 mod failure;
@@ -18,8 +22,10 @@ mod outcome;
 mod page;
 mod quarantine;
 mod replay;
+mod requisition;
 mod run;
 mod session;
+mod standing;
 mod status;
 mod submission;
 mod unit;
@@ -99,12 +105,24 @@ enum Command {
     Obligation(obligation::Args),
     /// List units, show one, or its history
     Unit(unit::Args),
+    /// Ask units to report on a topic; list, show, close
+    Requisition(requisition::Args),
+    /// Draft, fill and issue the office's own bulletins; count what they came to
+    Bulletin(bulletin::Args),
+    /// Print the standing of a year by class of unit, as a table to sign
+    Commendation(commendation::Args),
     /// List and show mail put aside; release or reject it
     Quarantine(quarantine::Args),
     /// List and show notices on their way; try again
     Outbox(outbox::Args),
+    /// Show a week's digest as it stands now
+    Digest(digest::Args),
+    /// Show a month's circular, the table of standings
+    Circular(circular::Args),
     /// The ledger of adoptions: list, show, import a table, add, reverse
     Adoption(adoption::Args),
+    /// Points, share and rank of every unit in a period
+    Standing(standing::Args),
 }
 
 fn language(text: &str) -> Result<Language, String> {
@@ -146,9 +164,15 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
         Command::Event(args) => event::run(everywhere, args),
         Command::Obligation(args) => obligation::run(everywhere, args),
         Command::Unit(args) => unit::run(everywhere, args),
+        Command::Requisition(args) => requisition::run(everywhere, args),
+        Command::Bulletin(args) => bulletin::run(everywhere, args),
+        Command::Commendation(args) => commendation::run(everywhere, args),
         Command::Quarantine(args) => quarantine::run(everywhere, args),
         Command::Outbox(args) => outbox::run(everywhere, args),
+        Command::Digest(args) => digest::run(everywhere, args),
+        Command::Circular(args) => circular::run(everywhere, args),
         Command::Adoption(args) => adoption::run(everywhere, args),
+        Command::Standing(args) => standing::run(everywhere, args),
         // Its exit codes are a mail server's; `main` has taken it.
         Command::Deliver(args) => Ok(Page::ended(deliver::run(everywhere, args))),
     }

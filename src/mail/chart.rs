@@ -9,30 +9,20 @@
 //!     --no-hinting --layout-features='' --name-IDs=0,1,2,3,4,5,6,13,14 --notdef-outline --output-file=NotoSansSC-subset.otf
 //! ```
 //!
-//! A character that it lacks is drawn from a font of the system, where there is one; nothing else is.
+//! Labels are drawn as outlines. A character that it lacks is drawn from a font of the system, where there is one; nothing else is.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::fontdb::{Database, Source};
 use resvg::usvg::{Options, Tree};
 
 mod bars;
 mod canvas;
+mod letters;
 
 pub use bars::{Bar, Stack, UNITS_MAX, stacks, standings, weeks};
 
-const FONT: &[u8] = include_bytes!("chart/NotoSansSC-subset.otf");
-const CHARACTERS: &str = include_str!("chart/characters.txt");
-/// Where systems keep fonts that have what ours lacks.
-const SYSTEM_FONTS: [&str; 5] = [
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
-    "/System/Library/Fonts/PingFang.ttc",
-];
 /// Pixels a point: sharp on the screens of telephones.
 const DENSITY: u32 = 2;
 /// Drawings that are kept: a digest goes to several people, and each copy has the same charts.
@@ -60,11 +50,9 @@ pub struct ChartError {
     why: String,
 }
 
-/// Draws charts; reads its fonts when it first has to.
+/// Draws charts.
 #[derive(Default)]
 pub struct Pen {
-    fonts: OnceLock<Arc<Database>>,
-    more_fonts: OnceLock<Arc<Database>>,
     drawn: Mutex<Vec<(String, Arc<[u8]>)>>,
 }
 
@@ -76,50 +64,23 @@ impl Pen {
         if let Some((_, png)) = drawn.iter().find(|(svg, _)| *svg == chart.svg) {
             return Ok(Arc::clone(png));
         }
-        let png: Arc<[u8]> = self.png(chart)?.into();
+        let png: Arc<[u8]> = png(chart)?.into();
         if drawn.len() >= KEPT {
             drawn.remove(0);
         }
         drawn.push((chart.svg.clone(), Arc::clone(&png)));
         Ok(png)
     }
-
-    fn png(&self, chart: &Chart) -> Result<Vec<u8>, ChartError> {
-        let failed = |why: String| ChartError { name: chart.name, why };
-        let options = Options { fontdb: self.fonts_for(&chart.svg), font_family: canvas::FAMILY.to_owned(), ..Options::default() };
-        let tree = Tree::from_str(&chart.svg, &options).map_err(|error| failed(error.to_string()))?;
-        let (width, height) = (chart.width * DENSITY, chart.height * DENSITY);
-        let mut pixmap = Pixmap::new(width, height).ok_or_else(|| failed(format!("{width} × {height} pixels")))?;
-        let scale = DENSITY as f32;
-        resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-        indexed(&pixmap).map_err(|error| failed(error.to_string()))
-    }
-
-    fn fonts_for(&self, svg: &str) -> Arc<Database> {
-        let own = || {
-            let mut fonts = Database::new();
-            fonts.load_font_source(Source::Binary(Arc::new(FONT)));
-            fonts
-        };
-        if missing(svg).is_empty() {
-            return Arc::clone(self.fonts.get_or_init(|| Arc::new(own())));
-        }
-        let with_system = || {
-            let mut fonts = own();
-            if let Some(font) = SYSTEM_FONTS.iter().find_map(|path| std::fs::read(path).ok()) {
-                fonts.load_font_data(font);
-            }
-            Arc::new(fonts)
-        };
-        Arc::clone(self.more_fonts.get_or_init(with_system))
-    }
 }
 
-/// Characters of `text` that our font lacks.
-pub fn missing(text: &str) -> BTreeSet<char> {
-    static HELD: OnceLock<BTreeSet<char>> = OnceLock::new();
-    let held = HELD.get_or_init(|| CHARACTERS.chars().collect());
-    text.chars().filter(|c| !c.is_control() && !held.contains(c)).collect()
+fn png(chart: &Chart) -> Result<Vec<u8>, ChartError> {
+    let failed = |why: String| ChartError { name: chart.name, why };
+    let tree = Tree::from_str(&chart.svg, &Options::default()).map_err(|error| failed(error.to_string()))?;
+    let (width, height) = (chart.width * DENSITY, chart.height * DENSITY);
+    let mut pixmap = Pixmap::new(width, height).ok_or_else(|| failed(format!("{width} × {height} pixels")))?;
+    let scale = DENSITY as f32;
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
+    indexed(&pixmap).map_err(|error| failed(error.to_string()))
 }
 
 /// The most bytes that a picture takes in a mail.

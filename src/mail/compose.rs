@@ -4,6 +4,7 @@
 //! its kind and language turns these into sentences, `layout` makes text and HTML of them, `envelope` the message.
 
 mod answer;
+mod asked;
 mod charts;
 mod circular;
 mod desk;
@@ -286,7 +287,15 @@ impl Composer {
 
 /// Whether a person may answer it by a command, so that its subject carries number and token.
 fn takes_commands(notice: &Notice) -> bool {
-    matches!(notice.kind, NoticeKind::Late | NoticeKind::Omitted | NoticeKind::Unreported | NoticeKind::Quarantined | NoticeKind::Question)
+    matches!(
+        notice.kind,
+        NoticeKind::Late
+            | NoticeKind::Omitted
+            | NoticeKind::Unreported
+            | NoticeKind::Quarantined
+            | NoticeKind::Question
+            | NoticeKind::RosterCheck
+    )
 }
 
 /// A title has no letterhead; no template's subject names the office.

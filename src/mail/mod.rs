@@ -3,6 +3,7 @@
 pub mod charset;
 pub mod chart;
 pub mod compose;
+pub mod opened;
 pub mod parse;
 pub mod table;
 pub mod token;

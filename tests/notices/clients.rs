@@ -9,9 +9,36 @@ use super::examples::standings;
 use super::*;
 
 const DROPPED: [&str; 30] = [
-    "<script", "<form", "<input", "<button", "<svg", "<video", "<audio", "<iframe", "<object", "<embed", "<link", "<base", "<canvas", "<div",
-    "position:", "float:", "flex", "display:grid", "@import", "url(", "http:", "https:", "//", "background-image", "transform", "calc(",
-    "javascript:", "onclick", "onload", "var(--",
+    "<script",
+    "<form",
+    "<input",
+    "<button",
+    "<svg",
+    "<video",
+    "<audio",
+    "<iframe",
+    "<object",
+    "<embed",
+    "<link",
+    "<base",
+    "<canvas",
+    "<div",
+    "position:",
+    "float:",
+    "flex",
+    "display:grid",
+    "@import",
+    "url(",
+    "http:",
+    "https:",
+    "//",
+    "background-image",
+    "transform",
+    "calc(",
+    "javascript:",
+    "onclick",
+    "onload",
+    "var(--",
 ];
 const CLASSES: [&str; 9] = ["page", "card", "type", "soft", "line", "stripe", "warn", "bad", "missing"];
 
@@ -147,7 +174,10 @@ fn the_circular_brings_its_table_as_a_workbook() {
     assert_eq!(book.sheet_names(), ["累计", "当月"]);
     let sheet = book.worksheet_range("累计").expect("a sheet");
     let row = |n: usize| sheet.rows().nth(n).expect("a row").to_vec();
-    assert_eq!(row(2)[..5], [Data::Float(1.0), Data::String("市委办公厅".into()), Data::String("county".into()), Data::Float(67.0), Data::Float(0.736)]);
+    assert_eq!(
+        row(2)[..5],
+        [Data::Float(1.0), Data::String("市委办公厅".into()), Data::String("county".into()), Data::Float(67.0), Data::Float(0.736)]
+    );
     assert_eq!(row(7)[1], Data::String("=1+1".into()));
     assert_eq!(row(7)[3], Data::Float(0.0), "a zero is written");
     assert_eq!(row(7)[7], Data::Empty, "a rate of nothing is no zero");

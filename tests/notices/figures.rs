@@ -6,7 +6,8 @@ use super::*;
 fn body(language: Language, kind: NoticeKind, content: Content) -> String {
     let (composer, key, office) = (Composer::new(), key(), office(language));
     let stationery = Stationery { office: &office, language, zone: chrono_tz::Asia::Shanghai, key: &key };
-    let about = Headers { unit: Some(UnitRef { id: "yuxian".into(), name: Say(language).of("盂县", "Yu County") }), ..Headers::default() };
+    let about =
+        Headers { unit: Some(UnitRef { id: "yuxian".into(), name: Say(language).of("盂县", "Yu County") }), ..Headers::default() };
     let notice = Notice { kind, recipients: vec![recipient(Capacity::Supervisor)], content, about, answers: None, follows: None };
     text(&copies(&composer, &notice, &stationery).remove(0).1)
 }
@@ -22,7 +23,14 @@ fn a_zero_says_its_doubt_and_that_it_compares_a_whole_year_with_a_month() {
     let zero = || Content::Zero(standings::zero());
     holds(
         &body(Language::ZhCn, NoticeKind::Zero, zero()),
-        &["盂县2003年1月的积分为零", "11分，采用2条", "两个时段长短不同", "一个月没有采用的可能性约为85%，尚不能断定", "没有发给盂县", "报送5件"],
+        &[
+            "盂县2003年1月的积分为零",
+            "11分，采用2条",
+            "两个时段长短不同",
+            "一个月没有采用的可能性约为85%，尚不能断定",
+            "没有发给盂县",
+            "报送5件",
+        ],
     );
     holds(
         &body(Language::En, NoticeKind::Zero, zero()),
@@ -61,7 +69,8 @@ fn the_shortfall_is_split_as_the_arithmetic_has_it() {
 #[test]
 fn a_zero_and_a_missing_figure_look_different() {
     let text = body(Language::ZhCn, NoticeKind::Digest, Content::Digest(standings::digest(Say(Language::ZhCn))));
-    let line = |unit: &str| text.lines().find(|line| line.trim_start().starts_with(unit) && line.matches("  ").count() > 4).unwrap_or_default();
+    let line =
+        |unit: &str| text.lines().find(|line| line.trim_start().starts_with(unit) && line.matches("  ").count() > 4).unwrap_or_default();
     let nothing_owed: Vec<&str> = line("市消防支队").split_whitespace().collect();
     assert_eq!(nothing_owed, ["市消防支队", "0", "—", "—", "—", "—", "—", "—"], "{text}");
     let nothing_late: Vec<&str> = line("郊区").split_whitespace().collect();

@@ -90,9 +90,7 @@ fn zeros(say: Say) -> Vec<(&'static str, Notice)> {
         ("zero-never", never, "2003-01"),
         ("zero-circular", circular, "2003-01"),
     ]
-    .map(|(name, content, window)| {
-        (name, notice(NoticeKind::Zero, &[Capacity::Supervisor], Content::Zero(content), about(say, window)))
-    })
+    .map(|(name, content, window)| (name, notice(NoticeKind::Zero, &[Capacity::Supervisor], Content::Zero(content), about(say, window))))
     .into()
 }
 
@@ -103,10 +101,7 @@ fn rank_falls(say: Say) -> Vec<(&'static str, Notice)> {
     let circular = RankFall {
         list: circular_list(say),
         now: last,
-        falls: vec![
-            Fall::Bottom { from: Some(from_year), bottom: 1, unlike: true },
-            Fall::Top { from: from_year, top: 10, unlike: true },
-        ],
+        falls: vec![Fall::Bottom { from: Some(from_year), bottom: 1, unlike: true }, Fall::Top { from: from_year, top: 10, unlike: true }],
         points_before: Some(points("11")),
         passed_by: vec![say.other_unit()],
         zero: true,
@@ -150,9 +145,7 @@ fn silents(say: Say) -> Vec<(&'static str, Notice)> {
     };
     let again = Silent { warned_before: 1, level: 2, chance_per_mille: 0, days: 51, ..first.clone() };
     [("silent", first), ("silent-again", again)]
-        .map(|(name, content)| {
-            (name, notice(NoticeKind::Silent, &[Capacity::Supervisor], Content::Silent(content), about(say, "2003-03")))
-        })
+        .map(|(name, content)| (name, notice(NoticeKind::Silent, &[Capacity::Supervisor], Content::Silent(content), about(say, "2003-03"))))
         .into()
 }
 
@@ -354,7 +347,7 @@ pub fn digest(say: Say) -> Digest {
             as_of: Some(period("2003-05").last()),
             lines: lines(say),
             total: points("91"),
-            pace: Some(pace(say)),
+            paces: vec![pace(say)],
             external: vec![
                 ExternalLine {
                     name: say.of("阳泉市", "Yangquan"),
@@ -468,7 +461,8 @@ fn requests(say: Say) -> Vec<(&'static str, Notice)> {
     let requisition = Requisition {
         number: RequisitionNo { year: 2003, ordinal: 4 },
         topic: say.of("煤矿安全整顿", "Safety in coal mines"),
-        details: say.of("请报：关闭矿井数\r\n- 存在的问题\n    下一步打算", "Please tell: mines closed\r\n- what is wrong\n    what comes next"),
+        details: say
+            .of("请报：关闭矿井数\r\n- 存在的问题\n    下一步打算", "Please tell: mines closed\r\n- what is wrong\n    what comes next"),
         due: t("2003-03-06T17:00:00+08:00"),
     };
     let overdue = Requisition { due: due(), details: String::new(), ..requisition.clone() };

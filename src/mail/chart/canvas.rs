@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-/// The embedded font's family.
-pub(super) const FAMILY: &str = "Noto Sans CJK SC";
+use super::letters;
+
 pub(super) const INK: &str = "#1c2733";
 pub(super) const SOFT: &str = "#5b6874";
 const LINE: &str = "#dde3e8";
@@ -38,22 +38,14 @@ impl Canvas {
     }
 
     pub(super) fn label(&mut self, x: u32, y: u32, size: u32, colour: &str, anchor: Anchor, text: &str) {
-        let anchor = match anchor {
-            Anchor::Start => "start",
-            Anchor::Middle => "middle",
-            Anchor::End => "end",
-        };
-        let _ = write!(
-            self.body,
-            "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{colour}\" text-anchor=\"{anchor}\">{}</text>",
-            escaped(text)
-        );
+        let outline = letters::outline(x, y, size, anchor, text);
+        let _ = write!(self.body, "<path fill=\"{colour}\" d=\"{outline}\"/>");
     }
 
     pub(super) fn finish(self) -> String {
         let (width, height) = (self.width, self.height);
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" font-family=\"{FAMILY}\"><rect width=\"{width}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\"><rect width=\"{width}\" \
              height=\"{height}\" fill=\"#ffffff\"/>{}</svg>",
             self.body
         )
@@ -80,19 +72,4 @@ pub(super) fn clip(text: &str, size: u32, room: u32) -> String {
         }
     }
     kept + "…"
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -114,7 +114,9 @@ impl View {
                 let points: Vec<String> = points
                     .iter()
                     .take(40)
-                    .map(|(unit, points)| say!(w, format!("{}{}", self.unit_name(unit), w.points(*points)), format!("{} {points}", self.unit_name(unit))))
+                    .map(|(unit, points)| {
+                        say!(w, format!("{}{}", self.unit_name(unit), w.points(*points)), format!("{} {points}", self.unit_name(unit)))
+                    })
                     .collect();
                 context! {
                     file => self.title(file), added, known, points => w.list(&points), linked, count => doubts.len(), lines => lines(doubts),
@@ -125,7 +127,7 @@ impl View {
                 context! { file => plain::untagged(file, TITLE_MAX), count, lines => lines(faults), unlisted }
             }
             Outcome::RosterConfirmed { unit } => context! { unit => self.unit_name(unit) },
-            _ => context! {},
+            _ => self.asked_outcome(outcome),
         }
     }
 
@@ -171,5 +173,11 @@ fn verb(outcome: &Outcome) -> (&'static str, bool) {
         Outcome::TableRefused { .. } => ("table-refused", false),
         Outcome::NoTable => ("no-table", false),
         Outcome::RosterConfirmed { .. } => ("roster-confirmed", true),
+        Outcome::Requisitioned { .. } => ("requisitioned", true),
+        Outcome::RequisitionLacks { .. } => ("requisition-lacks", false),
+        Outcome::RequisitionClosed { .. } => ("requisition-closed", true),
+        Outcome::RequisitionOver { .. } => ("requisition-over", false),
+        Outcome::RequisitionAnswered { .. } => ("requisition-answered", true),
+        Outcome::RequisitionNotAnswered { .. } => ("requisition-not-answered", false),
     }
 }

@@ -87,7 +87,11 @@ impl View {
             .collect();
         let list = w.list(&stacks.iter().map(|stack| format!("{} {}", stack.name, stack.figure)).collect::<Vec<_>>());
         let title = match all > UNITS_MAX {
-            true => say!(w, format!("应报各项如何报来（最要紧的{UNITS_MAX}个）"), format!("How what was due came: {UNITS_MAX} units, worst first")),
+            true => say!(
+                w,
+                format!("应报各项如何报来（最要紧的{UNITS_MAX}个）"),
+                format!("How what was due came: {UNITS_MAX} units, worst first")
+            ),
             false => say!(w, "应报各项如何报来", "How what was due came").to_owned(),
         };
         let alt = say!(w, format!("{title}：{list}。"), format!("{title}: {list}."));

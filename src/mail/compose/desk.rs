@@ -108,6 +108,11 @@ impl View {
             About::NearDuplicate { of, by } => context! { about => "near-duplicate", of => of.to_string(), by => self.unit_name(by) },
             About::TableMissing { .. } | About::TableFaulty { .. } | About::AdoptionUnlinked { .. } => self.table_values(&item.about),
             About::NothingToCorrect => context! { about => "nothing-to-correct" },
+            About::WhichRequisition { candidates } => {
+                let numbers: Vec<String> = candidates.iter().take(10).map(ToString::to_string).collect();
+                context! { about => "which-requisition", candidates => w.list(&numbers) }
+            }
+            About::RosterAnswer { said } => context! { about => "roster-answer", said => self.line(said) },
             About::LowerSeverity { event, has, reported } => {
                 context! {
                     about => "lower-severity", event => event.number.to_string(), title => self.title(&event.title),

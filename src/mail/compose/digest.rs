@@ -42,7 +42,7 @@ impl View {
         exhibits.extend((!digest.units.is_empty()).then(|| self.punctuality(&digest.units)));
         exhibits.extend((!digest.units.is_empty() || digest.standing.is_some()).then(|| self.standings(digest)));
         if let Some(standing) = &digest.standing {
-            exhibits.extend(standing.pace.as_ref().map(|pace| self.pace(pace)));
+            exhibits.extend(standing.paces.iter().map(|pace| self.pace(pace)));
             exhibits.extend((!standing.external.is_empty()).then(|| self.external(&standing.external)));
         }
         exhibits.extend(self.mix(digest));
@@ -91,11 +91,8 @@ impl View {
                     Verdict::Open => say!(w, "逾期", "overdue"),
                     other => w.verdict(*other),
                 };
-                let text = say!(
-                    w,
-                    format!("{unit}：{number}{what}，时限{due}{ack}{by}"),
-                    format!("{unit}: {number}{what}, due {due}{ack}{by}")
-                );
+                let text =
+                    say!(w, format!("{unit}：{number}{what}，时限{due}{ack}{by}"), format!("{unit}: {number}{what}, due {due}{ack}{by}"));
                 (label.to_owned(), text)
             }
             Decision::Warned { unit, kind, times, notice } => {
@@ -335,10 +332,14 @@ impl View {
         let basis = match pace.straight_line {
             true => say!(
                 w,
-                format!("上年没有分月数字，按全年{last_year}直线推算，同期应为{expected}分"),
-                format!("last year has no months; a straight line through its {last_year} gives {expected} for the span")
+                format!("按上年全年{last_year}直线推算，同期应为{expected}分"),
+                format!("a straight line through last year's {last_year} gives {expected} for the span")
             ),
-            false => say!(w, format!("上年同期为{expected}分（全年{last_year}）"), format!("the same span of last year had {expected} ({last_year} in the year)")),
+            false => say!(
+                w,
+                format!("上年同期为{expected}分（全年{last_year}）"),
+                format!("the same span of last year had {expected} ({last_year} in the year)")
+            ),
         };
         let shortfall = pace.shortfall();
         let by = tenths(Points::from_thousandths(shortfall.thousandths().abs()));
@@ -367,7 +368,9 @@ impl View {
             let mut parts: Vec<String> = list
                 .iter()
                 .take(SPLIT_NAMED)
-                .map(|(unit, points)| say!(w, format!("{}{}分", self.unit_name(unit), shown(*points)), format!("{} {}", self.unit_name(unit), shown(*points))))
+                .map(|(unit, points)| {
+                    say!(w, format!("{}{}分", self.unit_name(unit), shown(*points)), format!("{} {}", self.unit_name(unit), shown(*points)))
+                })
                 .collect();
             let rest: Points = list.iter().skip(SPLIT_NAMED).map(|(_, points)| *points).sum();
             if list.len() > SPLIT_NAMED {
@@ -413,8 +416,11 @@ impl View {
         let rows = lines.iter().map(|line| {
             let (now, by) = (&line.ranked, if one_list { String::new() } else { super::plain::line(&line.by, 40) });
             let before = line.before.as_ref().map_or_else(Cell::missing, |before| {
-                Cell::of(say!(w, format!("第{}位", before.rank), ordinal(before.rank)))
-                    .with(say!(w, format!("{}，共{}个", w.period(before.window), before.of), format!("{}, of {}", w.period(before.window), before.of)))
+                Cell::of(say!(w, format!("第{}位", before.rank), ordinal(before.rank))).with(say!(
+                    w,
+                    format!("{}，共{}个", w.period(before.window), before.of),
+                    format!("{}, of {}", w.period(before.window), before.of)
+                ))
             });
             let points = now.points.map_or_else(Cell::missing, |points| Cell::of(points.to_string()));
             vec![

@@ -289,7 +289,10 @@ fn grid_values(grid: &Grid) -> Value {
     let headed = grid.columns.iter().any(|column| !column.head.is_empty());
     let beside = |column: &Column| column.set != Set::Trend;
     let columns = Value::from_iter(
-        grid.columns.iter().filter(|column| beside(column)).map(|column| context! { over => column.over, head => column.head, figures => column.set == Set::Right }),
+        grid.columns
+            .iter()
+            .filter(|column| beside(column))
+            .map(|column| context! { over => column.over, head => column.head, figures => column.set == Set::Right }),
     );
     let all: Vec<usize> = (0..grid.rows.len()).collect();
     let shown = grid.shown.as_ref().unwrap_or(&all);

@@ -146,7 +146,11 @@ impl View {
         };
         match fall {
             Fall::Places { from, by } => {
-                say!(w, format!("下滑{by}位：{}", was(from)), format!("{by} place{} lower: it was {}", if *by == 1 { "" } else { "s" }, was(from)))
+                say!(
+                    w,
+                    format!("下滑{by}位：{}", was(from)),
+                    format!("{by} place{} lower: it was {}", if *by == 1 { "" } else { "s" }, was(from))
+                )
             }
             Fall::Bottom { from, bottom, unlike } => {
                 let was = from.as_ref().map(was);

@@ -73,8 +73,7 @@ impl Words {
     /// 三个月 / three months: a number of completed months.
     pub fn months(self, count: u32) -> String {
         const ZH: [&str; 13] = ["零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"];
-        const EN: [&str; 13] =
-            ["no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+        const EN: [&str; 13] = ["no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
         let number = |names: &[&str; 13]| names.get(count as usize).map_or_else(|| count.to_string(), |name| (*name).to_owned());
         say!(self, format!("{}个月", number(&ZH)), format!("{} month{}", number(&EN), if count == 1 { "" } else { "s" }))
     }
@@ -108,6 +107,9 @@ mod tests {
             let period: Period = period.parse().unwrap();
             assert_eq!((zh.period(period), en.period(period)), (chinese.into(), english.into()));
         }
-        assert_eq!((zh.months(1), zh.months(2), en.months(1), en.months(13)), ("一个月".into(), "两个月".into(), "a month".into(), "13 months".into()));
+        assert_eq!(
+            (zh.months(1), zh.months(2), en.months(1), en.months(13)),
+            ("一个月".into(), "两个月".into(), "a month".into(), "13 months".into())
+        );
     }
 }

@@ -144,7 +144,10 @@ mod tests {
             assert_eq!((zh.chance(per_mille), en.chance(per_mille)), (chinese.into(), english.into()));
         }
         assert_eq!((zh.share(Some(839)), en.share(Some(0)), zh.share(None)), ("83.9%".into(), "0.0 %".into(), "—".into()));
-        assert_eq!((zh.rate(3, 4), en.rate(0, 3), zh.rate(0, 0), zh.rate(199, 200)), ("75%".into(), "0 %".into(), "—".into(), "100%".into()));
+        assert_eq!(
+            (zh.rate(3, 4), en.rate(0, 3), zh.rate(0, 0), zh.rate(199, 200)),
+            ("75%".into(), "0 %".into(), "—".into(), "100%".into())
+        );
         let ranked = Ranked { window: Period::Year(2003), rank: 48, of: 49, tied: 2, last: true, points: None };
         assert_eq!((zh.rank(&ranked), en.rank(&ranked)), ("第48位（共49个，2个并列，末位）".into(), "48th of 49 (2 tie), the last".into()));
         assert_eq!([1, 2, 3, 4, 11, 13, 21, 112].map(ordinal), ["1st", "2nd", "3rd", "4th", "11th", "13th", "21st", "112th"]);

@@ -51,19 +51,11 @@ impl Words {
                 )
             }
             Wrong::ColumnMissing { wanted } => {
-                say!(
-                    self,
-                    format!("缺少一栏，列名可写：{wanted}"),
-                    format!("a column is missing; its heading may be: {wanted}")
-                )
+                say!(self, format!("缺少一栏，列名可写：{wanted}"), format!("a column is missing; its heading may be: {wanted}"))
             }
             Wrong::UnknownUnit { .. } | Wrong::AmbiguousUnit { .. } | Wrong::UnknownOutlet { .. } => self.unknown_name(wrong),
             Wrong::ColumnTwice { first } => {
-                say!(
-                    self,
-                    format!("与“{first}”栏重复，请只留一栏"),
-                    format!("it repeats the column “{first}”; please keep one of them")
-                )
+                say!(self, format!("与“{first}”栏重复，请只留一栏"), format!("it repeats the column “{first}”; please keep one of them"))
             }
             Wrong::UnitNotInForce { since, until } => self.not_in_force(*since, *until),
             Wrong::UnitTwice { first } => {
@@ -87,11 +79,9 @@ impl Words {
     /// What needs no further fact.
     fn plainly_wrong(self, wrong: &Wrong) -> &'static str {
         match wrong {
-            Wrong::Protected => say!(
-                self,
-                "文件加了密码，请去掉密码后重发",
-                "the workbook is locked with a password; please take it off and send it again"
-            ),
+            Wrong::Protected => {
+                say!(self, "文件加了密码，请去掉密码后重发", "the workbook is locked with a password; please take it off and send it again")
+            }
             Wrong::Merged => say!(
                 self,
                 "合并单元格里的一个数字属于几行，请取消合并、逐行填写",
@@ -107,7 +97,9 @@ impl Words {
                 "没有列名行，请在首行写明列名，例如：日期、单位、刊物、标题、积分",
                 "no line names the columns; please begin with one such as: date, unit, outlet, title, points"
             ),
-            Wrong::NoRows => say!(self, "只有列名，没有内容，请填写后重发", "there are headings and no rows; please fill it in and send it again"),
+            Wrong::NoRows => {
+                say!(self, "只有列名，没有内容，请填写后重发", "there are headings and no rows; please fill it in and send it again")
+            }
             Wrong::CellMissing => say!(self, "必填而空缺，请补上", "it must be filled in and is empty"),
             Wrong::NotADay => say!(self, "不是日期，请写成 2003-01-20 这样", "it is no date; please write it like 2003-01-20"),
             Wrong::DayInFuture => say!(self, "日期还没有到，请核对", "the day has not come yet; please check it"),
