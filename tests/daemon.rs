@@ -1,5 +1,10 @@
 //! The daemon as a process: live intake, reload, shutdown, service manager, and what it must survive.
 
+#[path = "daemon/hostile.rs"]
+mod hostile;
+#[path = "store/tmpfs.rs"]
+mod tmpfs;
+
 use std::fs;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};

@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use clap::Command;
 
-const GROUPS: [(&str, &[&str]); 3] = [
+const GROUPS: [(&str, &[&str]); 4] = [
     ("Service", &["run", "check", "deliver", "status"]),
     ("Try", &["demo", "replay"]),
     ("Facts and decisions", &["explain", "event", "obligation", "submission", "unit", "quarantine", "outbox"]),
+    ("Standings", &["adoption", "standing", "digest", "circular", "bulletin", "requisition", "commendation"]),
 ];
 
 /// The same command line, its help listing the commands by group; one without a group comes last.

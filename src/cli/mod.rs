@@ -3,6 +3,7 @@
 //! A command reads the store that the daemon uses, or changes it by the same functions by which mail changes it, and wakes
 //! the daemon. It returns a page; only `main` writes, so that a closed pipe ends any command quietly.
 
+mod adoption;
 mod check;
 mod deliver;
 mod demo;
@@ -102,6 +103,8 @@ enum Command {
     Quarantine(quarantine::Args),
     /// List and show notices on their way; try again
     Outbox(outbox::Args),
+    /// The ledger of adoptions: list, show, import a table, add, reverse
+    Adoption(adoption::Args),
 }
 
 fn language(text: &str) -> Result<Language, String> {
@@ -145,6 +148,7 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
         Command::Unit(args) => unit::run(everywhere, args),
         Command::Quarantine(args) => quarantine::run(everywhere, args),
         Command::Outbox(args) => outbox::run(everywhere, args),
+        Command::Adoption(args) => adoption::run(everywhere, args),
         // Its exit codes are a mail server's; `main` has taken it.
         Command::Deliver(args) => Ok(Page::ended(deliver::run(everywhere, args))),
     }

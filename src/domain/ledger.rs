@@ -145,6 +145,19 @@ pub struct Entry {
     pub by: String,
 }
 
+/// What a unit has on the ledger within some days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Who.
+    pub unit: UnitId,
+    /// Points of all kinds of rows.
+    pub points: Points,
+    /// Adoptions, reversed ones taken off.
+    pub items: i64,
+    /// The same, of items that earned points.
+    pub earning: i64,
+}
+
 /// Tells rows apart: the same table imported twice adds nothing, and two equal rows of one table (`nth` 0, 1) are two.
 pub fn identity(kind: EntryKind, day: NaiveDate, units: &[UnitId], outlet: &str, title: &str, points: Points, nth: u32) -> [u8; 32] {
     let mut hash = Sha256::new();

@@ -23,6 +23,7 @@ pub mod roster;
 pub mod route;
 pub mod rules;
 pub mod schedule;
+pub mod standing;
 pub mod submission;
 pub mod table;
 pub mod tags;

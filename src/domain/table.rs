@@ -2,13 +2,39 @@
 //!
 //! Source: interface.md, "Mail that we read" (header words), rules.md, "Standings". A table is taken whole or not at all.
 
+mod adoptions;
+mod circular;
+mod days;
+mod figures;
+mod header;
+mod lines;
+mod names;
+mod periods;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{SubmissionNo, UnitId};
-use super::ledger::ExternalRow;
+use super::ledger::{ExternalRow, Outlet, Scope};
 use super::period::Period;
 use super::points::Points;
+use super::roster::Roster;
+
+pub use adoptions::read_adoptions;
+pub use circular::read_circular;
+
+/// What a table is read against.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// Whose adoptions.
+    pub roster: &'a Roster,
+    /// What adopts.
+    pub outlets: &'a [Outlet],
+    /// Bodies that circulars rank as a whole.
+    pub scopes: &'a [Scope],
+    /// In the office's zone; nothing was adopted after it.
+    pub today: NaiveDate,
+}
 
 /// A sheet of a workbook; of a .csv, the one there is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +43,21 @@ pub struct Sheet {
     pub name: String,
     /// In order; blank ones may be left out.
     pub rows: Vec<Row>,
+    /// Merged cells: what they hold stands in the first of their cells alone.
+    pub merged: Vec<Merged>,
+}
+
+/// Cells of a sheet that are merged into one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// Counts from 1.
+    pub first_line: u32,
+    /// Included.
+    pub last_line: u32,
+    /// Counts from 0.
+    pub first_column: usize,
+    /// Included.
+    pub last_column: usize,
 }
 
 /// A row and the line on which it stands in the file, from 1.
@@ -107,6 +148,13 @@ pub struct CellFault {
     pub wrong: Wrong,
 }
 
+impl CellFault {
+    /// A fault of the table as a whole.
+    pub fn of_table(wrong: Wrong) -> CellFault {
+        CellFault { sheet: String::new(), line: None, column: String::new(), value: String::new(), wrong }
+    }
+}
+
 /// What is wrong with a cell, a line or a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "wrong")]
@@ -116,15 +164,24 @@ pub enum Wrong {
         /// In words, from the reader.
         why: String,
     },
+    /// A workbook that is locked with a password.
+    Protected,
     /// More cells, sheets or bytes than are read.
     TooLarge {
-        /// What is over the limit, and the limit.
+        /// What is over the limit, and the limit: `cells > 200000`.
         limit: String,
     },
     /// No line names the columns.
     NoHeader,
     /// The table has a header and nothing else.
     NoRows,
+    /// Two columns that would both be read as the same.
+    ColumnTwice {
+        /// The heading of the first one.
+        first: String,
+    },
+    /// One figure for several lines, in a merged cell.
+    Merged,
     /// A column that is needed is not there.
     ColumnMissing {
         /// Its usual headings.
@@ -143,6 +200,15 @@ pub enum Wrong {
         /// The most similar name on the roster.
         nearest: Option<String>,
     },
+    /// A unit of this name, but not on that day.
+    UnitNotInForce {
+        /// Its first day.
+        since: Option<NaiveDate>,
+        /// Its last day.
+        until: Option<NaiveDate>,
+    },
+    /// A circular without a single line about a unit or scope of ours.
+    NoUnitOfOurs,
     /// Several go by this name.
     AmbiguousUnit {
         /// Their names.
@@ -176,3 +242,6 @@ pub enum Wrong {
         sum: String,
     },
 }
+
+#[cfg(test)]
+mod tests;

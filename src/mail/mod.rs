@@ -3,5 +3,6 @@
 pub mod charset;
 pub mod compose;
 pub mod parse;
+pub mod table;
 pub mod token;
 pub mod words;

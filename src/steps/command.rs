@@ -99,13 +99,6 @@ pub fn withdraw_by_tag(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>
     done(books, setup, incoming, &wrote, outcome, None, now)
 }
 
-/// 采用 or 通报 from somebody who may send it: kept.
-pub fn keep_table(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, now: Instant) -> Result<(), StepError> {
-    let wrote = incoming.tags.wrote.clone().unwrap_or_default();
-    books.dispose(incoming.delivery, Disposition::Circular, &wrote, incoming.arrival)?;
-    done(books, setup, incoming, &wrote, Outcome::NoTable, None, now)
-}
-
 fn refused(books: &Books<'_>, setup: &Setup, incoming: &Incoming<'_>, wrote: &str, who_may: WhoMay, now: Instant) -> Result<(), StepError> {
     let content = Content::Returned(Returned { wrote: wrote.to_owned(), who_may, subject: incoming.tags.title.clone() });
     answer(books, setup, incoming, NoticeKind::Returned, content, Headers::default(), now)

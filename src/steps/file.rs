@@ -12,7 +12,7 @@ use super::correspondence::{file_correspondence, file_tip};
 use super::reading::{Reading, TextRead};
 use super::report::{Incoming, file_report};
 use super::say::{Occasion, say, sender, tell_quarantined};
-use super::{Setup, StepError, World, command, duties, tell};
+use super::{Setup, StepError, World, command, duties, ledger, tell};
 use crate::domain::ids::QuarantineNo;
 use crate::domain::intake::{Screened, may_be_answered, screen};
 use crate::domain::message::{Disposition, ParseFlag, ParsedMail, Unreadable};
@@ -247,7 +247,7 @@ fn dispatch(
         },
         Route::StrayCommand => command::stray(books, setup, &incoming, given.as_ref(), now),
         Route::Withdraw => command::withdraw_by_tag(books, setup, &incoming, now),
-        Route::Table(_) => command::keep_table(books, setup, &incoming, now),
+        Route::Table(tag) => ledger::by_mail(books, setup, &incoming, tag, now),
     }
 }
 

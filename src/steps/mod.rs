@@ -3,6 +3,7 @@
 //! Every step is idempotent and woken by a signal and by a period; it takes no input but the store and now, so that
 //! recovery after a crash is the ordinary way. Domain decides, the store keeps, `say` puts a notice into words and bytes.
 
+pub mod assess;
 pub mod begin;
 pub mod command;
 pub mod correspondence;
@@ -13,6 +14,7 @@ pub mod events;
 pub mod fetch;
 pub mod file;
 pub mod ladder;
+pub mod ledger;
 mod placing;
 pub mod reading;
 pub mod receipt;

@@ -6,6 +6,7 @@
 mod desk;
 mod duties;
 mod events;
+mod ledger;
 mod messages;
 mod notices;
 mod obligations;
@@ -26,6 +27,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
+pub use ledger::{EntryFilter, ExternalEntry, Titled};
 pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};
 pub use notices::{NewNotice, PastNotice};
 pub use obligations::NewObligation;

@@ -1,42 +1,17 @@
 //! A full disk and an outbox that cannot be written: said clearly, and nothing is lost.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use zhibao::domain::notice::NoticeKind;
 use zhibao::steps::{StepError, enforce};
 use zhibao::store::StoreError;
 use zhibao::transport::{FileTransport, MemoryTransport};
 
+use crate::tmpfs::Tmpfs;
 use crate::world::at;
 use crate::world::look::{of_kind, read};
 use crate::world::mail::Mail;
 use crate::world::office::{Office, address};
 use crate::world::play::{MAILBOXES, Play};
 use crate::{begun, morning, run_until};
-
-/// A file system in memory, as long as this lives.
-struct Tmpfs(PathBuf);
-
-impl Tmpfs {
-    /// `None`: this user may not mount.
-    fn mounted(on: &Path, kilobytes: u32) -> Option<Tmpfs> {
-        let options = format!("size={kilobytes}k");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(on).output();
-        mounted.is_ok_and(|done| done.status.success()).then(|| Tmpfs(on.to_owned()))
-    }
-
-    fn grow(&self, kilobytes: u32) {
-        let options = format!("remount,size={kilobytes}k");
-        assert!(Command::new("mount").args(["-o", &options]).arg(&self.0).status().expect("mount is there").success());
-    }
-}
-
-impl Drop for Tmpfs {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
-    }
-}
 
 #[test]
 fn a_full_disk_stops_the_step_and_loses_nothing() {
