@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{self, Config, MailboxConfig, MailboxSource, TransportKind};
+use crate::domain::topics::TopicReader;
 use crate::mail::compose::Composer;
 use crate::mail::token::Key;
 use crate::mailbox::{Mailbox, Maildir, Watch, watch};
@@ -217,6 +218,7 @@ pub fn setup(config: &Config, key: Key) -> Setup {
         key,
         composer: Arc::new(Composer::new()),
         ahead: Arc::default(),
+        topics: Arc::new(TopicReader::new(&config.reckoning.kinds, &config.reckoning.fields)),
         reckoning: config.reckoning.clone(),
     }
 }

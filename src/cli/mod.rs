@@ -4,7 +4,9 @@
 //! the daemon. It returns a page; only `main` writes, so that a closed pipe ends any command quietly.
 
 mod adoption;
+mod bulletin;
 mod check;
+mod commendation;
 mod deliver;
 mod demo;
 mod event;
@@ -18,6 +20,7 @@ mod outcome;
 mod page;
 mod quarantine;
 mod replay;
+mod requisition;
 mod run;
 mod session;
 mod status;
@@ -99,6 +102,12 @@ enum Command {
     Obligation(obligation::Args),
     /// List units, show one, or its history
     Unit(unit::Args),
+    /// Ask units to report on a topic; list, show, close
+    Requisition(requisition::Args),
+    /// Draft, fill and issue the office's own bulletins; count what they came to
+    Bulletin(bulletin::Args),
+    /// Print the standing of a year by class of unit, as a table to sign
+    Commendation(commendation::Args),
     /// List and show mail put aside; release or reject it
     Quarantine(quarantine::Args),
     /// List and show notices on their way; try again
@@ -146,6 +155,9 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
         Command::Event(args) => event::run(everywhere, args),
         Command::Obligation(args) => obligation::run(everywhere, args),
         Command::Unit(args) => unit::run(everywhere, args),
+        Command::Requisition(args) => requisition::run(everywhere, args),
+        Command::Bulletin(args) => bulletin::run(everywhere, args),
+        Command::Commendation(args) => commendation::run(everywhere, args),
         Command::Quarantine(args) => quarantine::run(everywhere, args),
         Command::Outbox(args) => outbox::run(everywhere, args),
         Command::Adoption(args) => adoption::run(everywhere, args),

@@ -47,6 +47,10 @@ fn stands(outcome: &Outcome) -> bool {
         | Outcome::Released { .. }
         | Outcome::Rejected { .. }
         | Outcome::TableTaken { .. }
+        | Outcome::Requisitioned { .. }
+        | Outcome::RequisitionClosed { .. }
+        | Outcome::RequisitionOver { .. }
+        | Outcome::RequisitionAnswered { .. }
         | Outcome::RosterConfirmed { .. } => true,
         Outcome::NothingToAcknowledge { .. }
         | Outcome::ExtensionTooShort { .. }
@@ -61,6 +65,8 @@ fn stands(outcome: &Outcome) -> bool {
         | Outcome::NoToken
         | Outcome::TableRefused { .. }
         | Outcome::NoTable
+        | Outcome::RequisitionLacks { .. }
+        | Outcome::RequisitionNotAnswered { .. }
         | Outcome::DecidedBefore { .. } => false,
     }
 }

@@ -1,14 +1,16 @@
-//! `zhibao submission`: what was filed.
+//! `zhibao submission`: what was filed, and of what kinds and fields it is.
 
 use clap::Subcommand;
 
 use super::failure::Failure;
-use super::obligation::cut_off;
+use super::obligation::{By, cut_off};
 use super::page::{Fit, Page};
 use super::session::Session;
 use super::{Everywhere, explain};
 use crate::domain::ids::{EventNo, SubmissionNo};
+use crate::domain::topics::{Sort, TopicOf, TopicReader};
 use crate::mail::words::say;
+use crate::steps::topics;
 use crate::store::SubmissionRow;
 
 /// Arguments of `submission`.
@@ -37,6 +39,22 @@ enum Verb {
         /// S-2003-000123
         number: SubmissionNo,
     },
+    /// Give it kinds and fields, or take them from it
+    Tag {
+        /// S-2003-000123
+        number: SubmissionNo,
+        /// A kind of the configuration; may be given again
+        #[arg(long = "kind", value_name = "KIND", required_unless_present = "fields")]
+        kinds: Vec<String>,
+        /// A field of the configuration; may be given again
+        #[arg(long = "field", value_name = "FIELD")]
+        fields: Vec<String>,
+        /// Take them away
+        #[arg(long)]
+        remove: bool,
+        #[command(flatten)]
+        by: By,
+    },
 }
 
 pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
@@ -44,7 +62,67 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
     match &args.verb {
         Verb::List { unit, event, limit } => list(&session, unit.as_deref(), *event, *limit),
         Verb::Show { number } => explain::submission_page(&session, *number, true),
+        Verb::Tag { number, kinds, fields, remove, by } => {
+            let by = session.by(by.address.as_deref())?;
+            tag(&session, *number, kinds, fields, *remove, by.as_str())
+        }
     }
+}
+
+fn tag(session: &Session, number: SubmissionNo, kinds: &[String], fields: &[String], remove: bool, by: &str) -> Result<Page, Failure> {
+    let w = session.words;
+    let (changed, now) = session.change(|books, setup| {
+        books.submission(number)?.ok_or_else(|| Failure::unknown(number, "submission list"))?;
+        let has = books.topics_of(number)?;
+        let mut topics = Vec::new();
+        for (sort, name) in kinds.iter().map(|name| (Sort::Kind, name)).chain(fields.iter().map(|name| (Sort::Field, name))) {
+            // What is no longer in the configuration may still be taken away.
+            let gone = || has.iter().find(|topic| remove && topic.sort == sort && topic.name == *name).map(|topic| topic.name.as_str());
+            let known = setup.topics.named(sort, name).or_else(gone).ok_or_else(|| not_configured(&setup.topics, sort, name))?;
+            topics.push((sort, known.to_owned()));
+        }
+        let changed = topics::tag(books, number, &topics, remove, by, session.now)?;
+        Ok((changed, books.topics_of(number)?))
+    })?;
+    let mut page = Page::new();
+    if session.json {
+        page.json(&serde_json::json!({ "submission": number, "changed": changed, "topics": now }));
+        return Ok(page);
+    }
+    let names = topics_in_words(session, &now);
+    page.line(match names.is_empty() {
+        true => say!(w, format!("{number} 现不属任何栏目、领域。"), format!("{number} is now of no kind and no field.")),
+        false => say!(w, format!("{number} 现为：{names}。"), format!("{number} is now: {names}.")),
+    });
+    Ok(page)
+}
+
+fn not_configured(topics: &TopicReader, sort: Sort, name: &str) -> Failure {
+    let known: Vec<&str> = topics.names(sort).collect();
+    let (zh, en) = match sort {
+        Sort::Kind => ("栏目", "kind"),
+        Sort::Field => ("领域", "field"),
+    };
+    let (list_zh, list_en) = (known.join("、"), known.join(", "));
+    Failure::failed(
+        format!("配置中没有{zh}“{name}”；有：{list_zh}。"),
+        format!("The configuration has no {en} “{name}”; it has {list_en}."),
+    )
+}
+
+/// 栏目：问题、综合；领域：经济
+pub fn topics_in_words(session: &Session, topics: &[TopicOf]) -> String {
+    let w = session.words;
+    let of = |sort: Sort| {
+        let names: Vec<&str> = topics.iter().filter(|topic| topic.sort == sort).map(|topic| topic.name.as_str()).collect();
+        let label = match sort {
+            Sort::Kind => say!(w, "栏目：", "kind "),
+            Sort::Field => say!(w, "领域：", "field "),
+        };
+        (!names.is_empty()).then(|| format!("{label}{}", w.list(&names)))
+    };
+    let parts: Vec<String> = [Sort::Kind, Sort::Field].into_iter().filter_map(of).collect();
+    parts.join(say!(w, "；", "; "))
 }
 
 fn list(session: &Session, unit: Option<&str>, event: Option<EventNo>, limit: u32) -> Result<Page, Failure> {

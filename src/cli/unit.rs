@@ -6,7 +6,8 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::failure::Failure;
-use super::obligation::{cells, columns, cut_off};
+use super::obligation::{By, cells, columns, cut_off};
+use super::outcome::answered;
 use super::page::{self, Fit, Page};
 use super::session::Session;
 use super::{Everywhere, submission};
@@ -14,6 +15,7 @@ use crate::domain::ids::UnitId;
 use crate::domain::roster::{Supervisor, Unit};
 use crate::domain::schedule::local_day;
 use crate::mail::words::say;
+use crate::steps::rosters;
 use crate::store::{UnitCounts, Which};
 
 /// Arguments of `unit`.
@@ -25,6 +27,13 @@ pub struct Args {
 
 #[derive(Subcommand, Debug)]
 enum Verb {
+    /// Confirm its entry in the roster for its reporters
+    Confirm {
+        /// Its id or name
+        unit: String,
+        #[command(flatten)]
+        by: By,
+    },
     /// List the units of the roster, and what stands against each
     List,
     /// Show one: its reporters, its places, who answers for it
@@ -45,6 +54,11 @@ enum Verb {
 pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
     let session = Session::open(everywhere)?;
     match &args.verb {
+        Verb::Confirm { unit, by } => {
+            let (by, unit) = (session.by(by.address.as_deref())?, session.unit(unit)?.id.clone());
+            let outcome = session.change(|books, setup| Ok(rosters::confirm(books, setup, &unit, by.as_str(), session.now)?))?;
+            answered(&session, &outcome)
+        }
         Verb::List => list(&session),
         Verb::Show { unit } => show(&session, session.unit(unit)?),
         Verb::History { unit, limit } => history(&session, session.unit(unit)?, *limit),

@@ -130,6 +130,9 @@ pub(super) fn field(field: Field, language: Language) -> &'static str {
         Field::Measures => ("措施", "measures"),
         Field::Contact => ("联系人", "contact"),
         Field::Event => ("事件", "event"),
+        Field::Kind => ("栏目", "kind"),
+        Field::Topic => ("领域", "field"),
+        Field::Due => ("截止", "due"),
     };
     match language {
         Language::ZhCn => zh,

@@ -33,10 +33,17 @@ pub enum Field {
     Contact,
     /// 事件 / Event
     Event,
+    /// 栏目 / Kind: kinds of the submission (问题, 经验…).
+    Kind,
+    /// 领域 / Field: its fields (经济, 稳定…).
+    Topic,
+    /// 截止 / Due: by when a requisition is to be answered.
+    Due,
 }
 
 words!(Field, Field::Occurred => "occurred", Field::Place => "place", Field::Severity => "severity", Field::Unit => "unit",
-    Field::Casualties => "casualties", Field::Cause => "cause", Field::Measures => "measures", Field::Contact => "contact", Field::Event => "event");
+    Field::Casualties => "casualties", Field::Cause => "cause", Field::Measures => "measures", Field::Contact => "contact", Field::Event => "event",
+    Field::Kind => "kind", Field::Topic => "field", Field::Due => "due");
 
 /// What was read out of a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +70,15 @@ pub struct Fields {
     pub contact: Option<String>,
     /// 事件: an event's number as written (`E-2003-0007`).
     pub event: Option<String>,
+    /// 栏目: names as written, several allowed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<String>,
+    /// 领域: names as written, several allowed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<String>,
+    /// 截止 as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
 }
 
 /// How sure the time of occurrence is.
@@ -85,7 +101,7 @@ pub enum OccurredReading {
 }
 
 impl Field {
-    /// Every field, in the order of the labels above.
+    /// Every field of a report on an event, in the order of the labels above.
     pub const ALL: [Field; 9] = [
         Field::Occurred,
         Field::Place,
@@ -117,6 +133,9 @@ impl Fields {
             Field::Measures => self.measures.is_some(),
             Field::Contact => self.contact.is_some(),
             Field::Event => self.event.is_some(),
+            Field::Kind => !self.kinds.is_empty(),
+            Field::Topic => !self.topics.is_empty(),
+            Field::Due => self.due.is_some(),
         }
     }
 }
@@ -141,6 +160,9 @@ pub fn read_fields(subject: &str, body: &str, arrival: Instant, zone: Tz) -> Fie
         measures: values.get(Field::Measures),
         contact: values.get(Field::Contact),
         event: values.get(Field::Event).and_then(|value| tags::numbers_in(&value).event).map(|event| event.to_string()),
+        kinds: values.all(Field::Kind),
+        topics: values.all(Field::Topic),
+        due: values.get(Field::Due),
         ..Fields::default()
     };
     let end = prose.char_indices().nth(PROSE_CHARACTERS).map_or(prose.len(), |(at, _)| at);
@@ -154,6 +176,11 @@ pub fn read_fields(subject: &str, body: &str, arrival: Instant, zone: Tz) -> Fie
     fields.cause = fields.cause.or_else(|| prose::cause(&prose));
     fields.measures = fields.measures.or_else(|| prose::measures(&prose));
     fields
+}
+
+/// The lines of a text that are no field: what it says in prose.
+pub fn prose_of(body: &str) -> String {
+    labels::split(body).1.trim().to_owned()
 }
 
 fn read_occurred(fields: &mut Fields, value: Option<&str>, subject: &str, prose: &str, arrival: Instant, zone: Tz) {

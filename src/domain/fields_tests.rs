@@ -35,7 +35,11 @@ fn a_whole_report_reads_as_its_fields() {
             cause: Some("正在调查".into()),
             measures: Some("已组织抢险， 调集水泵4台".into()),
             contact: Some("张三 13812345678".into()),
+            kinds: Vec::new(),
+            topics: Vec::new(),
+            due: None,
             event: Some("E-2003-0007".into()),
+            ..Fields::default()
         }
     );
     assert_eq!(fields.missing(&[Field::Occurred, Field::Place, Field::Event]), []);
@@ -396,4 +400,14 @@ proptest::proptest! {
         let wide: String = narrow.chars().map(|c| if ('!'..='~').contains(&c) { char::from_u32(u32::from(c) + 0xfee0).unwrap() } else { c }).collect();
         proptest::prop_assert_eq!(read(&narrow), read(&wide));
     }
+}
+
+#[test]
+fn kinds_and_fields_and_the_due_time_stand_on_lines_of_their_own() {
+    let fields = read("栏目：问题、综合\n領域：经济\nField: 农村\n截止：6月30日17时\n正文。");
+    assert_eq!((fields.kinds, fields.topics), (vec!["问题".into(), "综合".into()], vec!["经济".to_owned(), "农村".into()]));
+    assert_eq!(fields.due.as_deref(), Some("6月30日17时"));
+    let english = read("Kind: problems\nDue: 30 June 2003 17:00\n");
+    assert_eq!((english.kinds, english.due.as_deref()), (vec!["problems".to_owned()], Some("30 June 2003 17:00")));
+    assert_eq!(prose_of("栏目：问题\n一、夏收\n截止：明日\n二、夏种"), "一、夏收\n二、夏种");
 }

@@ -1,6 +1,8 @@
 //! The rules: functions of (facts, rules, now). No I/O, no async, no SQL, no clock.
 
 pub mod backoff;
+pub mod bulletin;
+pub mod commendation;
 pub mod deadline;
 pub mod digest;
 pub mod duration;
@@ -19,7 +21,9 @@ pub mod period;
 pub mod points;
 pub mod reckoning;
 pub mod reply;
+pub mod requisition;
 pub mod roster;
+pub mod roster_check;
 pub mod route;
 pub mod rules;
 pub mod schedule;
@@ -29,4 +33,5 @@ pub mod table;
 pub mod tags;
 pub mod text;
 pub mod times;
+pub mod topics;
 pub mod warning;

@@ -476,6 +476,16 @@ pub enum About {
         /// Titles of the table that were not found among the submissions.
         titles: Vec<String>,
     },
+    /// A mail tagged 约稿 may answer any of several requisitions.
+    WhichRequisition {
+        /// The earliest due first.
+        candidates: Vec<RequisitionNo>,
+    },
+    /// A reporter answered a roster check with something else than a confirmation.
+    RosterAnswer {
+        /// The beginning of what he wrote.
+        said: String,
+    },
     /// A reported severity below that of the event; it was not lowered.
     LowerSeverity {
         /// The event.
@@ -834,6 +844,66 @@ pub enum Outcome {
     /// A leader or reporter confirmed the unit's entry in the roster.
     RosterConfirmed {
         unit: UnitRef,
+    },
+    /// 约稿: what was asked of whom by when.
+    Requisitioned {
+        number: RequisitionNo,
+        topic: String,
+        due: Instant,
+        units: Vec<UnitRef>,
+    },
+    /// 约稿 that lacks something: nobody was asked.
+    RequisitionLacks {
+        lacks: Lacking,
+    },
+    RequisitionClosed {
+        number: RequisitionNo,
+        topic: String,
+        ended: u32,
+    },
+    /// It was closed before.
+    RequisitionOver {
+        number: RequisitionNo,
+        topic: String,
+    },
+    /// The desk said which requisition a submission answers.
+    RequisitionAnswered {
+        number: RequisitionNo,
+        submission: SubmissionNo,
+        unit: UnitRef,
+        verdict: Verdict,
+    },
+    /// The unit of that submission owes no answer, or has given an earlier one.
+    RequisitionNotAnswered {
+        number: RequisitionNo,
+        submission: SubmissionNo,
+    },
+}
+
+/// What a requisition lacks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "lacking")]
+pub enum Lacking {
+    /// The subject names no topic.
+    Topic,
+    /// No unit is named.
+    Units,
+    /// This is no unit's name and no class of units.
+    Unit {
+        /// As written.
+        named: String,
+    },
+    /// No time is named.
+    Due,
+    /// The time cannot be read.
+    DueReadable {
+        /// As written.
+        wrote: String,
+    },
+    /// The time is past.
+    DueToCome {
+        /// As read.
+        due: Instant,
     },
 }
 

@@ -47,6 +47,14 @@ impl Cause {
         }
     }
 
+    /// The requisition, where there is one.
+    pub fn requisition(&self) -> Option<RequisitionNo> {
+        match self {
+            Cause::Requisition { number } => Some(*number),
+            _ => None,
+        }
+    }
+
     /// The stage, where there is one.
     pub fn stage(&self) -> Option<Stage> {
         match self {

@@ -123,6 +123,8 @@ pub enum Verb {
     Reject,
     /// 撤回 / withdraw
     Withdraw,
+    /// 确认 / confirm, in answer to a roster check: the only one that is a reporter's, too.
+    Confirm,
 }
 
 /// What a command is about.
@@ -179,7 +181,7 @@ enum Behind {
     Text,
 }
 
-const WORDS: [(&str, Verb, Behind); 24] = [
+const WORDS: [(&str, Verb, Behind); 29] = [
     ("收到", Verb::Ack, Behind::Nothing),
     ("知悉", Verb::Ack, Behind::Nothing),
     ("已阅", Verb::Ack, Behind::Nothing),
@@ -204,6 +206,11 @@ const WORDS: [(&str, Verb, Behind); 24] = [
     ("reject", Verb::Reject, Behind::Nothing),
     ("撤回", Verb::Withdraw, Behind::Nothing),
     ("withdraw", Verb::Withdraw, Behind::Nothing),
+    ("确认", Verb::Confirm, Behind::Nothing),
+    ("确认无误", Verb::Confirm, Behind::Nothing),
+    ("confirm", Verb::Confirm, Behind::Nothing),
+    ("confirmed", Verb::Confirm, Behind::Nothing),
+    ("属实", Verb::Confirm, Behind::Nothing),
 ];
 
 /// How long the line of a command is kept.

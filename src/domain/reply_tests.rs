@@ -202,3 +202,13 @@ proptest::proptest! {
         proptest::prop_assert!(own.lines().all(|line| text.contains(line)));
     }
 }
+
+#[test]
+fn a_confirmation_is_a_word_of_its_own() {
+    for line in ["确认", "確認", "确认无误", "确认。", "Confirm", "confirmed, thank you", "属实"] {
+        assert_eq!(command(line).map(|command| command.verb), Some(Verb::Confirm), "{line}");
+    }
+    for line in ["确认书已寄出", "confirmation", "有变动", "请确认"] {
+        assert_eq!(command(line).map(|command| command.verb), None, "{line}");
+    }
+}

@@ -1,6 +1,6 @@
 //! What a message of a rostered sender is: kind by tag, else by thread, and whether its sender may (rules.md, "From mail to submission").
 
-use super::ids::{EventNo, SubmissionNo};
+use super::ids::{EventNo, RequisitionNo, SubmissionNo};
 use super::notice::{NoticeKind, WhoMay};
 use super::reply::{Command, Verb};
 use super::roster::{Roster, Standing};
@@ -59,6 +59,8 @@ pub struct Thread {
     pub submission: Option<SubmissionNo>,
     /// It answers a notice about a zero-report duty.
     pub zero_duty: bool,
+    /// It answers a notice about this requisition.
+    pub requisition: Option<RequisitionNo>,
 }
 
 /// Which table a message brings.
@@ -91,6 +93,10 @@ pub enum Route {
         /// The place.
         place: String,
     },
+    /// 约稿 from the desk or a supervisor.
+    Requisition,
+    /// A reporter's answer to a roster check that is no confirmation.
+    RosterNote,
     /// A table of adoptions or ranks.
     Table(Table),
     /// 撤回 from a supervisor.
@@ -110,6 +116,8 @@ pub struct Said<'a> {
     pub command: Option<&'a Command>,
     /// 地点, in the field.
     pub place: Option<&'a str>,
+    /// 单位 names somebody, in the field.
+    pub names_units: bool,
     /// It says more than thanks.
     pub substantive: bool,
     /// The day of its arrival, office zone.
@@ -119,7 +127,8 @@ pub struct Said<'a> {
 /// Decides what a message is.
 pub fn route(standing: &Standing<'_>, roster: &Roster, thread: &Thread, said: &Said<'_>) -> Route {
     let commands = standing.supervisor.is_some() || standing.desk;
-    if let Some(command) = said.command.filter(|command| !is_field(command, standing)) {
+    let given = said.command.filter(|command| !is_field(command, standing) && is_asked(command.verb, thread));
+    if let Some(command) = given {
         if thread.notice.is_some() {
             return match may_command(command.verb, standing) {
                 Ok(()) => Route::Command,
@@ -133,8 +142,14 @@ pub fn route(standing: &Standing<'_>, roster: &Roster, thread: &Thread, said: &S
     match said.tags.kind {
         Some(tag) => by_tag(tag, standing, roster, said),
         None if standing.reports_for.is_none() => Route::Correspondence,
+        None if thread.notice == Some(NoticeKind::RosterCheck) && said.substantive => Route::RosterNote,
         None => Route::Report(by_thread(thread, said.substantive)),
     }
+}
+
+/// 确认 is a word like any other but in the answer to a roster check.
+fn is_asked(verb: Verb, thread: &Thread) -> bool {
+    verb != Verb::Confirm || thread.notice == Some(NoticeKind::RosterCheck)
 }
 
 /// `级别：重大` at the head of a unit's report is the field of that name. Of those who may set the severity it is a command.
@@ -177,6 +192,9 @@ fn by_tag(tag: Tag, standing: &Standing<'_>, roster: &Roster, said: &Said<'_>) -
         Tag::Adoption => returned(WhoMay::DeskAndSupervisors),
         Tag::Circular if standing.superior.is_some() || standing.desk => Route::Table(Table::Circular),
         Tag::Circular => returned(WhoMay::SuperiorsAndDesk),
+        // Whoever both asks and reports asks where he names units; else he answers.
+        Tag::Requisition if commands && (standing.reports_for.is_none() || said.names_units) => Route::Requisition,
+        Tag::Requisition if standing.reports_for.is_none() => returned(WhoMay::DeskAndSupervisors),
         _ if standing.reports_for.is_none() => returned(WhoMay::Reporters),
         Tag::First => Route::Report(Marked::First),
         Tag::FollowUp => Route::Report(Marked::FollowUp),
@@ -188,10 +206,12 @@ fn by_tag(tag: Tag, standing: &Standing<'_>, roster: &Roster, said: &Said<'_>) -
     }
 }
 
-/// Severity: the desk and supervisors. Quarantine: the desk and supervisors. All else: supervisors.
+/// Severity: the desk and supervisors. Quarantine: the desk and supervisors. A unit's entry in the roster: its reporters and
+/// supervisors. All else: supervisors.
 fn may_command(verb: Verb, standing: &Standing<'_>) -> Result<(), WhoMay> {
     let desk_too = matches!(verb, Verb::Severity | Verb::Release | Verb::Reject);
     match () {
+        () if verb == Verb::Confirm && standing.reports_for.is_some() => Ok(()),
         () if standing.supervisor.is_some() || (desk_too && standing.desk) => Ok(()),
         () if desk_too => Err(WhoMay::DeskAndSupervisors),
         () => Err(WhoMay::Supervisors),

@@ -39,6 +39,7 @@ fn routed(who: &str, tag: Option<Tag>, verb: Option<Verb>, place: Option<&str>, 
         tags: &tags,
         command: command.as_ref(),
         place,
+        names_units: false,
         substantive: true,
         day: chrono::NaiveDate::from_ymd_opt(2005, 6, 6).expect("a day"),
     };
@@ -46,7 +47,7 @@ fn routed(who: &str, tag: Option<Tag>, verb: Option<Verb>, place: Option<&str>, 
 }
 
 /// A letter for each outcome: R a report, B given back, T a telling, W a withdrawal, A a table, C a command, S a stray one,
-/// P prose of somebody without a unit.
+/// P prose of somebody without a unit, Q a requisition, N a note about the roster.
 fn letter(route: &Route) -> char {
     match route {
         Route::Report(_) => 'R',
@@ -58,6 +59,8 @@ fn letter(route: &Route) -> char {
         Route::Command => 'C',
         Route::StrayCommand => 'S',
         Route::Correspondence => 'P',
+        Route::Requisition => 'Q',
+        Route::RosterNote => 'N',
     }
 }
 
@@ -74,7 +77,7 @@ fn who_may_use_which_tag() {
         (Some(Tag::Urgent), "RBBBBR"),
         (Some(Tag::Zero), "RBBBBR"),
         (Some(Tag::Correction), "RBBBBR"),
-        (Some(Tag::Requisition), "RBBBBR"),
+        (Some(Tag::Requisition), "RQQBBR"),
         (Some(Tag::Withdraw), "BWBBBW"),
         (Some(Tag::Event), "RTTBBT"),
         (Some(Tag::Adoption), "BAABBA"),
@@ -84,6 +87,30 @@ fn who_may_use_which_tag() {
         let found: String = PEOPLE.iter().map(|who| letter(&routed(who, tag, None, None, Thread::default()))).collect();
         assert_eq!(found, wanted, "{tag:?}");
     }
+}
+
+#[test]
+fn whoever_asks_and_reports_asks_where_he_names_units() {
+    let roster = roster();
+    let tags = Tags { kind: Some(Tag::Requisition), ..NOBODY_SAID };
+    let day = chrono::NaiveDate::from_ymd_opt(2005, 6, 6).expect("a day");
+    let by = |who: &str, names_units| {
+        let said = Said { tags: &tags, command: None, place: None, names_units, substantive: true, day };
+        letter(&route(&roster.standing(&address(who)), &roster, &Thread::default(), &said))
+    };
+    assert_eq!([by("both", true), by("both", false), by("reporter", true)], ['Q', 'R', 'R']);
+}
+
+#[test]
+fn a_roster_check_is_confirmed_by_a_reporter_and_by_nobody_who_has_no_part_in_it() {
+    let check = Thread { notice: Some(NoticeKind::RosterCheck), ..Thread::default() };
+    let confirmed: String = PEOPLE.iter().map(|who| letter(&routed(who, None, Some(Verb::Confirm), None, check))).collect();
+    assert_eq!(confirmed, "CCBBBC");
+    let other: String = PEOPLE.iter().map(|who| letter(&routed(who, None, None, None, check))).collect();
+    assert_eq!(other, "NPPPPN");
+    let late = Thread { notice: Some(NoticeKind::Late), ..Thread::default() };
+    let elsewhere: String = PEOPLE.iter().map(|who| letter(&routed(who, None, Some(Verb::Confirm), None, late))).collect();
+    assert_eq!(elsewhere, "RPPPPR", "a word like any other");
 }
 
 #[test]

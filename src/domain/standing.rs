@@ -16,24 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::StandingLine;
 use super::ids::UnitId;
+pub use super::ledger::Tally;
 use super::notice::UnitRef;
 use super::period::Period;
 use super::points::Points;
 use super::roster::Unit;
 use super::warning::{Ranked, WarningState};
-
-/// What a unit has of a window on the ledger: sums over its shares of the rows whose day lies in the window.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// Whose.
-    pub unit: UnitId,
-    /// Points, deductions and reversals taken off.
-    pub points: Points,
-    /// Adoptions, less those that were taken back.
-    pub items: i64,
-    /// Of these, the ones that earned points: the rate by which a zero is judged.
-    pub earning: i64,
-}
 
 /// A unit's place in a ranking.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

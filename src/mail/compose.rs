@@ -4,11 +4,17 @@
 //! its kind and language turns these into sentences, `layout` makes text and HTML of them, `envelope` the message.
 
 mod answer;
+mod asked;
+mod circular;
 mod desk;
+mod digest;
 mod envelope;
+mod exhibit;
 mod layout;
 mod plain;
+mod requests;
 mod view;
+mod warnings;
 
 use std::fmt;
 
@@ -123,13 +129,21 @@ macro_rules! templates_of {
             "intake-stalled",
             "undeliverable",
             "command",
+            "zero",
+            "rank-fall",
+            "silent",
+            "digest",
+            "circular",
+            "requisition",
+            "roster-check",
+            "bulletin",
             "why",
             "how-to-file"
         )
     };
 }
 
-const SENTENCES: [[(&str, &str); 16]; 2] = [templates_of!("zh-CN"), templates_of!("en")];
+const SENTENCES: [[(&str, &str); 24]; 2] = [templates_of!("zh-CN"), templates_of!("en")];
 const LAYOUTS: [(&str, &str); 2] =
     [("layout.txt", include_str!("templates/layout.txt")), ("layout.html", include_str!("templates/layout.html"))];
 
@@ -227,7 +241,15 @@ impl Composer {
 
 /// Whether a person may answer it by a command, so that its subject carries number and token.
 fn takes_commands(notice: &Notice) -> bool {
-    matches!(notice.kind, NoticeKind::Late | NoticeKind::Omitted | NoticeKind::Unreported | NoticeKind::Quarantined | NoticeKind::Question)
+    matches!(
+        notice.kind,
+        NoticeKind::Late
+            | NoticeKind::Omitted
+            | NoticeKind::Unreported
+            | NoticeKind::Quarantined
+            | NoticeKind::Question
+            | NoticeKind::RosterCheck
+    )
 }
 
 /// A title has no letterhead; no template's subject names the office.
@@ -260,6 +282,8 @@ fn page(notice: &Notice, number: NoticeNo, office: &Office, words: Words, title:
         lead => layout::values(&parts.lead),
         tables_text => layout::table_text(&view.tables),
         tables => layout::table_values(&view.tables),
+        exhibits_text => exhibit::text(&view.exhibits),
+        exhibits => exhibit::values(&view.exhibits),
         sections => Value::from_iter(sections),
         office => plain::line(&office.name, plain::NAME_MAX),
         foot => say!(words, format!("本邮件由直报系统自动发出，编号 {number}。文中时间均为{zone}。"),
@@ -278,7 +302,7 @@ fn colour(notice: &Notice) -> &'static str {
     const GREEN: &str = "#2e8b57";
     const BLUE_GREY: &str = "#5b7083";
     match notice.kind {
-        NoticeKind::Late => AMBER,
+        NoticeKind::Late | NoticeKind::Zero | NoticeKind::RankFall | NoticeKind::Silent => AMBER,
         NoticeKind::Omitted | NoticeKind::Unreported => RED,
         NoticeKind::Receipt | NoticeKind::Supplied => GREEN,
         _ => BLUE_GREY,

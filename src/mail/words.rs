@@ -12,6 +12,9 @@ use crate::domain::roster::Role;
 use crate::domain::rules::{Anchor, Deadline, Instant, Rung, Severity, Stage, Verdict};
 use crate::domain::submission::{Flag, Kind};
 
+mod periods;
+pub mod standings;
+mod tables;
 mod times;
 
 /// A language and the office's zone: everything that it takes to name a fact.
@@ -125,6 +128,9 @@ impl Words {
             Field::Measures => say!(self, "措施", "Measures"),
             Field::Contact => say!(self, "联系人", "Contact"),
             Field::Event => say!(self, "事件", "Event"),
+            Field::Kind => say!(self, "栏目", "Kind"),
+            Field::Topic => say!(self, "领域", "Field"),
+            Field::Due => say!(self, "截止", "Due"),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The start of a run: rules in force, duties, letters whose sending was cut off.
 
-use super::{Setup, StepError, duties};
+use super::{Setup, StepError, assess, digest, duties, rosters, silence};
 use crate::domain::rules::Instant;
 use crate::store::{Books, CommitPoint, Store};
 
@@ -34,5 +34,9 @@ fn put_in_force(books: &Books<'_>, mut setup: Setup, now: Instant) -> Result<Set
     }
     setup.rulesets = books.rulesets()?.into_iter().map(|(id, _, rules)| (id, rules)).collect();
     duties::sync(books, &setup, now)?;
+    assess::sync(books, &setup, now)?;
+    silence::sync(books, &setup, now)?;
+    rosters::sync(books, &setup, now)?;
+    digest::sync(books, &setup, now)?;
     Ok(setup)
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::events::{self, event_ref, record_verdict};
 use super::file::answer;
 use super::report::Incoming;
-use super::{Setup, StepError, duties};
+use super::{Setup, StepError, duties, requisitions, rosters};
 use crate::domain::event::{Event, EventState, Part};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::message::Disposition;
@@ -50,6 +50,9 @@ pub fn by_reply(
 fn supervises(books: &Books<'_>, setup: &Setup, sender: &Address, target: &PastNotice, given: &Command) -> Result<bool, StepError> {
     let standing = setup.roster.standing(sender);
     if standing.desk && matches!(given.verb, Verb::Severity | Verb::Release | Verb::Reject) {
+        return Ok(true);
+    }
+    if given.verb == Verb::Confirm && standing.reports_for.is_some_and(|unit| target.unit.as_ref() == Some(&unit.id)) {
         return Ok(true);
     }
     let of_event = match given.verb {
@@ -152,6 +155,10 @@ fn obey(books: &Books<'_>, setup: &Setup, target: &PastNotice, given: &Command, 
             Some(entry) => decide_quarantine(books, &entry, given.verb == Verb::Release, by, now),
             None => Ok(not_about),
         },
+        (Verb::Confirm, ..) => match target.unit.as_ref().filter(|_| target.kind == NoticeKind::RosterCheck) {
+            Some(unit) => rosters::confirm(books, setup, unit, by, now),
+            None => Ok(not_about),
+        },
         _ => Ok(not_about),
     }
 }
@@ -220,7 +227,7 @@ pub fn extend(
     obligation.because.extended_from = Some(obligation.because.extended_from.unwrap_or(old_due));
     let before = std::mem::replace(&mut obligation.verdict, Verdict::Open);
     if before != Verdict::Open {
-        record_verdict(books, &obligation, before, by, "extended", now)?;
+        record_verdict(books, setup, &obligation, before, by, "extended", now)?;
     }
     let (notified, last_notice) = (std::mem::take(&mut obligation.climb.notified), obligation.climb.last_notice);
     obligation.climb = crate::domain::obligation::Climb { notified, last_notice, ..Default::default() };
@@ -251,7 +258,7 @@ pub fn waive(
     }
     let before = std::mem::replace(&mut obligation.verdict, Verdict::Waived);
     obligation.ended = true;
-    record_verdict(books, &obligation, before, by, reason, now)?;
+    record_verdict(books, setup, &obligation, before, by, reason, now)?;
     books.save_obligation(&obligation, &setup.rules_for(books, &obligation)?.ladder)?;
     let event = obligation.cause.event().map(|number| books.event(number)).transpose()?.flatten();
     if let (Some(event), Some(Stage::FollowUp)) = (&event, obligation.cause.stage()) {
@@ -362,7 +369,7 @@ fn merge_obligation(
     let before = std::mem::replace(&mut theirs.verdict, Verdict::Void);
     theirs.ended = true;
     theirs.climb.untold = false;
-    record_verdict(books, &theirs, before, by, "merged", now)?;
+    record_verdict(books, setup, &theirs, before, by, "merged", now)?;
     Ok(books.save_obligation(&theirs, ladder)?)
 }
 
@@ -382,6 +389,7 @@ pub fn withdraw(
     {
         books.withdraw_submission(number, now)?;
         duties::uncount(books, setup, number, by, now)?;
+        requisitions::uncount(books, setup, number, by, now)?;
         note(books, "withdrawn", None, found.event, by, json!({ "submission": number }), now)?;
         return Ok(Outcome::Withdrawn { submission: Some(number), event: None });
     }

@@ -19,6 +19,16 @@ pub fn file_correspondence(books: &Books<'_>, setup: &Setup, incoming: Incoming<
     without_unit(books, setup, incoming, Kind::Correspondence, now).map(|_| ())
 }
 
+/// Files what a unit's reporter wrote beside his reports, as correspondence. `None`: it came before.
+pub(super) fn file_aside(
+    books: &Books<'_>,
+    setup: &Setup,
+    incoming: Incoming<'_>,
+    now: Instant,
+) -> Result<Option<SubmissionNo>, StepError> {
+    without_unit(books, setup, incoming, Kind::Correspondence, now)
+}
+
 fn without_unit(
     books: &Books<'_>,
     setup: &Setup,

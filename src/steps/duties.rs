@@ -55,7 +55,7 @@ fn end_void(books: &Books<'_>, setup: &Setup, obligation: &mut Obligation, now: 
     let before = obligation.verdict;
     if before == Verdict::Open {
         obligation.verdict = Verdict::Void;
-        record_verdict(books, obligation, before, BY_RULES, "the duty is no longer in the configuration", now)?;
+        record_verdict(books, setup, obligation, before, BY_RULES, "the duty is no longer in the configuration", now)?;
     }
     obligation.ended = true;
     Ok(books.save_obligation(obligation, &setup.rules.ladder)?)
@@ -167,7 +167,7 @@ pub fn uncount(books: &Books<'_>, setup: &Setup, submission: SubmissionNo, by: &
             let before = std::mem::replace(&mut obligation.verdict, Verdict::Open);
             obligation.filed = None;
             obligation.ended = false;
-            record_verdict(books, &obligation, before, by, "a submission that it counted was withdrawn", now)?;
+            record_verdict(books, setup, &obligation, before, by, "a submission that it counted was withdrawn", now)?;
             books.save_obligation(&obligation, &setup.rules.ladder)?;
         }
     }

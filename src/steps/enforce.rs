@@ -5,7 +5,7 @@ use serde_json::json;
 use super::events;
 use super::ladder::{self, Told};
 use super::say::{self, Occasion, say};
-use super::{Setup, StepError, World, duties};
+use super::{Setup, StepError, World, assess, digest, duties, rosters, silence};
 use crate::domain::event::Event;
 use crate::domain::notice::{
     About, Capacity, Content, Headers, IntakeStalled, Notice, NoticeKind, Quarantined, Question, QuestionItem, Recipient, StalledMailbox,
@@ -56,7 +56,18 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
         done.worked |= found.worked;
         done.awaits_reading |= found.awaits_reading;
     }
+    for watched in [assess::step(world, now)?, silence::step(world, now)?] {
+        done.worked |= watched.worked;
+        done.awaits_reading |= watched.awaits_reading;
+    }
+    done.worked |= rosters::step(world, now)?;
     done.worked |= lists(world, now)?;
+    if !done.worked {
+        // Only when all else of this moment has been done, so that it is told of, too.
+        let sent = digest::step(world, !done.awaits_reading, now)?;
+        done.worked |= sent.worked;
+        done.awaits_reading |= sent.awaits_reading;
+    }
     Ok(done)
 }
 
@@ -64,7 +75,9 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
 pub fn next_due(books: &Books<'_>) -> Result<Option<Instant>, StepError> {
     let held = [NoticeKind::Question, NoticeKind::Quarantined].into_iter().filter_map(|kind| books.held_since(kind).transpose());
     let lists = held.collect::<Result<Vec<_>, _>>()?.into_iter().map(|at| at + span(LIST_EVERY)).min();
-    Ok([books.next_wake()?, books.next_window_opens()?, lists].into_iter().flatten().min())
+    let reckoned = [assess::next_due(books)?, silence::next_due(books)?, books.next_roster_check()?, digest::next_due(books)?];
+    let due = [books.next_wake()?, books.next_window_opens()?, lists];
+    Ok(due.into_iter().chain(reckoned).flatten().min())
 }
 
 fn climb(books: &Books<'_>, setup: &Setup, id: i64, mark: Option<Instant>, now: Instant) -> Result<Enforced, StepError> {
@@ -86,7 +99,7 @@ fn climb(books: &Books<'_>, setup: &Setup, id: i64, mark: Option<Instant>, now: 
             for passed in &passed {
                 tracing::info!(%passed, "rung passed without a notice of its own");
             }
-            events::record_verdict(books, &obligation, before, BY_RULES, rung.as_str(), now)?;
+            events::record_verdict(books, setup, &obligation, before, BY_RULES, rung.as_str(), now)?;
             ladder::tell_breach(books, setup, &mut obligation, event, Told::Reached(rung, passed), now)?;
         }
         Action::TellFiledLate => {
@@ -184,7 +197,7 @@ pub fn stall(world: &World, stalled: bool, now: Instant) -> Result<bool, StepErr
             tell_stall(books, setup, now, false, now).map(|()| true)
         }),
         (true, Some(since)) => {
-            let since = since.parse().ok().and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0)).unwrap_or(now);
+            let since = moment_of(&since).unwrap_or(now);
             let escalated = world.store.read(|books| books.meta(STALL_ESCALATED))?.is_some();
             if escalated || now < since + span(setup.rules.ladder.stall_escalate) {
                 return Ok(false);
@@ -195,6 +208,15 @@ pub fn stall(world: &World, stalled: bool, now: Instant) -> Result<bool, StepErr
             })
         }
     }
+}
+
+/// Since when intake has stood still; `None`: it moves.
+pub fn stalled_since(books: &Books<'_>) -> Result<Option<Instant>, StepError> {
+    Ok(books.meta(STALLED_SINCE)?.as_deref().and_then(moment_of))
+}
+
+fn moment_of(seconds: &str) -> Option<Instant> {
+    seconds.parse().ok().and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0))
 }
 
 const STALLED_SINCE: &str = "stalled_since";

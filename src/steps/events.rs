@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::ladder;
 use super::say::{self, Occasion, say};
 use super::{Setup, StepError};
+use super::{deductions, ladder};
 use crate::domain::deadline::{self, Anchors};
 use crate::domain::event::{Event, EventState, Involvement, Part, public_title};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
@@ -200,7 +200,7 @@ fn end_obligation(
     let before = obligation.verdict;
     if before == Verdict::Open {
         obligation.verdict = Verdict::Void;
-        record_verdict(books, obligation, before, by, why, now)?;
+        record_verdict(books, setup, obligation, before, by, why, now)?;
     }
     obligation.ended = true;
     Ok(books.save_obligation(obligation, &setup.rules_of(event.ruleset).ladder)?)
@@ -325,7 +325,7 @@ pub fn meet_one(
     let ladder = setup.rules_for(books, obligation)?.ladder.clone();
     let before = obligation.verdict;
     let consequence = meet(obligation, filing.clone(), &ladder);
-    record_verdict(books, obligation, before, BY_RULES, "filed", now)?;
+    record_verdict(books, setup, obligation, before, BY_RULES, "filed", now)?;
     match consequence {
         // The ladder tells of a late filing, when everything that had arrived by the due time has been read.
         Consequence::TellLate if books.waiting_quarantine(&obligation.unit, chrono::DateTime::UNIX_EPOCH)?.is_none() => {
@@ -338,9 +338,10 @@ pub fn meet_one(
     Ok(Met { owed: obligation.cause.owed(0), due: obligation.due, verdict: obligation.verdict })
 }
 
-/// A verdict never changes silently: each change is a line with who, when, why.
+/// A verdict never changes silently: each change is a line with who, when, why; and what it costs follows it.
 pub fn record_verdict(
     books: &Books<'_>,
+    setup: &Setup,
     obligation: &Obligation,
     before: Verdict,
     by: &str,
@@ -350,7 +351,8 @@ pub fn record_verdict(
     tracing::info!(obligation = obligation.id, unit = %obligation.unit, from = %before, to = %obligation.verdict, why, "verdict");
     let data = json!({ "from": before, "to": obligation.verdict, "why": why, "due": obligation.due, "filed": obligation.filed });
     let event = obligation.cause.event();
-    Ok(books.record(&RecordEntry { at: now, what: "verdict".into(), obligation: Some(obligation.id), event, by: by.into(), data })?)
+    books.record(&RecordEntry { at: now, what: "verdict".into(), obligation: Some(obligation.id), event, by: by.into(), data })?;
+    deductions::follow(books, setup, obligation, before, now)
 }
 
 /// Raises the severity: open dues become the earlier of the old due and upgraded-at + within; breaches stand.

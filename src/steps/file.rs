@@ -12,7 +12,7 @@ use super::correspondence::{file_correspondence, file_tip};
 use super::reading::{Reading, TextRead};
 use super::report::{Incoming, file_report};
 use super::say::{Occasion, say, sender, tell_quarantined};
-use super::{Setup, StepError, World, command, duties, ledger, tell};
+use super::{Setup, StepError, World, command, duties, ledger, requisitions, rosters, tell};
 use crate::domain::ids::QuarantineNo;
 use crate::domain::intake::{Screened, may_be_answered, screen};
 use crate::domain::message::{Disposition, ParseFlag, ParsedMail, Unreadable};
@@ -204,6 +204,7 @@ fn dispatch(
         tags: &text.tags,
         command: given.as_ref(),
         place: text.fields.place.as_deref(),
+        names_units: !text.fields.units.is_empty(),
         substantive: is_substantive(&text.own, !mail.attachments.is_empty()),
         day: local_day(arrival, setup.zone),
     };
@@ -219,6 +220,7 @@ fn dispatch(
         mail,
         sender,
         own: &text.own,
+        said: &text.said,
         tags: &text.tags,
         fields: text.fields.clone(),
         simhash: text.simhash,
@@ -241,6 +243,8 @@ fn dispatch(
         Route::Tip { place } => file_tip(books, setup, incoming, &place, now),
         Route::Returned { wrote, who_may } => give_back(books, setup, &incoming, wrote, who_may, now),
         Route::Tell => tell::tell(books, setup, &incoming, now),
+        Route::Requisition => requisitions::by_mail(books, setup, &incoming, now),
+        Route::RosterNote => rosters::note(books, setup, incoming, now),
         Route::Command => match given {
             Some(given) => command::by_reply(books, setup, &incoming, notice.as_ref(), &given, now),
             None => file_correspondence(books, setup, incoming, now),
@@ -278,6 +282,7 @@ fn summary_of(books: &Books<'_>, notice: Option<&PastNotice>, submission: Option
         notice: notice.map(|n| n.kind),
         event,
         submission: submission.map(|s| s.number),
+        requisition: duty.as_ref().and_then(|obligation| obligation.cause.requisition()),
         zero_duty: duty.is_some_and(|obligation| duties::is_zero_report(&obligation)),
     })
 }

@@ -5,9 +5,13 @@
 
 pub mod assess;
 pub mod begin;
+pub mod bulletins;
+pub mod circular;
 pub mod command;
 pub mod correspondence;
+mod deductions;
 pub mod deliver;
+pub mod digest;
 pub mod duties;
 pub mod enforce;
 pub mod events;
@@ -19,8 +23,15 @@ mod placing;
 pub mod reading;
 pub mod receipt;
 pub mod report;
+pub mod requisitions;
+pub mod rosters;
 pub mod say;
+pub mod silence;
+pub mod standings;
 pub mod tell;
+pub mod tell;
+pub mod topics;
+pub mod week;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,6 +44,7 @@ use crate::domain::obligation::{Cause, Obligation};
 use crate::domain::reckoning::Reckoning;
 use crate::domain::roster::{Reporter, Roster, Unit};
 use crate::domain::rules::{Instant, Rules};
+use crate::domain::topics::TopicReader;
 use crate::domain::{ids::UnitId, notice::UnitRef};
 use crate::mail::compose::{ComposeError, Composer};
 use crate::mail::token::Key;
@@ -72,6 +84,8 @@ pub struct Setup {
     pub rules: Rules,
     /// Adoptions, standings, bulletins, digest and circular.
     pub reckoning: Reckoning,
+    /// Finds kinds and fields in a text.
+    pub topics: Arc<TopicReader>,
     /// Rule sets by their number in the store.
     pub rulesets: BTreeMap<i64, Rules>,
     /// The office's zone.

@@ -1,7 +1,7 @@
 //! Where a report belongs: to which event, as which stage, and whether it came before.
 
 use super::report::Incoming;
-use super::{Setup, StepError, duties, events};
+use super::{Setup, StepError, duties, events, requisitions};
 use crate::domain::event::{Candidate, Event, EventState, Involvement, Join, Jurisdiction, Sketch, join, jurisdiction};
 use crate::domain::ids::{EventNo, UnitId};
 use crate::domain::roster::Unit;
@@ -97,6 +97,9 @@ pub(super) fn came_before(
     }
     let kind = marked.stage().map_or(if marked == Marked::Zero { Kind::Zero } else { Kind::Routine }, Kind::from);
     if marked != Marked::Correction && duties::counts_elsewhere(books, setup, &unit.id, kind, incoming.arrival, before.number)? {
+        return Ok(None);
+    }
+    if requisitions::would_meet(books, incoming, unit, marked, before.number)? {
         return Ok(None);
     }
     if let Placed::On(event) = placed {

@@ -12,6 +12,7 @@ use crate::domain::near::simhash;
 use crate::domain::reply;
 use crate::domain::rules::Instant;
 use crate::domain::tags::{self, Tags};
+use crate::domain::text::comparable;
 use crate::mail::parse::{self, Limits};
 
 /// A message, read.
@@ -36,6 +37,8 @@ pub struct TextRead {
     pub tags: Tags,
     /// Fields.
     pub fields: Fields,
+    /// Title and `own` in comparable form: words are looked for here.
+    pub said: String,
     /// Of `own`, where it is long enough to tell nearly the same texts by.
     pub simhash: Option<u64>,
 }
@@ -58,8 +61,9 @@ impl TextRead {
         let own = if passed_on { mail.text.clone() } else { written.clone() };
         let tags = tags::read_tags(&mail.subject);
         let fields = read_fields(&tags.title, &own, arrival, zone);
+        let said = comparable(&format!("{}\n{own}", tags.title));
         let simhash = simhash(&own);
-        TextRead { arrival, written, own, tags, fields, simhash }
+        TextRead { arrival, written, own, tags, fields, said, simhash }
     }
 }
 

@@ -7,7 +7,7 @@ use super::file::answer;
 use super::placing::{Placed, came_before, place, stage_due, whose};
 use super::receipt::{answer_duplicate, stage_of_kind, understood};
 use super::say::{self, Occasion};
-use super::{Setup, StepError, duties};
+use super::{Setup, StepError, duties, requisitions, silence};
 use crate::domain::event::{Event, EventState, Jurisdiction, Part, public_title};
 use crate::domain::fields::{Fields, OccurredReading};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
@@ -35,6 +35,8 @@ pub struct Incoming<'a> {
     pub own: &'a str,
     /// Tags and title of the subject.
     pub tags: &'a Tags,
+    /// Title and `own` in comparable form.
+    pub said: &'a str,
     /// Fields.
     pub fields: Fields,
     /// Of what he wrote, where it is long enough to tell.
@@ -124,10 +126,24 @@ impl Filed<'_> {
         let number = self.put(books, setup, kind, None)?;
         self.reported.met = duties::count(books, setup, &self.unit.id, kind, self.incoming.arrival, number, now)?;
         if kind == Kind::Routine {
+            self.answer_requisition(books, setup, number, now)?;
             self.ask_about_words(books, setup, number, now)?;
             self.ask_about_copies(books, setup, number, now)?;
         }
         self.receipt(books, setup, number, kind, now)
+    }
+
+    /// Meets the requisition that this answers; where it may be one of several, the desk is asked.
+    fn answer_requisition(&mut self, books: &Books<'_>, setup: &Setup, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
+        let answer = requisitions::answered(books, &self.incoming, self.unit, self.marked)?;
+        if let Some(mut obligation) = answer.obligation {
+            let filing = events::filing(self.incoming.arrival, number);
+            self.reported.met.push(events::meet_one(books, setup, &mut obligation, &filing, None, now)?);
+        }
+        if !answer.ask.is_empty() {
+            self.ask(books, setup, About::WhichRequisition { candidates: answer.ask }, number, None, now)?;
+        }
+        Ok(())
     }
 
     fn correction(mut self, books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), StepError> {
@@ -208,6 +224,7 @@ impl Filed<'_> {
         }
         let by_duty = duties::count(books, setup, &self.unit.id, Kind::from(stage), self.incoming.arrival, number, now)?;
         self.reported.met.extend(by_duty);
+        self.answer_requisition(books, setup, number, now)?;
         let told_now = had_part.is_none() || matches!(whose, Jurisdiction::Other(_));
         if told_now && event.state == EventState::Open {
             if let Jurisdiction::Other(owner) = &whose
@@ -287,9 +304,8 @@ impl Filed<'_> {
     }
 
     fn ask_about_words(&self, books: &Books<'_>, setup: &Setup, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
-        let said = text::comparable(&format!("{}\n{}", self.incoming.tags.title, self.incoming.own));
         let listed = setup.rules.events.words.iter();
-        let words: Vec<String> = listed.filter(|word| said.contains(&text::comparable(word))).cloned().collect();
+        let words: Vec<String> = listed.filter(|word| self.incoming.said.contains(&text::comparable(word))).cloned().collect();
         if words.is_empty() { Ok(()) } else { self.ask(books, setup, About::LooksLikeEvent { words }, number, None, now) }
     }
 
@@ -355,7 +371,12 @@ impl Filed<'_> {
             simhash: incoming.simhash.filter(|_| kind != Kind::Zero),
         };
         let number = books.file_submission(&new, setup.year(incoming.arrival))?;
+        if !matches!(kind, Kind::Zero | Kind::Correction) {
+            let (kinds, fields) = (&incoming.fields.kinds, &incoming.fields.topics);
+            books.put_topics(number, &setup.topics.topics_of(incoming.said, kinds, fields))?;
+        }
         books.dispose(incoming.delivery, Disposition::Filed, &number.to_string(), incoming.arrival)?;
+        silence::heard(books, setup, &self.unit.id, incoming.arrival)?;
         tracing::info!(submission = %number, unit = %self.unit.id, %kind, event = event.map(tracing::field::display), "filed");
         Ok(number)
     }

@@ -3,6 +3,8 @@
 //! A step is given the open [`Books`] and reads facts, decides by `domain`, and writes what follows, all in one immediate
 //! transaction: commands of other processes cannot come in between. Nothing of the database's own types leaves this module.
 
+mod awards;
+mod bulletins;
 mod desk;
 mod duties;
 mod events;
@@ -10,13 +12,19 @@ mod ledger;
 mod messages;
 mod notices;
 mod obligations;
+mod occasions;
 mod outbox;
 mod quarantine;
 mod record;
+mod requisitions;
+mod rosters;
 mod rows;
 mod rulesets;
 mod status;
 mod submissions;
+mod topics;
+mod warnings;
+mod weeks;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -27,15 +35,20 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
+pub use awards::Standing;
+pub use bulletins::{IssueCounts, IssueRow, ItemRow, NewItem, TopicShare};
 pub use ledger::{EntryFilter, ExternalEntry, Titled};
 pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};
 pub use notices::{NewNotice, PastNotice};
 pub use obligations::NewObligation;
+pub use occasions::{OccasionRow, OccasionState};
 pub use outbox::{OutgoingLetter, SendResult};
 pub use quarantine::{QuarantineEntry, QuarantineState};
 pub use record::{BY_RULES, RecordEntry};
 pub use status::{EventRow, LetterRow, MailboxStatus, ObligationRow, StatusReport, SubmissionRow, Summary, UnitCounts, Which};
 pub use submissions::{NewSubmission, PastSubmission};
+pub use warnings::Standing;
+pub use weeks::{Kept, StandingWarning, TopicCount, Unmet};
 
 /// What went wrong with the store.
 #[derive(Debug, thiserror::Error)]

@@ -25,7 +25,7 @@ pub struct NewObligation {
     pub independent: bool,
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, unit, event, stage, ordinal, duty, window_start, quota, requisition, due, because, known_at, independent, created_at,
     filed_at, submission, verdict, climb, ended";
 
@@ -44,7 +44,7 @@ fn cause(row: &rusqlite::Row<'_>) -> Result<Cause> {
     Ok(Cause::Requisition { number: word("requisition number", &number)? })
 }
 
-fn obligation(row: &rusqlite::Row<'_>) -> Result<Obligation> {
+pub(super) fn obligation(row: &rusqlite::Row<'_>) -> Result<Obligation> {
     let filed = match (instant_opt(row.get(14)?)?, row.get::<_, Option<String>>(15)?) {
         (Some(at), Some(number)) => Some(Filing { at, submission: word::<SubmissionNo>("submission number", &number)? }),
         _ => None,

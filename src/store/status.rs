@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Books;
 use super::rows::{Result, instant, instant_opt, word, word_opt};
 use crate::domain::event::EventState;
-use crate::domain::ids::{EventNo, NoticeNo, SubmissionNo, UnitId};
+use crate::domain::ids::{EventNo, NoticeNo, RequisitionNo, SubmissionNo, UnitId};
 use crate::domain::message::Disposition;
 use crate::domain::notice::NoticeKind;
 use crate::domain::rules::{Instant, Rung, Severity, Stage, Verdict};
@@ -92,6 +92,8 @@ pub enum Which {
     Unacknowledged,
     /// Every one of this event, by unit.
     Event(EventNo),
+    /// Every one of this requisition, by unit.
+    Requisition(RequisitionNo),
 }
 
 /// One line of `obligation list`.
@@ -263,6 +265,7 @@ impl Books<'_> {
             Which::Upcoming(now) => (format!("{OPEN} AND due >= ?2"), "due, id", now.timestamp().into()),
             Which::Unacknowledged => (format!("{OPEN} AND {UNACKNOWLEDGED} AND {any}"), "due, id", Value::Null),
             Which::Event(event) => ("event = ?2".to_owned(), "unit, due, id", event.to_string().into()),
+            Which::Requisition(number) => ("requisition = ?2".to_owned(), "unit, due, id", number.to_string().into()),
         };
         let sql = format!(
             "SELECT id, unit, event, stage, ordinal, duty, requisition, due, filed_at, submission, verdict, json_extract(climb, '$.rung'),

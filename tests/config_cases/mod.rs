@@ -23,9 +23,9 @@ pub const CASES: &[Case] = &[
     case("zhibao.toml", ["[store]", "colour = \"red\"\n[store]"],
         "zhibao.toml:11: office.colour: there is no such key; the keys here are address, desk, key_file, name, operators",
         "zhibao.toml:11: office.colour: 没有这个键；此处可用的键有 address、desk、key_file、name、operators"),
-    case("zhibao.toml", ["[store]", "[[requisition]]\ntopic = \"x\"\n[store]"],
-        "zhibao.toml:11: requisition: not in this version; take the key out",
-        "zhibao.toml:11: requisition: 本版本尚未提供此项功能；请删去这一项"),
+    case("zhibao.toml", ["[store]", "[archive]\nyears = 3\n[store]"],
+        "zhibao.toml:11: archive: not in this version; take the key out",
+        "zhibao.toml:11: archive: 本版本尚未提供此项功能；请删去这一项"),
     case("zhibao.toml", ["kind = \"maildir\"\npath = \"mail\"", "kind = \"imap\"\nhost = \"mx\"\nfolder = \"INBOX\""],
         "zhibao.toml:16: mailbox[1].kind: “imap” is not in this version; write \"maildir\"",
         "zhibao.toml:16: mailbox[1].kind: 本版本尚未提供“imap”；请写 \"maildir\""),
@@ -277,7 +277,10 @@ pub const SENTENCES_EN: &[&str] = &[
     "The calendar lists 2 days off and 1 make-up workday; for the rest, Monday to Friday are workdays.",
     "Notices are written as mail files into the folder outbox (“outbox”).",
     "The store is zhibao.db; the key that signs reply tokens is zhibao.key, made on first start.",
-    "Standings (on day 1 of every month at 09:00, 1 outlet), the digest (every Monday at 08:00, to Chief) and the circular (on day 5 of every month at 09:00) are configured and checked; this version does not act on them yet.",
+    "Adoptions earn points: Provincial office 2.5. Standings are assessed on day 1 of every month at 09:00; supervisors hear of a direct-report point at zero, of a fall in rank and of an unlikely silence, one level higher each time.",
+    "The monthly circular (on day 5 of every month at 09:00) goes to Chief.",
+    "The weekly digest (every Monday at 08:00) goes to Chief.",
+    "Every 180 days, each unit's reporters are asked to confirm their entry in the roster.",
 ];
 
 #[rustfmt::skip]
@@ -304,5 +307,8 @@ pub const SENTENCES_ZH: &[&str] = &[
     "日历列有放假 2 天、调休上班 1 天，其余按周一至周五为工作日。",
     "通知以邮件文件写入目录 outbox（outbox）。",
     "数据存于 zhibao.db；签发回复口令的密钥在 zhibao.key，首次启动时生成。",
-    "积分考核（每月 1 日 09:00，刊物 1 种）、周报（每周一 08:00，送Chief）和月度通报（每月 5 日 09:00）的设置已核对无误，本版本尚不执行。",
+    "采用计分：Provincial office 2.5。每月 1 日 09:00考核；直报点归零、位次下滑或单位异常沉寂的，告知督办人，逐次升级。",
+    "月度通报（每月 5 日 09:00）送Chief。",
+    "周报（每周一 08:00）送Chief。",
+    "每 180 天请各单位信息员回复确认一次名册。",
 ];

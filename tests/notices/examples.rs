@@ -2,6 +2,8 @@
 
 #[path = "office.rs"]
 mod office_notices;
+#[path = "standings.rs"]
+pub mod standings;
 
 use chrono::{DateTime, Utc};
 use zhibao::domain::fields::Field;
@@ -438,6 +440,7 @@ pub fn all(language: Language) -> Vec<Example> {
         named(breaches(say)),
         named(office_notices::operations(say)),
         office_notices::commands(say),
+        standings::standings(say),
     ]
     .concat()
     .into_iter()

@@ -80,12 +80,12 @@ fn outcomes(say: Say) -> Vec<Outcome> {
         Outcome::Released { number: QuarantineNo { year: 2003, ordinal: 3 }, became: "S-2003-000124".into() },
         Outcome::Rejected { number: QuarantineNo { year: 2003, ordinal: 3 } },
         Outcome::DecidedBefore { number: QuarantineNo { year: 2003, ordinal: 3 } },
-        Outcome::NoTable,
     ]
 }
 
 pub fn commands(say: Say) -> Vec<(String, Notice)> {
-    outcomes(say)
+    [outcomes(say), standings::table_outcomes(say)]
+        .concat()
         .into_iter()
         .enumerate()
         .map(|(n, outcome)| {

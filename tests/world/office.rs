@@ -40,6 +40,7 @@ const MAIN: &str = r#"
 language = "zh-CN"
 timezone = "Asia/Shanghai"
 network = "network.toml"
+verify_roster = "0s"
 [office]
 name = "云州市委办信息科"
 address = "xinxike@yunzhou.example"

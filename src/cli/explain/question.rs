@@ -88,6 +88,17 @@ fn about_a_mail(session: &Session, item: &QuestionItem) -> String {
                 format!("{what} says {reported}, less than the {has} of {number}; it was not lowered, and the desk is asked.")
             )
         }
+        About::WhichRequisition { candidates } => {
+            let numbers = w.list(&candidates.iter().map(ToString::to_string).collect::<Vec<_>>());
+            say!(
+                w,
+                format!("{what} 标为约稿，可能答的是 {numbers} 中的一件：请值班室指明。"),
+                format!("{what} is tagged as an answer, and may answer any of {numbers}: the desk is asked which.")
+            )
+        }
+        About::RosterAnswer { said } => {
+            say!(w, format!("名册核对的答复并非确认：“{said}”。"), format!("The answer to a roster check was no confirmation: “{said}”."))
+        }
         About::MaybeSameEvent { .. }
         | About::RivalPlace { .. }
         | About::SeveralPlaces { .. }

@@ -6,6 +6,7 @@ use crate::cli::obligation::{cells, columns};
 use crate::cli::page::{self, Page};
 use crate::cli::quarantine;
 use crate::cli::session::Session;
+use crate::cli::submission::topics_in_words;
 use crate::domain::event::{Event, Involvement, Part};
 use crate::domain::fields::{Field, Fields};
 use crate::domain::ids::{EventNo, QuarantineNo, SubmissionNo};
@@ -157,6 +158,11 @@ fn submission_story(session: &Session, books: &Books<'_>, found: &PastSubmission
     for line in understood(session, &found.fields) {
         story.say(line);
     }
+    let topics = books.topics_of(number)?;
+    if !topics.is_empty() {
+        let names = topics_in_words(session, &topics);
+        story.say(say!(w, format!("{names}。"), format!("It is of {names}.")));
+    }
     story.sentences.extend(found.flags.iter().map(|flag: &Flag| w.flag(*flag).to_owned()));
     let met = books.obligations_met_by(number)?;
     if met.is_empty() {
@@ -188,6 +194,7 @@ fn submission_story(session: &Session, books: &Books<'_>, found: &PastSubmission
     story.fact("fields", &found.fields);
     story.fact("flags", &found.flags);
     story.fact("met", &met);
+    story.fact("topics", &topics);
     Ok(story)
 }
 

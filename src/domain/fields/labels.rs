@@ -4,7 +4,7 @@ use super::{Field, VALUE_CHARACTERS};
 use crate::domain::text::{is_cjk, readable};
 
 /// What people write before the colon, in comparable form without inner spaces.
-const LABELS: [(&str, Field); 73] = [
+const LABELS: [(&str, Field); 90] = [
     ("发生时间", Field::Occurred),
     ("事发时间", Field::Occurred),
     ("事件发生时间", Field::Occurred),
@@ -78,6 +78,23 @@ const LABELS: [(&str, Field); 73] = [
     ("事件", Field::Event),
     ("事件编号", Field::Event),
     ("event", Field::Event),
+    ("栏目", Field::Kind),
+    ("信息栏目", Field::Kind),
+    ("kind", Field::Kind),
+    ("kinds", Field::Kind),
+    ("领域", Field::Topic),
+    ("信息领域", Field::Topic),
+    ("field", Field::Topic),
+    ("fields", Field::Topic),
+    ("截止", Field::Due),
+    ("截止时间", Field::Due),
+    ("截止日期", Field::Due),
+    ("报送截止", Field::Due),
+    ("报送时限", Field::Due),
+    ("due", Field::Due),
+    ("dueby", Field::Due),
+    ("duedate", Field::Due),
+    ("deadline", Field::Due),
 ];
 
 /// No label is longer than this with its bullet and inner spaces.
@@ -92,6 +109,11 @@ pub(super) struct Values {
 impl Values {
     pub fn get(&self, field: Field) -> Option<String> {
         self.found.iter().find(|(f, value)| *f == field && !value.is_empty()).map(|(_, value)| value.clone())
+    }
+
+    /// Every name that a field of names holds, on one line or on several.
+    pub fn all(&self, field: Field) -> Vec<String> {
+        self.found.iter().filter(|(f, _)| *f == field).flat_map(|(_, value)| names(value)).collect()
     }
 }
 

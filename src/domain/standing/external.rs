@@ -72,13 +72,9 @@ pub struct Facts {
     pub last_year: Option<Figure>,
     /// A stretch at zero on our own ledger has been warned of and goes on.
     pub own_zero: bool,
-    /// What the unit sent in the window.
-    pub submissions: u64,
-    /// What it sent in the window it is compared with.
-    pub submissions_before: u64,
 }
 
-/// What is said of a unit when a circular is read: one notice at most.
+/// What is said of a unit when a circular is read: one notice at most. What the unit sent is still to be counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
     /// It fails a test of its rank.
@@ -162,8 +158,8 @@ fn rank_fall(facts: &Facts, now: Ranked, falls: Vec<Fall>, told: fall::Told, zer
         falls,
         passed_by: Vec::new(),
         zero,
-        submissions: facts.submissions,
-        submissions_before: facts.submissions_before,
+        submissions: 0,
+        submissions_before: 0,
         warned_before: told.warned_before,
         level: told.level,
     }
@@ -181,8 +177,8 @@ fn zero_notice(facts: &Facts, before: Scored) -> Zero {
         chance_per_mille: None,
         items_last_year: facts.last_year.as_ref().and_then(|row| row.row.adopted).unwrap_or(0),
         months: super::zero::completed_months(window, None),
-        submissions: facts.submissions,
-        submissions_before: facts.submissions_before,
+        submissions: 0,
+        submissions_before: 0,
         ranked: facts.now.ranked(),
         falls: Vec::new(),
         level: level(0),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Tally, tally_of};
+use super::tally_of;
 use crate::domain::digest::Pace;
 use crate::domain::ids::UnitId;
+use crate::domain::ledger::Tally;
 use crate::domain::notice::UnitRef;
 use crate::domain::period::Period;
 use crate::domain::points::Points;

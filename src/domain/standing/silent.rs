@@ -14,7 +14,7 @@ pub const ABOUT: &str = "silent";
 pub const RATE_DAYS: i64 = 365;
 
 /// Fewer submissions tell no rate.
-const FEWEST: u64 = 12;
+pub const FEWEST: u64 = 12;
 
 /// Nor does a shorter time.
 const SHORTEST_DAYS: i64 = 56;

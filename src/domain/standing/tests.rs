@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::fall::{Earlier, alike, falls};
 use super::pace::{Compared, pace};
 use super::*;
-use crate::domain::ledger::{Deductions, Joint, StandingRules};
+use crate::domain::ledger::{Deductions, Joint, StandingRules, Tally};
 use crate::domain::warning::{Fall, Scored};
 
 fn rules() -> StandingRules {
@@ -343,17 +343,7 @@ mod circulars {
     }
 
     fn facts(now: Figure, before: Option<Figure>, last_year: Option<Figure>) -> Facts {
-        Facts {
-            unit: "yuxian".into(),
-            by: "province".into(),
-            now,
-            before,
-            year_before: None,
-            last_year,
-            own_zero: false,
-            submissions: 0,
-            submissions_before: 0,
-        }
+        Facts { unit: "yuxian".into(), by: "province".into(), now, before, year_before: None, last_year, own_zero: false }
     }
 
     fn told(outcome: &Outcome) -> &str {

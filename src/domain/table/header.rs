@@ -9,6 +9,9 @@ use super::{CellFault, Merged, Row, Sheet, Wrong};
 /// A header is looked for in so many rows from the top.
 const ROWS: usize = 30;
 
+/// The first headings of each column in the lists below are its usual ones (interface.md).
+const USUAL: usize = 2;
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Column {
@@ -27,7 +30,7 @@ pub(super) enum Column {
 
 type Words = (Column, &'static [&'static str]);
 
-/// Headings of a table of adoptions; the first two of each are its usual ones (interface.md).
+/// Headings of a table of adoptions.
 pub(super) const ADOPTIONS: [Words; 6] = [
     (
         Column::Day,
@@ -217,9 +220,16 @@ fn read(sheet: &Sheet, index: usize, words: &[Words]) -> Header {
     let mut ranks = BTreeMap::new();
     for place in 0..width {
         let (above, under) = (heading_at(sheet, row, place), below.map_or("".into(), |below| shown(below.cells.get(place))));
-        // Under 积分 stand 本月 and 累计: together or alone, whichever is a heading.
-        let readings = [format!("{under}{above}"), format!("{above}{under}"), under.clone(), above.clone()];
-        let Some((column, rank)) = readings.iter().find_map(|heading| meaning(heading, words)) else { continue };
+        // Under 积分 stand 本月 and 累计: together or alone, whichever is a heading. Of two columns under 位次, the one that is a
+        // heading together, 累计位次, goes before the other.
+        let together = !under.is_empty() && under != above;
+        let readings =
+            [(format!("{under}{above}"), !together), (format!("{above}{under}"), !together), (under.clone(), true), (above.clone(), true)];
+        let meant = readings.iter().find_map(|(heading, alone)| {
+            let (column, rank) = meaning(heading, words)?;
+            Some((column, if together { if *alone { USUAL } else { 0 } } else { rank }))
+        });
+        let Some((column, rank)) = meant else { continue };
         let heading = if under.is_empty() || under == above { above } else { format!("{above}{under}") };
         take(&mut header, &mut ranks, column, rank, (place, heading), (&sheet.name, row.line));
     }
@@ -235,7 +245,6 @@ fn take(
     (place, heading): (usize, String),
     (sheet, line): (&str, u32),
 ) {
-    const USUAL: usize = 2;
     match (ranks.get(&column).copied(), header.columns.get(&column)) {
         (Some(before), Some(_)) if before < USUAL && rank >= USUAL => {}
         (Some(before), Some((_, first))) if !(before >= USUAL && rank < USUAL) => {

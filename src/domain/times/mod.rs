@@ -12,6 +12,7 @@
 //! - `3小时前` counts from the arrival, and is approximate.
 
 mod chinese;
+mod due;
 mod english;
 mod numbers;
 mod point;
@@ -71,6 +72,8 @@ pub fn find_in_prose(text: &str, arrival: Instant, zone: Tz) -> Option<TimeReadi
     let chars: Vec<char> = text::readable(cut).chars().take(PROSE_CHARACTERS).collect();
     prose::find(Text::new(&chars), &Frame::new(arrival, zone))
 }
+
+pub use due::read_due;
 
 #[cfg(test)]
 mod properties;

@@ -118,15 +118,15 @@ fn month_back(day: NaiveDate, months: u32) -> Option<NaiveDate> {
 
 /// A time of day, in seconds from midnight; beyond 24 hours it is the next day's.
 #[derive(Clone, Copy, Debug)]
-struct OfDay {
-    seconds: i64,
+pub(super) struct OfDay {
+    pub seconds: i64,
     /// The same words on the day itself, where it is not certain which day's night is meant.
     earlier: Option<i64>,
-    offset: Option<i32>,
+    pub offset: Option<i32>,
 }
 
 /// `None` where there is no such time (25时, 14:75, 上午15时).
-fn of_day(clock: Clock, part: Option<Part>) -> Option<OfDay> {
+pub(super) fn of_day(clock: Clock, part: Option<Part>) -> Option<OfDay> {
     let (minute, second) = (clock.minute.unwrap_or(0), clock.second);
     let hour = match clock.half {
         None => clock.hour,
@@ -167,7 +167,7 @@ fn hour_in(part: Part, hour: u32) -> Option<(u32, Option<u32>)> {
 }
 
 /// The hours from which and to which a part of the day lasts.
-fn hours_of(part: Part) -> (i64, i64) {
+pub(super) fn hours_of(part: Part) -> (i64, i64) {
     match part {
         Part::SmallHours => (0, 6),
         Part::Daybreak => (5, 8),

@@ -7,6 +7,7 @@ use super::plain::{self, TITLE_MAX};
 use super::view::View;
 use crate::domain::notice::{CommandAnswer, EventRef, NextDue, Outcome, UnitRef};
 use crate::domain::rules::{Instant, Severity};
+use crate::domain::table::CellFault;
 use crate::mail::words::say;
 
 impl View {
@@ -61,7 +62,7 @@ impl View {
         }
     }
 
-    /// What came of a command about an event, a submission or a quarantined mail. Outcomes without facts have an empty view.
+    /// What came of a command about an event, a submission or a quarantined mail. The rest is `table_outcome`'s.
     fn event_outcome(&self, outcome: &Outcome) -> Value {
         let w = self.words;
         let event = |event: &EventRef| self.quoted(event);
@@ -100,7 +101,33 @@ impl View {
             Outcome::NotAbout { kind } => context! { kind => kind.map(|kind| w.notice(kind)) },
             Outcome::Released { number, became } => context! { number => number.to_string(), became => self.line(became) },
             Outcome::Rejected { number } | Outcome::DecidedBefore { number } => context! { number => number.to_string() },
-            _ => context! {},
+            _ => self.table_outcome(outcome),
+        }
+    }
+
+    /// What came of a table. Outcomes without facts have an empty view.
+    fn table_outcome(&self, outcome: &Outcome) -> Value {
+        let w = self.words;
+        let lines = |faults: &[CellFault]| faults.iter().map(|fault| self.fault(fault)).collect::<Vec<_>>();
+        match outcome {
+            Outcome::TableTaken { file, added, known, points, linked, doubts } => {
+                let points: Vec<String> = points
+                    .iter()
+                    .take(40)
+                    .map(|(unit, points)| {
+                        say!(w, format!("{}{}", self.unit_name(unit), w.points(*points)), format!("{} {points}", self.unit_name(unit)))
+                    })
+                    .collect();
+                context! {
+                    file => self.title(file), added, known, points => w.list(&points), linked, count => doubts.len(), lines => lines(doubts),
+                }
+            }
+            Outcome::TableRefused { file, faults, count } => {
+                let unlisted = (*count as usize).saturating_sub(faults.len());
+                context! { file => plain::untagged(file, TITLE_MAX), count, lines => lines(faults), unlisted }
+            }
+            Outcome::RosterConfirmed { unit } => context! { unit => self.unit_name(unit) },
+            _ => self.asked_outcome(outcome),
         }
     }
 
@@ -146,5 +173,11 @@ fn verb(outcome: &Outcome) -> (&'static str, bool) {
         Outcome::TableRefused { .. } => ("table-refused", false),
         Outcome::NoTable => ("no-table", false),
         Outcome::RosterConfirmed { .. } => ("roster-confirmed", true),
+        Outcome::Requisitioned { .. } => ("requisitioned", true),
+        Outcome::RequisitionLacks { .. } => ("requisition-lacks", false),
+        Outcome::RequisitionClosed { .. } => ("requisition-closed", true),
+        Outcome::RequisitionOver { .. } => ("requisition-over", false),
+        Outcome::RequisitionAnswered { .. } => ("requisition-answered", true),
+        Outcome::RequisitionNotAnswered { .. } => ("requisition-not-answered", false),
     }
 }

@@ -6,6 +6,7 @@ use super::layout::Table;
 use super::plain;
 use super::view::View;
 use crate::domain::notice::{About, IntakeStalled, Quarantined, QuarantinedItem, Question, QuestionItem, Undeliverable, UnitRef};
+use crate::domain::table::CellFault;
 use crate::mail::words::say;
 
 /// Items that an hourly list shows; of a flood, the number is enough.
@@ -103,10 +104,13 @@ impl View {
                 }
             }
             About::NearDuplicate { of, by } => context! { about => "near-duplicate", of => of.to_string(), by => self.unit_name(by) },
-            About::TableMissing { .. } => context! { about => "table-missing" },
-            About::TableFaulty { .. } => context! { about => "table-faulty" },
-            About::AdoptionUnlinked { .. } => context! { about => "adoption-unlinked" },
+            About::TableMissing { .. } | About::TableFaulty { .. } | About::AdoptionUnlinked { .. } => self.table_values(&item.about),
             About::NothingToCorrect => context! { about => "nothing-to-correct" },
+            About::WhichRequisition { candidates } => {
+                let numbers: Vec<String> = candidates.iter().take(10).map(ToString::to_string).collect();
+                context! { about => "which-requisition", candidates => w.list(&numbers) }
+            }
+            About::RosterAnswer { said } => context! { about => "roster-answer", said => self.line(said) },
             About::LowerSeverity { event, has, reported } => {
                 context! {
                     about => "lower-severity", event => event.number.to_string(), title => self.title(&event.title),
@@ -114,7 +118,40 @@ impl View {
                 }
             }
         };
-        context! { ..common, ..own }
+        // The last wins: a topic about a table has a subject of its own.
+        context! { ..own, ..common }
+    }
+
+    /// What is asked about a table of adoptions.
+    fn table_values(&self, about: &About) -> Value {
+        let w = self.words;
+        match about {
+            About::TableMissing { month, as_of, outlets } => {
+                let outlets: Vec<String> = outlets.iter().take(20).map(|outlet| plain::line(outlet, 40)).collect();
+                let month = w.period(*month);
+                context! { about => "table-missing", subject => month.as_str(), month => month.as_str(), as_of => as_of.map(|day| w.day(day)), outlets => w.list(&outlets) }
+            }
+            About::TableFaulty { from, file, faults, count, refused } => {
+                let lines: Vec<String> = faults.iter().map(|fault| self.fault(fault)).collect();
+                let unlisted = (*count as usize).saturating_sub(lines.len());
+                let file = self.title(file);
+                context! { about => "table-faulty", subject => file.as_str(), from => self.title(from), file => file.as_str(), count, refused, lines, unlisted }
+            }
+            About::AdoptionUnlinked { titles } => {
+                let lines: Vec<String> = titles.iter().take(LISTED).map(|title| self.as_written(title)).collect();
+                let unlisted = titles.len().saturating_sub(lines.len());
+                let first = titles.first().map(|title| self.title(title)).unwrap_or_default();
+                context! { about => "adoption-unlinked", subject => first, count => titles.len(), lines, unlisted }
+            }
+            _ => context! {},
+        }
+    }
+
+    /// One fault of a table in a sentence; what stands in its cells is a stranger's.
+    pub(super) fn fault(&self, fault: &CellFault) -> String {
+        let short = |text: &str| plain::line(text, 40);
+        let clean = CellFault { sheet: short(&fault.sheet), column: short(&fault.column), value: short(&fault.value), ..fault.clone() };
+        self.line(&self.words.fault(&clean))
     }
 
     fn question_rows(&self, item: &QuestionItem) -> Vec<(String, String)> {
@@ -132,13 +169,15 @@ impl View {
         };
         View::row(&mut rows, say!(w, "报送编号", "Submission"), item.submission.map(|number| number.to_string()));
         View::row(&mut rows, say!(w, "单位", "Unit"), item.unit.as_ref().map(|unit| self.unit_name(unit)));
-        View::row(&mut rows, say!(w, "主题", "Subject"), self.as_written(&item.subject));
+        let about_a_table = matches!(item.about, About::TableMissing { .. } | About::TableFaulty { .. } | About::AdoptionUnlinked { .. });
+        let subject = Some(self.as_written(&item.subject)).filter(|_| !about_a_table || !item.subject.trim().is_empty());
+        View::row(&mut rows, say!(w, "主题", "Subject"), subject);
         View::row(&mut rows, say!(w, "事件", "Event"), opened.map(|event| self.numbered(event)));
         View::row(&mut rows, say!(w, "地点", "Place"), place);
-        let at = if matches!(item.about, About::WaitingQuarantine { .. }) {
-            say!(w, "报送时限", "Due")
-        } else {
-            say!(w, "收到时间", "Arrived")
+        let at = match item.about {
+            About::WaitingQuarantine { .. } => say!(w, "报送时限", "Due"),
+            About::TableMissing { .. } => say!(w, "考核时间", "Assessed"),
+            _ => say!(w, "收到时间", "Arrived"),
         };
         View::row(&mut rows, at, w.moment(item.at));
         rows

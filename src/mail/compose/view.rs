@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
 
+use super::exhibit::Exhibit;
 use super::layout::Table;
 use super::plain::{self, TITLE_MAX, VALUE_MAX};
 use crate::domain::notice::{
@@ -22,6 +23,8 @@ pub(super) struct View {
     values: BTreeMap<&'static str, Value>,
     /// Facts to show, in order.
     pub tables: Vec<Table>,
+    /// Sections of a digest, a circular or a bulletin, in order.
+    pub exhibits: Vec<Exhibit>,
     pub(super) words: Words,
     pub(super) to: Capacity,
     pub(super) at: Instant,
@@ -30,7 +33,7 @@ pub(super) struct View {
 impl View {
     /// The view of `notice` for a reader of this capacity.
     pub(super) fn of(notice: &Notice, to: Capacity, at: Instant, office: &Office, words: Words) -> View {
-        let mut view = View { values: BTreeMap::new(), tables: Vec::new(), words, to, at };
+        let mut view = View { values: BTreeMap::new(), tables: Vec::new(), exhibits: Vec::new(), words, to, at };
         let unit = notice.about.unit.as_ref();
         view.set("to", capacity(to));
         view.set("office_address", office.address.as_str());
@@ -51,14 +54,14 @@ impl View {
             Content::IntakeStalled(stalled) => view.intake_stalled(stalled),
             Content::Undeliverable(undeliverable) => view.undeliverable(undeliverable),
             Content::Command(answer) => view.command(answer),
-            Content::Zero(_)
-            | Content::RankFall(_)
-            | Content::Silent(_)
-            | Content::Digest(_)
-            | Content::Circular(_)
-            | Content::Requisition(_)
-            | Content::RosterCheck(_)
-            | Content::Bulletin(_) => {}
+            Content::Zero(zero) => view.zero(zero, unit),
+            Content::RankFall(fall) => view.rank_fall(fall, unit),
+            Content::Silent(silent) => view.silent(silent, unit),
+            Content::Digest(digest) => view.digest(digest),
+            Content::Circular(circular) => view.circular(circular),
+            Content::Requisition(requisition) => view.requisition(requisition, unit),
+            Content::RosterCheck(check) => view.roster_check(check),
+            Content::Bulletin(issue) => view.bulletin(issue),
         }
         view
     }
@@ -296,7 +299,7 @@ impl View {
     }
 
     /// Values that every notice about something due has in common; `why` and `how-to-file` use them.
-    fn due_of(&mut self, owed: &Owed, due: Instant, event: Option<&EventRef>, rule: Option<&DueBecause>) {
+    pub(super) fn due_of(&mut self, owed: &Owed, due: Instant, event: Option<&EventRef>, rule: Option<&DueBecause>) {
         let w = self.words;
         let (stage, quota) = match owed {
             Owed::Stage { stage, .. } => (Some(*stage), None),

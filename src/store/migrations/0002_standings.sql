@@ -17,6 +17,7 @@ CREATE TABLE adoption (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX adoption_day ON adoption (day, outlet);
 CREATE UNIQUE INDEX adoption_reverses ON adoption (reverses) WHERE reverses IS NOT NULL;
+CREATE INDEX adoption_deduction ON adoption (source) WHERE kind = 'deduction';
 CREATE INDEX adoption_submission ON adoption (submission) WHERE submission IS NOT NULL;
 CREATE TRIGGER adoption_is_append_only_update BEFORE UPDATE ON adoption BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER adoption_is_append_only_delete BEFORE DELETE ON adoption BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
@@ -57,13 +58,14 @@ CREATE TABLE occasion (
     what TEXT NOT NULL,                     -- assessment, digest, circular, silence, roster
     period TEXT NOT NULL,
     due INTEGER NOT NULL,
-    state TEXT NOT NULL,                    -- put-off, done, passed
-    at INTEGER NOT NULL,                    -- when it came to this state
+    state TEXT NOT NULL,                    -- awaited, put-off, done, passed
+    at INTEGER NOT NULL,                    -- when it came to this state; of one that is awaited, when to look at it
     data TEXT NOT NULL,                     -- ranks as they stood, units that wait for a table
     PRIMARY KEY (what, period)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX occasion_due ON occasion (what, due);
 CREATE INDEX occasion_put_off ON occasion (what, due) WHERE state = 'put-off';
+CREATE INDEX occasion_awaited ON occasion (at) WHERE state = 'awaited';
 
 -- What stands against a unit: zero, rank-fall, silent.
 CREATE TABLE warning (
@@ -112,11 +114,23 @@ CREATE TABLE item_submission (
     year INTEGER NOT NULL,
     issue INTEGER NOT NULL,
     position INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,               -- within the item; 0: the leading one
     submission TEXT NOT NULL,
     PRIMARY KEY (bulletin, year, issue, position, submission),
     FOREIGN KEY (bulletin, year, issue, position) REFERENCES bulletin_item (bulletin, year, issue, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_submission_submission ON item_submission (submission);
+-- Units whose matter an item carries without any submission of theirs.
+CREATE TABLE item_unit (
+    bulletin TEXT NOT NULL,
+    year INTEGER NOT NULL,
+    issue INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    unit TEXT NOT NULL,
+    PRIMARY KEY (bulletin, year, issue, position, unit),
+    FOREIGN KEY (bulletin, year, issue, position) REFERENCES bulletin_item (bulletin, year, issue, position)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE requisition (
     number TEXT PRIMARY KEY,
@@ -132,7 +146,18 @@ CREATE TABLE requisition (
 -- When each unit's reporters were asked to confirm themselves, and when they did.
 CREATE TABLE roster_check (
     unit TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,                 -- when the unit first stood in the roster of this store
     asked_at INTEGER,
+    asked INTEGER NOT NULL,                 -- how often in this round
     confirmed_at INTEGER,
-    confirmed_by TEXT
+    confirmed_by TEXT,
+    next_at INTEGER                         -- when to ask next; NULL: never
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX roster_check_next ON roster_check (next_at) WHERE next_at IS NOT NULL;
+
+-- What the digest looks for over all units at once.
+CREATE INDEX obligation_due ON obligation (due);
+CREATE INDEX obligation_unmet ON obligation (due) WHERE ended = 0 AND filed_at IS NULL AND verdict IN ('late', 'omitted', 'unreported');
+CREATE INDEX submission_own_work ON submission (arrival, unit)
+    WHERE withdrawn_at IS NULL AND unit IS NOT NULL AND kind NOT IN ('zero', 'correction', 'correspondence');
+CREATE INDEX letter_failed ON letter (queued_at) WHERE state = 'failed';

@@ -243,7 +243,7 @@ impl Scenario {
 }
 
 /// interface.md, "Mail that we send".
-const NOTICES: [&str; 18] = [
+const NOTICES: [&str; 21] = [
     "receipt",
     "returned",
     "quarantined",
@@ -262,6 +262,9 @@ const NOTICES: [&str; 18] = [
     "command",
     "digest",
     "circular",
+    "requisition",
+    "roster-check",
+    "bulletin",
 ];
 
 /// The network that timelines start from.
