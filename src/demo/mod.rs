@@ -1,10 +1,11 @@
 //! The demo: seventeen months of the network of Yangquan, written as mail, replayed, and shown on one screen.
 //!
 //! `network` and `script` are the play, `mail` writes it into a Maildir, `acts` is what people do when they have read our
-//! notices (they answer them, and put out bulletins), `outbox` reads what the replay answered, `figures` works out what a
+//! notices (they answer them), `bulletins` what the office prints, `outbox` reads what the replay answered, `figures` works out what a
 //! speech of 2003 said of the network from single rows and mails, `screen` shows what came of it.
 
 mod acts;
+mod bulletins;
 pub mod dice;
 pub mod figures;
 pub mod mail;
@@ -111,12 +112,13 @@ pub fn run(options: &DemoOptions, progress: &mut dyn FnMut(Instant)) -> Result<D
     let (from, until) = played(options)?;
     prepare(&options.dir, options.language)?;
     let config = config::load(&options.dir.join("zhibao.toml"))?.config;
-    let mails: Vec<Scripted> = script::script(options.language).into_iter().filter(|mail| mail.at < until).collect();
-    for (number, mail) in mails.iter().enumerate().filter(|(_, mail)| mail.answers.is_none()) {
+    let mails = script::script(options.language);
+    for (number, mail) in mails.iter().enumerate().filter(|(_, mail)| mail.answers.is_none() && mail.at < until) {
         let path = path_of(&options.dir, number, mail);
         std::fs::write(&path, bytes(number, mail, None)).map_err(|source| DemoError::Folder { path, source })?;
     }
-    let acts = acts::acts(&options.dir, &mails);
+    let mut acts = acts::acts(&options.dir, &mails);
+    acts.extend(bulletins::acts(&mails));
     let report = replay::run_with(&config, &Span { from, until, dir: options.dir.clone() }, acts, progress)?;
     gather(report, options, (from, until), config, watch)
 }
@@ -135,7 +137,7 @@ fn gather(
     events.reverse();
     obligations.reverse();
     let outbox = letters(&options.dir)?;
-    let figures = figures::work_out(&store, &config, &outbox)?;
+    let figures = figures::work_out(&store, &config)?;
     let wall_seconds = watch.seconds();
     Ok(DemoReport { report, dir: options.dir.clone(), wall_seconds, span, config, events, obligations, outbox, figures })
 }

@@ -174,6 +174,11 @@ impl Books<'_> {
         self.one(sql, (notice.to_string(), copy), |row| Ok(row.get(0)?))
     }
 
+    /// Every notice of a kind, oldest first.
+    pub fn notices_of_kind(&self, kind: NoticeKind) -> Result<Vec<PastNotice>> {
+        self.all(&format!("SELECT {COLUMNS} FROM notice n WHERE n.kind = ?1 ORDER BY n.at, n.number"), [kind.as_str()], past)
+    }
+
     /// The copy of a notice of `kind` about `unit` that went to `recipient`, after passing over the `skip` newest ones.
     pub fn letter_about(&self, kind: NoticeKind, unit: &UnitId, recipient: &Address, skip: u32) -> Result<Option<Vec<u8>>> {
         let sql = "SELECT l.bytes FROM notice n JOIN letter l ON l.notice = n.number

@@ -242,7 +242,6 @@ fn snowed_in(play: &mut Play) {
     );
     play.write((2002, 11, 24, 7, 10), "desk", ("【事件】【一般】盂县北部山区大雪封路", "[EVENT] [IV] Villages cut off by snow"), told);
     let excused = ("豁免 大雪压断线路，通信中断，县里已派人徒步进村", "waive the lines are down under the snow; the county sent people on foot");
-    play.answer((2002, 11, 24, 10, 35), "deputy", NoticeKind::Omitted, "yuxian", excused);
     play.answer((2002, 11, 24, 13, 0), "deputy", NoticeKind::Omitted, "yuxian", excused);
 }
 

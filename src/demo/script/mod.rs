@@ -1,9 +1,10 @@
 //! The play: who writes what when, from January 2002 to the first days of June 2003. Every mail in it is made up.
 //!
 //! `routine` writes the daily information, `tables` the adoptions and circulars (whose sums are the real figures), `events`
-//! and `more_events` the sudden events with what is answered to our notices, `sars` the zero reports of spring 2003, `odd`
-//! what else comes into a mailbox.
+//! and `more_events` the sudden events with what is answered to our notices, `sars` the zero reports of spring 2003, `asked`
+//! what the office asks for, `odd` what else comes into a mailbox.
 
+mod asked;
 mod events;
 mod more_events;
 mod odd;
@@ -97,6 +98,7 @@ pub fn script(language: Language) -> Vec<Scripted> {
     events::write(&mut play);
     more_events::write(&mut play);
     sars::write(&mut play);
+    asked::write(&mut play);
     odd::write(&mut play);
     play.mails.sort_by_key(|mail| mail.at);
     play.mails

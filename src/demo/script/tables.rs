@@ -10,8 +10,12 @@ use encoding_rs::GBK;
 
 use super::{Play, When, last_day, offset};
 use crate::demo::network::{CENTRAL, PROVINCE, WRITERS};
+use crate::domain::points::Points;
 
-/// Points of each adoption of a unit by an outlet, month by month from January 2002 on.
+/// Tenths of a point of each adoption of a unit by an outlet, month by month from January 2002 on.
+///
+/// The months of 2002 are laid out along a straight line, so that the same span of last year and five twelfths of last year
+/// say the same of May 2003.
 struct Plan {
     unit: &'static str,
     outlet: &'static str,
@@ -19,101 +23,121 @@ struct Plan {
 }
 
 const PLANS: [Plan; 5] = [
-    Plan { unit: "office", outlet: "省委办公厅", months: [
-        &[3, 2, 3, 1, 2, 5, 2, 3, 3],
-        &[1, 5, 2, 1, 2, 3, 3, 2, 2, 1],
-        &[5, 3, 1, 6, 2, 2, 6, 1, 1],
-        &[6, 3, 1, 2, 1, 5, 2, 3, 3],
-        &[2, 5, 2, 6, 3, 5, 2],
-        &[2, 6, 6, 2, 3, 2, 5, 2],
-        &[6, 1, 6, 2, 4, 5, 3],
-        &[3, 4, 6, 4, 3, 3, 2, 1],
-        &[2, 2, 6, 3, 5, 4, 3, 3],
-        &[3, 6, 2, 2, 5, 3, 2, 3, 1],
-        &[4, 3, 1, 2, 5, 6, 3, 2],
-        &[3, 6, 4, 6, 4, 2, 2],
-        &[3, 4, 2, 1, 3, 1],
-        &[4, 3, 3, 1],
-        &[1, 4, 3, 2, 5],
-        &[2, 4, 1, 2, 3, 1],
-        &[2, 3, 3, 4, 2],
-    ] },
-    Plan { unit: "jiaoqu", outlet: "省委办公厅", months: [
-        &[2, 1],
-        &[3, 1],
-        &[2],
-        &[2, 2],
-        &[3],
-        &[3, 2],
-        &[3],
-        &[3, 1],
-        &[2, 1],
-        &[2, 2],
-        &[2, 1],
-        &[1, 3],
-        &[5],
-        &[2, 1],
-        &[3, 1, 2],
-        &[3, 1],
-        &[3, 3],
-    ] },
-    Plan { unit: "pingding", outlet: "省委办公厅", months: [
-        &[1],
-        &[],
-        &[1],
-        &[1],
-        &[],
-        &[1],
-        &[],
-        &[1],
-        &[1],
-        &[],
-        &[1],
-        &[],
-        &[],
-        &[],
-        &[],
-        &[],
-        &[],
-    ] },
-    Plan { unit: "yuxian", outlet: "省委办公厅", months: [
-        &[5],
-        &[],
-        &[],
-        &[],
-        &[],
-        &[],
-        &[],
-        &[6],
-        &[],
-        &[],
-        &[],
-        &[],
-        &[],
-        &[],
-        &[],
-        &[],
-        &[],
-    ] },
-    Plan { unit: "office", outlet: "中办", months: [
-        &[],
-        &[0],
-        &[],
-        &[0],
-        &[],
-        &[0],
-        &[],
-        &[],
-        &[0],
-        &[],
-        &[0],
-        &[],
-        &[0],
-        &[],
-        &[],
-        &[0],
-        &[],
-    ] },
+    Plan {
+        unit: "office",
+        outlet: "省委办公厅",
+        months: [
+            &[40, 50, 40, 40, 50, 40],
+            &[20, 20, 50, 40, 60, 20, 20, 20],
+            &[30, 20, 20, 50, 10, 60, 30, 40, 10],
+            &[20, 54, 10, 20, 20, 60, 10, 40, 30],
+            &[40, 60, 20, 50, 20, 30, 40],
+            &[10, 40, 30, 20, 30, 52, 20, 60],
+            &[28, 30, 30, 20, 10, 10, 20, 20, 10, 40, 30, 10],
+            &[36, 20, 30, 30, 20, 30, 30, 10, 30, 20, 10],
+            &[20, 20, 10, 10, 40, 40, 20, 50, 20, 30],
+            &[58, 20, 30, 30, 20, 30, 30, 20, 10, 10],
+            &[62, 10, 20, 20, 30, 60, 60],
+            &[20, 10, 20, 20, 40, 30, 10, 60, 30, 20],
+            &[30, 20, 20, 20, 20, 30],
+            &[20, 10, 60, 20],
+            &[30, 60, 40, 20],
+            &[60, 40, 30],
+            &[20, 30, 20, 20, 30, 20],
+        ],
+    },
+    Plan {
+        unit: "jiaoqu",
+        outlet: "省委办公厅",
+        months: [
+            &[35],
+            &[20, 10],
+            &[20, 20],
+            &[20, 10],
+            &[40],
+            &[35],
+            &[25, 10],
+            &[20, 10, 10],
+            &[30],
+            &[20, 20],
+            &[30],
+            &[30, 5],
+            &[40, 10],
+            &[30],
+            &[20, 20, 20],
+            &[20, 20],
+            &[50, 10],
+        ],
+    },
+    Plan {
+        unit: "pingding",
+        outlet: "省委办公厅",
+        months: [
+            &[10],
+            &[],
+            &[10],
+            &[],
+            &[9],
+            &[],
+            &[11],
+            &[],
+            &[10],
+            &[],
+            &[10],
+            &[10],
+            &[],
+            &[],
+            &[],
+            &[],
+            &[],
+        ],
+    },
+    Plan {
+        unit: "yuxian",
+        outlet: "省委办公厅",
+        months: [
+            &[46],
+            &[],
+            &[],
+            &[],
+            &[],
+            &[],
+            &[],
+            &[64],
+            &[],
+            &[],
+            &[],
+            &[],
+            &[],
+            &[],
+            &[],
+            &[],
+            &[],
+        ],
+    },
+    Plan {
+        unit: "office",
+        outlet: "中办",
+        months: [
+            &[],
+            &[0],
+            &[],
+            &[0],
+            &[],
+            &[0],
+            &[],
+            &[],
+            &[0],
+            &[],
+            &[0],
+            &[],
+            &[0],
+            &[],
+            &[],
+            &[0],
+            &[],
+        ],
+    },
 ];
 
 /// Places in the province's monthly lists: 平定县, 盂县 and 郊区 of 49 direct-report points, the city of 11.
@@ -145,7 +169,7 @@ struct Adopted {
     unit: &'static str,
     outlet: &'static str,
     title: String,
-    points: u32,
+    tenths: u32,
 }
 
 pub(super) fn write(play: &mut Play) {
@@ -166,6 +190,12 @@ fn month_of(index: usize) -> (i32, u32) {
     (if index < 12 { 2002 } else { 2003 }, index % 12 + 1)
 }
 
+/// `25` as `2.5`, `30` as `3`.
+fn points(tenths: u32) -> String {
+    Points::from_thousandths(i64::from(tenths) * 100).to_string()
+}
+
+/// In tenths of a point.
 fn total(unit: &str, months: std::ops::RangeInclusive<usize>) -> u32 {
     let province = PLANS.iter().filter(|plan| plan.unit == unit && plan.outlet == "省委办公厅");
     province.flat_map(|plan| &plan.months[months.clone()]).flat_map(|month| month.iter()).sum()
@@ -193,14 +223,14 @@ fn adopted(play: &Play, index: usize, taken: &mut BTreeSet<String>) -> Vec<Adopt
             .filter(|mail| mail.routine && (mail.from.1.starts_with(&format!("{}@", plan.unit)) || plan.unit == "office" && mail.from.1.starts_with("zonghe@")))
             .map(|mail| (mail.at.with_timezone(&offset()).date_naive(), mail.subject.as_str()))
             .collect();
-        for (number, points) in plan.months[index].iter().enumerate() {
+        for (number, tenths) in plan.months[index].iter().enumerate() {
             let wished = 1 + u32::try_from(number + 1).unwrap_or(1) * (table_day - 1) / (u32::try_from(plan.months[index].len()).unwrap_or(1));
             let day = super::day(year, month, wished.min(table_day));
             // The newest that had come at least a day before and was not adopted yet.
             let found = sent.iter().rev().find(|(sent, title)| *sent < day && !taken.contains(*title));
             let Some((_, title)) = found else { continue };
             taken.insert((*title).to_owned());
-            rows.push(Adopted { day, unit: name, outlet: plan.outlet, title: (*title).to_owned(), points: *points });
+            rows.push(Adopted { day, unit: name, outlet: plan.outlet, title: (*title).to_owned(), tenths: *tenths });
         }
     }
     rows.sort_by(|a, b| (a.day, &a.title).cmp(&(b.day, &b.title)));
@@ -212,7 +242,7 @@ fn desk(play: &mut Play, index: usize, rows: &[Adopted]) {
     let (year, month) = month_of(index);
     let mut table = "日期,单位,刊物,标题,积分,编号\r\n".to_owned();
     for row in rows {
-        table.push_str(&format!("{},{},{},{},{},\r\n", row.day, row.unit, row.outlet, row.title, row.points));
+        table.push_str(&format!("{},{},{},{},{},\r\n", row.day, row.unit, row.outlet, row.title, points(row.tenths)));
     }
     let subject = (format!("【采用】{year}年{month}月上级采用情况"), format!("[ADOPTION] {year}-{month:02}, adopted by the province"));
     let body = ("上级本月采用情况见附件，请登记。", "What was adopted this month is in the table attached.");
@@ -231,10 +261,11 @@ fn circular(play: &mut Play, when: When, from: &str, period: &str, rows: &[[Stri
     mail.attachments.push((format!("tb{period}.csv"), GBK.encode(&table).0.into_owned()));
 }
 
-fn row(unit: &str, items: Option<usize>, points: Option<u32>, total: Option<u32>, rank: u32, of: Option<u32>) -> [String; 6] {
-    let text = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+fn row(unit: &str, items: Option<usize>, month: Option<u32>, total: Option<u32>, rank: u32, of: Option<u32>) -> [String; 6] {
+    let in_points = |tenths: Option<u32>| tenths.map(points).unwrap_or_default();
+    let of = of.map(|of| of.to_string()).unwrap_or_default();
     let items = items.map(|items| items.to_string()).unwrap_or_default();
-    [unit.to_owned(), items, text(points), text(total), rank.to_string(), text(of)]
+    [unit.to_owned(), items, in_points(month), in_points(total), rank.to_string(), of]
 }
 
 /// The province's list of the month, by the year to date.
@@ -266,6 +297,6 @@ fn whole_year(play: &mut Play) {
     rows.push(row("阳泉市委办公厅（采用率）", None, None, None, 1, Some(11)));
     circular(play, (2003, 1, 10, 15, 30), PROVINCE, "2002", &rows);
     // The quality coefficient stands in the column of points.
-    let central = [row("阳泉市（中办直报点）", None, None, Some(42), 61, Some(240))];
+    let central = [row("阳泉市（中办直报点）", None, None, Some(420), 61, Some(240))];
     circular(play, (2003, 1, 14, 9, 50), CENTRAL, "2002", &central);
 }
