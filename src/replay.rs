@@ -6,6 +6,7 @@
 
 mod behind;
 mod played;
+mod standings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -133,7 +134,7 @@ pub struct Report {
     pub obligations: BTreeMap<String, u64>,
     /// By kind.
     pub notices: BTreeMap<String, u64>,
-    /// By period; empty until standings are kept.
+    /// By period: unit → points, share in percent, rank.
     pub standings: Map<String, Value>,
     /// From the start of the span to its end.
     pub simulated_seconds: i64,
@@ -162,8 +163,10 @@ pub fn run_with<'a>(
     replay.play(span, progress)?;
     replay.transports.clear();
     written.finish().map_err(ReplayError::Outbox)?;
-    let summary = replay.world.store.read(|books| books.summary())?;
-    Ok(report(summary, span, watch.seconds()))
+    let world = &replay.world;
+    let (summary, standings) =
+        world.store.read(|books| Ok::<_, StepError>((books.summary()?, standings::by_period(books, &world.setup)?)))?;
+    Ok(report(summary, standings, span, watch.seconds()))
 }
 
 struct Replay<'a> {
@@ -242,7 +245,7 @@ impl<'a> Replay<'a> {
     }
 }
 
-fn report(summary: Summary, span: &Span, wall_seconds: f64) -> Report {
+fn report(summary: Summary, standings: Map<String, Value>, span: &Span, wall_seconds: f64) -> Report {
     let of = |disposition| summary.dispositions.get(&disposition).copied().unwrap_or(0);
     Report {
         messages: summary.messages,
@@ -255,7 +258,7 @@ fn report(summary: Summary, span: &Span, wall_seconds: f64) -> Report {
         events: summary.events,
         obligations: summary.obligations,
         notices: summary.notices,
-        standings: Map::new(),
+        standings,
         simulated_seconds: (span.until - span.from).num_seconds(),
         wall_seconds,
     }

@@ -1,5 +1,12 @@
 //! The command line as people and scripts meet it: the built binary in a folder of its own.
 
+#[path = "cli/bulletins.rs"]
+mod bulletins;
+#[path = "cli/requisitions.rs"]
+mod requisitions;
+#[path = "cli/topics.rs"]
+mod topics;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -119,7 +126,13 @@ impl Office {
 
     /// One in which two reports, a telling by the desk and a stranger's mail were replayed; its store is that of the replay.
     fn replayed() -> Office {
+        Office::replayed_with("")
+    }
+
+    /// The same under a longer configuration.
+    fn replayed_with(more: &str) -> Office {
         let office = Office::new();
+        office.write("zhibao.toml", &(CONFIG.to_owned() + more));
         let report = "Occurred: 2003-03-03 09:00\nPlace: Northton\nCasualties: none\nMeasures: pumps";
         office.mail(1_046_655_000, "ann@north.example", "[FIRST] [II] Mine flooded", report);
         let told = "Unit: South County\nOccurred: 2003-03-03 09:30\nPlace: Southton\nSeverity: II";
@@ -235,9 +248,23 @@ fn usage_is_told_and_ends_with_2() {
     office.run(&["replay", "--from", "soon", "--until", "2003-01-02", "--dir", "x"]).refused(2, &["--from", "soon", "2003-03-03"]);
     office.run(&["obligation", "waive", "1"]).refused(2, &["--reason"]);
     let help = office.run(&["--help"]).done();
-    for command in
-        ["run", "check", "deliver", "status", "explain", "replay", "submission", "event", "obligation", "unit", "quarantine", "outbox"]
-    {
+    for command in [
+        "run",
+        "check",
+        "deliver",
+        "status",
+        "explain",
+        "replay",
+        "submission",
+        "event",
+        "obligation",
+        "unit",
+        "quarantine",
+        "outbox",
+        "requisition",
+        "bulletin",
+        "commendation",
+    ] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(&format!("{command} "))), "{command}: {help}");
     }
     assert!(!help.contains("Others:"), "every command has a group: {help}");

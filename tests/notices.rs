@@ -1,7 +1,11 @@
 //! Every notice, in both languages, as each of its recipients gets it.
 
+#[path = "notices/clients.rs"]
+mod clients;
 #[path = "notices/examples.rs"]
 mod examples;
+#[path = "notices/figures.rs"]
+mod figures;
 
 use std::collections::BTreeSet;
 

@@ -6,9 +6,11 @@
 mod adoption;
 mod bulletin;
 mod check;
+mod circular;
 mod commendation;
 mod deliver;
 mod demo;
+mod digest;
 mod event;
 mod explain;
 mod failure;
@@ -23,6 +25,7 @@ mod replay;
 mod requisition;
 mod run;
 mod session;
+mod standing;
 mod status;
 mod submission;
 mod unit;
@@ -112,8 +115,14 @@ enum Command {
     Quarantine(quarantine::Args),
     /// List and show notices on their way; try again
     Outbox(outbox::Args),
+    /// Show a week's digest as it stands now
+    Digest(digest::Args),
+    /// Show a month's circular, the table of standings
+    Circular(circular::Args),
     /// The ledger of adoptions: list, show, import a table, add, reverse
     Adoption(adoption::Args),
+    /// Points, share and rank of every unit in a period
+    Standing(standing::Args),
 }
 
 fn language(text: &str) -> Result<Language, String> {
@@ -160,7 +169,10 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
         Command::Commendation(args) => commendation::run(everywhere, args),
         Command::Quarantine(args) => quarantine::run(everywhere, args),
         Command::Outbox(args) => outbox::run(everywhere, args),
+        Command::Digest(args) => digest::run(everywhere, args),
+        Command::Circular(args) => circular::run(everywhere, args),
         Command::Adoption(args) => adoption::run(everywhere, args),
+        Command::Standing(args) => standing::run(everywhere, args),
         // Its exit codes are a mail server's; `main` has taken it.
         Command::Deliver(args) => Ok(Page::ended(deliver::run(everywhere, args))),
     }

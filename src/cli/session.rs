@@ -67,6 +67,13 @@ impl Session {
         self.store()?.read(look)
     }
 
+    /// Looks into the store under the rules that it holds.
+    pub fn look_with<T>(&self, look: impl FnOnce(&Books<'_>, &Setup) -> Result<T, Failure>) -> Result<T, Failure> {
+        let store = self.store()?;
+        let key = daemon::load_or_make_key(&self.config.key_file)?;
+        store.read(|books| look(books, &begin::join(books, daemon::setup(&self.config, key))?))
+    }
+
     /// Changes the store as one step, under the rules that it holds, and wakes the daemon.
     pub fn change<T>(&self, step: impl FnOnce(&Books<'_>, &Setup) -> Result<T, Failure>) -> Result<T, Failure> {
         let store = self.store()?;

@@ -153,8 +153,8 @@ pub struct StandingToDate {
     pub lines: Vec<StandingLine>,
     /// Points of all.
     pub total: Points,
-    /// Against last year.
-    pub pace: Option<Pace>,
+    /// Against the same span last year, where that has months, and against a straight line through its whole.
+    pub paces: Vec<Pace>,
     /// The newest figures of superiors' circulars, points and scopes.
     pub external: Vec<ExternalLine>,
 }
@@ -195,7 +195,7 @@ pub struct Pace {
     pub points: Points,
     /// What last year gives for the same span, in thousandths of a point.
     pub expected: Points,
-    /// Last year has no months: a straight line through its whole, n/12.
+    /// A straight line through the whole of last year, n/12: it has no months, or this is beside the same span.
     pub straight_line: bool,
     /// Points of the whole of last year.
     pub last_year: Points,

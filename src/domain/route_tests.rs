@@ -179,6 +179,7 @@ fn prose_is_read_by_its_thread() {
             tags: &NOBODY_SAID,
             command: None,
             place: None,
+            names_units: false,
             substantive: false,
             day: chrono::NaiveDate::from_ymd_opt(2005, 6, 6).expect("a day"),
         },

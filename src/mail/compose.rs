@@ -5,6 +5,7 @@
 
 mod answer;
 mod asked;
+mod charts;
 mod circular;
 mod desk;
 mod digest;
@@ -21,14 +22,17 @@ use std::fmt;
 use chrono_tz::Tz;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
-use self::envelope::{Envelope, compact};
+use self::envelope::{Attachment, Envelope, compact};
+use self::exhibit::Picture;
 use self::layout::Parts;
 use self::view::View;
+use super::chart::{ChartError, Pen};
 use super::token::{self, Key};
 use super::words::{Words, say};
+use super::workbook::{self, WorkbookError};
 use crate::domain::ids::NoticeNo;
 use crate::domain::language::Language;
-use crate::domain::notice::{Capacity, CommandAnswer, Content, Headers, Notice, NoticeKind, Outcome, Recipient};
+use crate::domain::notice::{Capacity, CommandAnswer, Content, Headers, Notice, NoticeKind, Outcome, Recipient, UnitRef};
 use crate::domain::roster::{Address, Office};
 use crate::domain::rules::Instant;
 
@@ -82,6 +86,12 @@ pub enum ComposeError {
         #[source]
         error: minijinja::Error,
     },
+    /// A chart of it could not be drawn.
+    #[error(transparent)]
+    Chart(#[from] ChartError),
+    /// The workbook that goes with it could not be written.
+    #[error(transparent)]
+    Workbook(#[from] WorkbookError),
     /// The message could not be built.
     #[error("the message could not be built")]
     Build(#[source] lettre::error::Error),
@@ -91,6 +101,7 @@ pub enum ComposeError {
 pub struct Composer {
     sentences: Environment<'static>,
     layouts: Environment<'static>,
+    pen: Pen,
 }
 
 impl fmt::Debug for Composer {
@@ -165,7 +176,7 @@ impl Composer {
         for (name, source) in LAYOUTS {
             layouts.add_template(name, source).expect("a constant template that the tests render");
         }
-        Composer { sentences, layouts }
+        Composer { sentences, layouts, pen: Pen::default() }
     }
 
     /// The copy of `notice` for `to`. `copy` counts its recipients from 0, so that each copy has a Message-ID of its own.
@@ -190,11 +201,13 @@ impl Composer {
             true => say!(words, format!("{title}（{number}.{token}）"), format!("{title} ({number}.{token})")),
             false => title.clone(),
         };
-        let page = page(notice, number, office, words, &title, &parts, &view);
+        let message_id = format!("{}.{token}.{copy}@{}", compact(number), office.address.domain());
+        let pictures = self.pictures(&view, number, office)?;
+        let page = page(notice, number, office, words, &title, &parts, &view, &pictures);
         let render = |name| self.layouts.get_template(name).and_then(|template| template.render(&page));
         let failed = |error| ComposeError::Template { kind: notice.kind, error };
         let (text, html) = (render("layout.txt").map_err(failed)? + "\n", render("layout.html").map_err(failed)? + "\n");
-        let message_id = format!("{}.{token}.{copy}@{}", compact(number), office.address.domain());
+        let attachments = attachments(notice, words)?;
         let envelope = Envelope {
             notice,
             number,
@@ -207,6 +220,8 @@ impl Composer {
             message_id: &message_id,
             subject: &subject,
             thread,
+            pictures: &pictures,
+            attachments: &attachments,
         };
         let bytes = envelope.seal(text, html)?;
         Ok(Letter { to: to.address.clone(), message_id, subject, bytes })
@@ -230,6 +245,37 @@ impl Composer {
         let nobody = Office { name: String::new(), address: no_address(), desk: Vec::new(), operators: Vec::new() };
         let view = View::of(&notice, Capacity::Operator, Instant::UNIX_EPOCH, &nobody, words);
         Ok(layout::text(&self.parts(kind, &view, words)?.lead).trim().to_owned())
+    }
+
+    /// What happened and by what rule, in the sentences that `content` about `unit` has for supervisors, one each.
+    pub fn reasons(
+        &self,
+        kind: NoticeKind,
+        content: &Content,
+        unit: Option<&UnitRef>,
+        at: Instant,
+        language: Language,
+        zone: Tz,
+    ) -> Result<Vec<String>, ComposeError> {
+        let words = Words::new(language, zone);
+        let about = Headers { unit: unit.cloned(), ..Headers::default() };
+        let notice = Notice { kind, recipients: Vec::new(), content: content.clone(), about, answers: None, follows: None };
+        let nobody = Office { name: String::new(), address: no_address(), desk: Vec::new(), operators: Vec::new() };
+        let view = View::of(&notice, Capacity::Supervisor, at, &nobody, words);
+        let parts = self.parts(kind, &view, words)?;
+        let said = format!("{}\n{}", layout::text(&parts.lead), layout::text(&parts.why));
+        Ok(said.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// The charts of a view, drawn.
+    fn pictures(&self, view: &View, number: NoticeNo, office: &Office) -> Result<Vec<Picture>, ComposeError> {
+        let charts = view.exhibits.iter().flat_map(|exhibit| &exhibit.charts);
+        charts
+            .map(|chart| {
+                let content_id = format!("{}.{}@{}", chart.name, compact(number), office.address.domain());
+                Ok(Picture { name: chart.name, content_id, bytes: self.pen.draw(chart)? })
+            })
+            .collect()
     }
 
     fn parts(&self, kind: NoticeKind, view: &View, words: Words) -> Result<Parts, ComposeError> {
@@ -258,8 +304,30 @@ fn no_address() -> Address {
     Address::parse("nobody@localhost").expect("a constant address that parses")
 }
 
+/// The workbooks that go with a notice: the circular's table, and a digest's that is too long for its page.
+fn attachments(notice: &Notice, words: Words) -> Result<Vec<Attachment>, ComposeError> {
+    let (name, bytes) = match &notice.content {
+        Content::Circular(circular) => (format!("circular-{}.xlsx", circular.month), workbook::circular(circular, words)?),
+        Content::Digest(digest) if digest.units.len() > digest::HTML_ROWS => {
+            (format!("digest-{}.xlsx", digest.week), workbook::digest(digest, words)?)
+        }
+        _ => return Ok(Vec::new()),
+    };
+    Ok(vec![Attachment { name, bytes }])
+}
+
 /// The values of both layouts.
-fn page(notice: &Notice, number: NoticeNo, office: &Office, words: Words, title: &str, parts: &Parts, view: &View) -> Value {
+#[allow(clippy::too_many_arguments)] // each is a fact of its own
+fn page(
+    notice: &Notice,
+    number: NoticeNo,
+    office: &Office,
+    words: Words,
+    title: &str,
+    parts: &Parts,
+    view: &View,
+    pictures: &[Picture],
+) -> Value {
     let section = |heading: &'static str, blocks: &[layout::Block]| {
         context! { heading, text => layout::text(blocks), blocks => layout::values(blocks) }
     };
@@ -283,7 +351,7 @@ fn page(notice: &Notice, number: NoticeNo, office: &Office, words: Words, title:
         tables_text => layout::table_text(&view.tables),
         tables => layout::table_values(&view.tables),
         exhibits_text => exhibit::text(&view.exhibits),
-        exhibits => exhibit::values(&view.exhibits),
+        exhibits => exhibit::values(&view.exhibits, pictures),
         sections => Value::from_iter(sections),
         office => plain::line(&office.name, plain::NAME_MAX),
         foot => say!(words, format!("本邮件由直报系统自动发出，编号 {number}。文中时间均为{zone}。"),

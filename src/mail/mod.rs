@@ -1,8 +1,11 @@
 //! Mail: what comes in is read, what goes out is written. Uses `domain` only.
 
 pub mod charset;
+pub mod chart;
 pub mod compose;
+pub mod opened;
 pub mod parse;
 pub mod table;
 pub mod token;
 pub mod words;
+pub mod workbook;

@@ -29,7 +29,6 @@ pub mod say;
 pub mod silence;
 pub mod standings;
 pub mod tell;
-pub mod tell;
 pub mod topics;
 pub mod week;
 

@@ -347,7 +347,7 @@ pub fn digest(say: Say) -> Digest {
             as_of: Some(period("2003-05").last()),
             lines: lines(say),
             total: points("91"),
-            pace: Some(pace(say)),
+            paces: vec![pace(say)],
             external: vec![
                 ExternalLine {
                     name: say.of("阳泉市", "Yangquan"),

@@ -6,7 +6,7 @@ use crate::cli::outbox;
 use crate::cli::page::{self, Page};
 use crate::cli::session::Session;
 use crate::domain::ids::NoticeNo;
-use crate::domain::notice::{Breach, Content, IntakeStalled, QuarantinedItem, Receipt, Supplied, Undeliverable};
+use crate::domain::notice::{Breach, Content, IntakeStalled, QuarantinedItem, Receipt, Supplied, Undeliverable, UnitRef};
 use crate::domain::rules::Instant;
 use crate::mail::compose::Composer;
 use crate::mail::words::say;
@@ -84,7 +84,7 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
             )]
         }
         Content::Quarantined(quarantined) => quarantined.items.iter().map(|item| put_aside(session, item)).collect(),
-        Content::Question(question) => question.items.iter().map(|item| question::asked(session, item)).collect(),
+        Content::Question(question) => question.items.iter().map(|item| question::asked(session, item)).collect::<Result<_, _>>()?,
         Content::EventOpened(opened) => {
             let event = &opened.event;
             vec![say!(
@@ -120,7 +120,10 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
         | Content::Circular(_)
         | Content::Requisition(_)
         | Content::RosterCheck(_)
-        | Content::Bulletin(_) => Vec::new(),
+        | Content::Bulletin(_) => {
+            let unit = notice.unit.clone().map(|id| UnitRef { name: session.name(&id).to_owned(), id });
+            Composer::new().reasons(notice.kind, &notice.content, unit.as_ref(), notice.at, w.language, w.zone)?
+        }
     })
 }
 

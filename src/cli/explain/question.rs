@@ -1,14 +1,20 @@
 //! What the desk is asked, and why.
 
+use crate::cli::failure::Failure;
 use crate::cli::session::Session;
-use crate::domain::notice::{About, QuestionItem, UnitRef};
+use crate::domain::notice::{About, Content, NoticeKind, Question, QuestionItem, UnitRef};
+use crate::mail::compose::Composer;
 use crate::mail::words::say;
 
 /// The question in a sentence.
-pub(super) fn asked(session: &Session, item: &QuestionItem) -> String {
+pub(super) fn asked(session: &Session, item: &QuestionItem) -> Result<String, Failure> {
     let w = session.words;
     let names = |units: &[UnitRef]| w.list(&units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>());
-    match &item.about {
+    Ok(match &item.about {
+        About::TableMissing { .. } | About::TableFaulty { .. } | About::AdoptionUnlinked { .. } => {
+            let content = Content::Question(Question { items: vec![item.clone()], list: false });
+            Composer::new().reasons(NoticeKind::Question, &content, None, item.at, w.language, w.zone)?.join("\n")
+        }
         About::MaybeSameEvent { opened, candidates } => {
             let others: Vec<String> = candidates.iter().map(|event| event.number.to_string()).collect();
             let (number, others) = (opened.number, w.list(&others));
@@ -37,7 +43,7 @@ pub(super) fn asked(session: &Session, item: &QuestionItem) -> String {
             )
         }
         _ => about_a_mail(session, item),
-    }
+    })
 }
 
 fn about_a_mail(session: &Session, item: &QuestionItem) -> String {

@@ -97,8 +97,9 @@ impl<'a> Lines<'a> {
     pub fn merged_figures(&self, row: &'a Row) -> Vec<CellFault> {
         let merged = FIGURES.iter().filter(|column| {
             let Some((place, _)) = self.header.columns.get(column) else { return false };
-            let last = self.tall.get(&(*place, row.line)).copied().unwrap_or(row.line);
-            let next = self.rows().iter().find(|next| next.line > row.line && next.line <= last);
+            let Some(last) = self.tall.get(&(*place, row.line)) else { return false };
+            let below = self.rows().partition_point(|other| other.line <= row.line);
+            let next = self.rows().get(below).filter(|next| next.line <= *last);
             row.cells.get(*place).is_some_and(|cell| *cell != Cell::Empty) && next.is_some_and(|next| self.nature(next) == Nature::Data)
         });
         merged.map(|column| self.fault(row, *column, Wrong::Merged)).collect()

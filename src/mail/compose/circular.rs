@@ -4,7 +4,7 @@ use super::digest::HTML_ROWS;
 use super::exhibit::{Cell, Column, Exhibit, Grid};
 use super::plain;
 use super::view::View;
-use crate::domain::digest::{Circular, CircularLine};
+use crate::domain::digest::{Circular, CircularLine, StandingLine};
 use crate::mail::words::say;
 
 impl View {
@@ -47,6 +47,8 @@ impl View {
             Column::figures("", say!(w, "采用", "Adopt.")),
             Column::figures("", say!(w, "采用率", "Rate")),
         ];
+        let lines: Vec<StandingLine> = circular.lines.iter().map(|line| line.to_date.clone()).collect();
+        exhibit.charts.extend(self.standings_chart(&lines));
         let rows = circular.lines.iter().map(|line| {
             let mut row = vec![self.name_cell(line)];
             row.extend(self.standing_cells(&line.to_date));

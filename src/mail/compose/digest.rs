@@ -38,7 +38,7 @@ impl View {
 
         let mut exhibits = vec![self.punctuality(&digest.units), self.standings(digest)];
         if let Some(standing) = &digest.standing {
-            exhibits.extend(standing.pace.as_ref().map(|pace| self.pace(pace)));
+            exhibits.extend(standing.paces.iter().map(|pace| self.pace(pace)));
             exhibits.extend((!standing.external.is_empty()).then(|| self.external(&standing.external)));
         }
         exhibits.extend(self.mix(digest));
@@ -142,6 +142,7 @@ impl View {
             )
             .to_owned(),
         );
+        exhibit.charts.extend(self.punctuality_chart(units));
         let shown = self.capped(&mut exhibit, order);
         exhibit.grid = Some(Grid { columns, rows, shown });
         exhibit
@@ -213,6 +214,8 @@ impl View {
             say!(w, "近12周为每周报送件数，最右为本周，▁为零。", "12 weeks: submissions a week, this one at the right; ▁ is none.")
                 .to_owned(),
         );
+        exhibit.charts.extend(self.trend_chart(digest));
+        exhibit.charts.extend(self.standings_chart(lines));
         let rows: Vec<Vec<Cell>> = rows;
         let shown = self.capped(&mut exhibit, (0..rows.len()).collect());
         exhibit.grid = Some(Grid { columns, rows, shown });
@@ -296,8 +299,8 @@ impl View {
         let basis = match pace.straight_line {
             true => say!(
                 w,
-                format!("上年没有分月数字，按全年{last_year}直线推算，同期应为{expected}分"),
-                format!("last year has no months; a straight line through its {last_year} gives {expected} for the span")
+                format!("按上年全年{last_year}直线推算，同期应为{expected}分"),
+                format!("a straight line through last year's {last_year} gives {expected} for the span")
             ),
             false => say!(
                 w,

@@ -7,6 +7,7 @@ use data_encoding::BASE64;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 
+use super::exhibit::Picture;
 use super::plain::{self, NAME_MAX};
 use super::{ComposeError, Thread};
 use crate::domain::ids::NoticeNo;
@@ -27,7 +28,19 @@ pub(super) struct Envelope<'a> {
     pub message_id: &'a str,
     pub subject: &'a str,
     pub thread: &'a Thread<'a>,
+    /// Shown in the HTML by their content ids.
+    pub pictures: &'a [Picture],
+    pub attachments: &'a [Attachment],
 }
+
+/// A workbook that goes with the mail.
+pub(super) struct Attachment {
+    /// In ASCII: readers disagree on how to encode others.
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The most references that a message carries: the first and the latest.
 const REFERENCES_MAX: usize = 12;
@@ -54,12 +67,7 @@ impl Envelope<'_> {
         for (name, value) in about(&self.notice.about, self.zone) {
             builder = builder.raw_header(header(name, &plain::header(&value)));
         }
-        let body = MultiPart::alternative()
-            // `=_` occurs in no quoted-printable and no base64 line; a 7bit text that held this line would be one of ours.
-            .boundary(format!("=_zhibao_{}_{}", self.number.to_string().replace('-', ""), self.token))
-            .singlepart(part(ContentType::TEXT_PLAIN, text))
-            .singlepart(part(ContentType::TEXT_HTML, html));
-        let mut message = builder.multipart(body).map_err(ComposeError::Build)?;
+        let mut message = builder.multipart(self.body(text, html)).map_err(ComposeError::Build)?;
         // lettre writes dates in UTC, and would put in the present for one that it cannot read: so only now.
         let date = self.at.with_timezone(&self.zone).format("%a, %d %b %Y %H:%M:%S %z").to_string();
         message.headers_mut().insert_raw(HeaderValue::dangerous_new_pre_encoded(
@@ -68,6 +76,38 @@ impl Envelope<'_> {
             date,
         ));
         Ok(message.formatted())
+    }
+
+    /// mixed( related( alternative(text, HTML), pictures ), workbooks ), each layer only where it has something to hold.
+    fn body(&self, text: String, html: String) -> MultiPart {
+        let mut body = MultiPart::alternative()
+            .boundary(self.boundary(""))
+            .singlepart(part(ContentType::TEXT_PLAIN, text))
+            .singlepart(part(ContentType::TEXT_HTML, html));
+        if !self.pictures.is_empty() {
+            let png = media_type("image/png");
+            let mut related = MultiPart::related().boundary(self.boundary("_related")).multipart(body);
+            for picture in self.pictures {
+                let inline = lettre::message::Attachment::new_inline_with_name(picture.content_id.clone(), format!("{}.png", picture.name));
+                related = related.singlepart(inline.body(picture.bytes.to_vec(), png.clone()));
+            }
+            body = related;
+        }
+        if !self.attachments.is_empty() {
+            let xlsx = media_type(XLSX);
+            let mut mixed = MultiPart::mixed().boundary(self.boundary("_mixed")).multipart(body);
+            for attachment in self.attachments {
+                let file = lettre::message::Attachment::new(attachment.name.clone());
+                mixed = mixed.singlepart(file.body(attachment.bytes.clone(), xlsx.clone()));
+            }
+            body = mixed;
+        }
+        body
+    }
+
+    /// `=_` occurs in no quoted-printable and no base64 line; a 7bit text that held this line would be one of ours.
+    fn boundary(&self, layer: &str) -> String {
+        format!("=_zhibao_{}_{}{layer}", self.number.to_string().replace('-', ""), self.token)
     }
 
     /// The office's address with number and token; the plain one where that would grow too long for a mail server.
@@ -135,6 +175,11 @@ fn mailbox(name: &str, address: &Address) -> Result<Mailbox, ComposeError> {
 
 fn part(kind: ContentType, content: String) -> SinglePart {
     SinglePart::builder().header(kind).body(content)
+}
+
+#[allow(clippy::expect_used)]
+fn media_type(name: &str) -> ContentType {
+    ContentType::parse(name).expect("a constant media type that the tests read back")
 }
 
 /// A header whose value reads back exactly. Plain ASCII stands as it is; all else is encoded whole, because what

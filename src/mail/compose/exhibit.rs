@@ -3,10 +3,13 @@
 //! One exhibit serves both layouts. In text, columns line up in a terminal where Chinese takes two; in HTML, figures are set
 //! to the right. A grid names the rows that its HTML shows: mail readers cut long pages off.
 
+use std::sync::Arc;
+
 use minijinja::{Value, context};
 
 use super::layout::{self, Block};
 use super::plain::columns;
+use crate::mail::chart::Chart;
 
 /// Columns of a terminal.
 const TERMINAL: usize = 78;
@@ -19,6 +22,8 @@ pub(super) struct Exhibit {
     pub heading: String,
     /// Sentences before the figures.
     pub lead: Vec<Block>,
+    /// Pictures of the figures.
+    pub charts: Vec<Chart>,
     /// The figures.
     pub grid: Option<Grid>,
     /// Remarks below, in small type.
@@ -28,8 +33,18 @@ pub(super) struct Exhibit {
 impl Exhibit {
     /// A section of this heading, empty.
     pub(super) fn new(heading: impl Into<String>) -> Exhibit {
-        Exhibit { heading: heading.into(), lead: Vec::new(), grid: None, notes: Vec::new() }
+        Exhibit { heading: heading.into(), lead: Vec::new(), charts: Vec::new(), grid: None, notes: Vec::new() }
     }
+}
+
+/// A chart as drawn for one mail.
+pub(super) struct Picture {
+    /// The chart's.
+    pub name: &'static str,
+    /// By which the page names it, without angle brackets.
+    pub content_id: String,
+    /// PNG.
+    pub bytes: Arc<[u8]>,
 }
 
 /// A table of figures.
@@ -187,13 +202,17 @@ fn clip(text: &str, width: usize) -> String {
     kept + "…"
 }
 
-/// Exhibits as values for the HTML layout.
-pub(super) fn values(exhibits: &[Exhibit]) -> Value {
+/// Exhibits as values for the HTML layout; a chart is shown where there is a picture of its name: its content id.
+pub(super) fn values(exhibits: &[Exhibit], pictures: &[Picture]) -> Value {
     exhibits
         .iter()
         .map(|exhibit| {
             let grid = exhibit.grid.as_ref().map(grid_values);
-            context! { heading => exhibit.heading.as_str(), lead => layout::values(&exhibit.lead), grid, notes => exhibit.notes.clone() }
+            let shown = exhibit.charts.iter().filter_map(|chart| Some((chart, pictures.iter().find(|picture| picture.name == chart.name)?)));
+            let charts = Value::from_iter(
+                shown.map(|(chart, picture)| context! { cid => picture.content_id.as_str(), alt => chart.alt.as_str(), width => chart.width }),
+            );
+            context! { heading => exhibit.heading.as_str(), lead => layout::values(&exhibit.lead), charts, grid, notes => exhibit.notes.clone() }
         })
         .collect()
 }

@@ -127,11 +127,9 @@ impl<'a> Compound<'a> {
         let mut id = stream.start;
         while id != END && bytes.len() < stream.length {
             let start = (id as usize).checked_mul(SMALL_SECTOR)?;
-            bytes.extend_from_slice(self.small.get(start..(start + SMALL_SECTOR).min(self.small.len()))?);
-            // No ring: each step either ends or adds 64 bytes of less than 4096, or the sector was empty.
-            if self.small.get(start).is_none() {
-                return None;
-            }
+            // No ring: each step adds a byte at least, of less than 4096.
+            let sector = self.small.get(start..(start + SMALL_SECTOR).min(self.small.len()))?;
+            bytes.extend_from_slice(Some(sector).filter(|sector| !sector.is_empty())?);
             id = *self.small_table.get(id as usize)?;
         }
         bytes.truncate(stream.length);

@@ -1,5 +1,8 @@
 //! Text in columns: commas, semicolons, tabs, or the full-width commas that a Chinese keyboard gives.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crate::domain::table::{CellFault, Sheet, Wrong};
 use crate::mail::charset;
 
@@ -11,12 +14,13 @@ const SEPARATORS: [char; 5] = ['\t', ',', ';', '，', '；'];
 /// Stands for a full-width separator while the lines are split: the reader knows separators of one byte only.
 const STAND_IN: char = '\u{1f}';
 
-/// How many lines are looked at to find the separator.
+/// How much is looked at to find the separator.
 const SAMPLE_LINES: usize = 60;
+const SAMPLE_CHARACTERS: usize = 40_000;
 
 /// Reads the one sheet of a text file.
 pub(super) fn read(file_name: &str, bytes: &[u8]) -> Result<Sheet, CellFault> {
-    let text = lines_made_one_kind(&decoded(bytes)?);
+    let text = lines_made_one_kind(decoded(bytes)?);
     if text.trim().is_empty() {
         return Err(unreadable("the file is empty"));
     }
@@ -60,28 +64,34 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
         high += usize::from(pair[0] == 0);
         low += usize::from(pair[1] == 0);
     }
-    match (high, low) {
-        (0, low) if low > 1 => Some(encoding_rs::UTF_16LE),
-        (high, 0) if high > 1 => Some(encoding_rs::UTF_16BE),
-        _ => None,
+    // 一 is U+4E00: a character or two have their zero on the other side.
+    if low > 1 && low > 4 * high {
+        Some(encoding_rs::UTF_16LE)
+    } else if high > 1 && high > 4 * low {
+        Some(encoding_rs::UTF_16BE)
+    } else {
+        None
     }
 }
 
-fn lines_made_one_kind(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\r', "\n").trim_end_matches('\u{1a}').to_owned()
+/// Copies only where it must: a text may be large.
+fn lines_made_one_kind(mut text: String) -> String {
+    if text.contains('\r') {
+        text = text.replace("\r\n", "\n");
+    }
+    if text.contains('\r') {
+        text = text.replace('\r', "\n");
+    }
+    text.truncate(text.trim_end_matches('\u{1a}').len());
+    text
 }
 
 /// The separator that most lines hold equally often. Lines without any do not speak against one: they are titles.
 fn separator(text: &str) -> Option<char> {
     let agreement = |separator: char| {
-        let mut counts = std::collections::BTreeMap::<usize, usize>::new();
-        for line in text.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE_LINES) {
-            let mut quoted = false;
-            let found = line.chars().filter(|c| {
-                quoted ^= *c == '"';
-                *c == separator && !quoted
-            });
-            *counts.entry(found.count()).or_default() += 1;
+        let mut counts = BTreeMap::<usize, usize>::new();
+        for found in separators_by_line(text, separator) {
+            *counts.entry(found).or_default() += 1;
         }
         counts.remove(&0);
         // Lines that agree, then how many columns they make.
@@ -98,13 +108,33 @@ fn separator(text: &str) -> Option<char> {
     best.map(|(separator, _)| separator)
 }
 
+/// How many separators stand in each line of the sample. In quotes there are none, and no line ends.
+fn separators_by_line(text: &str, separator: char) -> Vec<usize> {
+    let (mut lines, mut found, mut quoted, mut cell_begins) = (Vec::new(), 0, false, true);
+    for c in text.chars().take(SAMPLE_CHARACTERS).chain(['\n']) {
+        if c == '"' {
+            quoted = !quoted && cell_begins;
+        } else if !quoted && c == '\n' {
+            lines.push(std::mem::take(&mut found));
+            if lines.len() == SAMPLE_LINES {
+                break;
+            }
+        } else if !quoted && c == separator {
+            found += 1;
+        }
+        // A quote behind a closing one opens again: two stand for one.
+        cell_begins = !quoted && (c == separator || c == '\n' || c == '"');
+    }
+    lines
+}
+
 fn split(text: &str, skipped: usize, separator: char) -> Result<Sheet, CellFault> {
     if text.matches(separator).count() > 10 * CELLS {
         return Err(too_large("cells", CELLS));
     }
     let body = text.get(skipped..).unwrap_or("");
     let full_width = !separator.is_ascii();
-    let body = if full_width { body.replace(separator, &STAND_IN.to_string()) } else { body.to_owned() };
+    let body: Cow<'_, str> = if full_width { body.replace(separator, &STAND_IN.to_string()).into() } else { body.into() };
     let byte = u8::try_from(u32::from(if full_width { STAND_IN } else { separator })).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(byte).from_reader(body.as_bytes());
     let mut sheet = Sheet { name: String::new(), rows: Vec::new(), merged: Vec::new() };

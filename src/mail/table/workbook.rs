@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use crate::domain::table::{Cell, CellFault, Merged, Sheet, Wrong};
 
-use super::{CELLS, Filling, SHEETS, text_cell, too_large, unreadable};
+use super::{CELLS, COLUMNS, Filling, SHEETS, text_cell, too_large, unreadable};
 
 /// Merged cells of a sheet that are looked at.
 const MERGED: usize = 10_000;
@@ -90,6 +90,9 @@ impl<'a> Cells<'a> {
         if cell == Cell::Empty {
             return Ok(());
         }
+        if place.1 as usize >= COLUMNS {
+            return Err(too_large("columns", COLUMNS));
+        }
         self.filling.count_text(&cell)?;
         self.filled.insert(place, cell);
         if self.filled.len() > CELLS { Err(too_large("cells", CELLS)) } else { Ok(()) }
@@ -101,13 +104,10 @@ fn sheet(name: &str, cells: BTreeMap<(u32, u32), Cell>, merged: &[Dimensions], f
     let mut row: Option<(u32, Vec<Cell>)> = None;
     for ((line, column), cell) in cells {
         let column = column as usize;
-        if column >= super::COLUMNS {
-            return Err(too_large("columns", super::COLUMNS));
-        }
-        if row.as_ref().is_none_or(|(here, _)| *here != line) {
-            if let Some((line, cells)) = row.replace((line, Vec::new())) {
-                rows.extend(filling.row(line.saturating_add(1), cells)?);
-            }
+        if row.as_ref().is_none_or(|(here, _)| *here != line)
+            && let Some((line, cells)) = row.replace((line, Vec::new()))
+        {
+            rows.extend(filling.row(line.saturating_add(1), cells)?);
         }
         if let Some((_, cells)) = &mut row {
             cells.resize(column, Cell::Empty);

@@ -1,0 +1,94 @@
+//! Charts of the digest and the circular: facts become SVG, SVG becomes a PNG of the same bytes every time.
+//!
+//! The font is a part of Noto Sans CJK SC (`chart/`, OFL 1.1, licence beside it): GB 2312, ASCII, punctuation and characters
+//! of names. `chart/characters.txt` lists what it holds. It was made from Debian's fonts-noto-cjk and fonttools:
+//!
+//! ```text
+//! apt-get install fonts-noto-cjk && pip install fonttools
+//! pyftsubset /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc --font-number=2 --text-file=characters.txt \
+//!     --no-hinting --layout-features='' --name-IDs=0,1,2,3,4,5,6,13,14 --notdef-outline --output-file=NotoSansSC-subset.otf
+//! ```
+//!
+//! Labels are drawn as outlines. A character that it lacks is drawn from a font of the system, where there is one; nothing else is.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree};
+
+mod bars;
+mod canvas;
+mod letters;
+
+pub use bars::{Bar, Stack, UNITS_MAX, stacks, standings, weeks};
+
+/// Pixels a point: sharp on the screens of telephones.
+const DENSITY: u32 = 2;
+/// Drawings that are kept: a digest goes to several people, and each copy has the same charts.
+const KEPT: usize = 8;
+
+/// A chart before it is drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chart {
+    /// Short name, unique in a mail; the picture's content id begins with it.
+    pub name: &'static str,
+    /// What it shows, in words, for whoever does not see it.
+    pub alt: String,
+    /// In CSS pixels.
+    pub width: u32,
+    /// In CSS pixels.
+    pub height: u32,
+    svg: String,
+}
+
+/// Why a chart could not be drawn: a defect of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("the chart “{name}” could not be drawn: {why}")]
+pub struct ChartError {
+    name: &'static str,
+    why: String,
+}
+
+/// Draws charts.
+#[derive(Default)]
+pub struct Pen {
+    drawn: Mutex<Vec<(String, Arc<[u8]>)>>,
+}
+
+impl Pen {
+    /// The chart as PNG.
+    pub fn draw(&self, chart: &Chart) -> Result<Arc<[u8]>, ChartError> {
+        // What a panic may have left behind is whole drawings still.
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, png)) = drawn.iter().find(|(svg, _)| *svg == chart.svg) {
+            return Ok(Arc::clone(png));
+        }
+        let png: Arc<[u8]> = png(chart)?.into();
+        if drawn.len() >= KEPT {
+            drawn.remove(0);
+        }
+        drawn.push((chart.svg.clone(), Arc::clone(&png)));
+        Ok(png)
+    }
+}
+
+fn png(chart: &Chart) -> Result<Vec<u8>, ChartError> {
+    let failed = |why: String| ChartError { name: chart.name, why };
+    let tree = Tree::from_str(&chart.svg, &Options::default()).map_err(|error| failed(error.to_string()))?;
+    let (width, height) = (chart.width * DENSITY, chart.height * DENSITY);
+    let mut pixmap = Pixmap::new(width, height).ok_or_else(|| failed(format!("{width} × {height} pixels")))?;
+    let scale = DENSITY as f32;
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
+    posterise(&mut pixmap);
+    pixmap.encode_png().map_err(|error| failed(error.to_string()))
+}
+
+/// Sixteen steps a colour: an eye sees no difference, and the file is half as long.
+fn posterise(pixmap: &mut Pixmap) {
+    for byte in pixmap.data_mut() {
+        *byte = (u16::from(*byte) + 8).min(255) as u8 / 17 * 17;
+    }
+}
+
+#[cfg(test)]
+mod tests;
