@@ -1,5 +1,8 @@
 //! `zhibao commendation`: the standing of a year by class of unit, as a table to sign.
 
+use std::fmt::Display;
+use std::path::PathBuf;
+
 use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
@@ -12,6 +15,7 @@ use crate::domain::points::Points;
 use crate::domain::roster::Unit;
 use crate::domain::schedule::local_day;
 use crate::mail::words::{Words, say};
+use crate::mail::workbook::{self, Cell, WorkbookError};
 
 /// Arguments of `commendation`.
 #[derive(clap::Args, Debug)]
@@ -19,6 +23,9 @@ pub struct Args {
     /// Which year [default: the one before this]
     #[arg(long, value_name = "YEAR")]
     year: Option<i32>,
+    /// Write the table to sign as a workbook, into this file
+    #[arg(long, value_name = "FILE")]
+    xlsx: Option<PathBuf>,
 }
 
 pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
@@ -26,12 +33,25 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
     let year = args.year.unwrap_or_else(|| local_day(session.now, session.words.zone).year() - 1);
     let classes = classes(&session, year)?;
     let mut page = Page::new();
+    if let Some(file) = &args.xlsx {
+        let failed = |error: &dyn Display| {
+            let file = file.display();
+            Failure::failed(format!("{file} 写不进去：{error}。"), format!("{file} cannot be written: {error}."))
+        };
+        let book = book(&session, year, &classes).map_err(|error| failed(&error))?;
+        std::fs::write(file, book).map_err(|error| failed(&error))?;
+    }
     if session.json {
         page.json(&json!({ "year": year, "classes": classes }));
         return Ok(page);
     }
     let w = session.words;
-    page.line(say!(w, format!("{year}年度信息工作评比表"), format!("Standing and commendation, {year}")));
+    if let Some(file) = &args.xlsx {
+        let file = file.display();
+        page.line(say!(w, format!("{year}年度评比表已写入 {file}。"), format!("The table of {year} is written to {file}.")));
+        return Ok(page);
+    }
+    page.line(title(w, year));
     if classes.is_empty() {
         page.line(say!(w, "花名册上没有单位。", "The roster has no unit."));
     }
@@ -66,11 +86,51 @@ fn classes(session: &Session, year: i32) -> Result<Vec<Class>, Failure> {
     let units = session.config.roster.units.iter().filter(in_force);
     let candidates: Vec<Candidate> = units.map(|unit| Candidate { unit: unit.id.clone(), class: unit.class.clone() }).collect();
     let earned = session.look(|books| {
-        let rows = books.standings_by_kind(first, end)?;
+        let rows = books.sums_by_kind(first, end)?;
         Ok(rows.into_iter().map(|row| Earned { unit: row.unit, kind: row.kind, points: row.points, items: row.items }).collect::<Vec<_>>())
     })?;
     Ok(commendation(&candidates, &earned, &session.config.reckoning.awards))
 }
+
+/// At most 31 characters, for the name of a sheet.
+fn title(w: Words, year: i32) -> String {
+    say!(w, format!("{year}年度信息工作评比表"), format!("Standing and commendation, {year}"))
+}
+
+/// The same table as a workbook, the class in a column of its own; the last lines are to be signed.
+fn book(session: &Session, year: i32, classes: &[Class]) -> Result<Vec<u8>, WorkbookError> {
+    let w = session.words;
+    let heads = columns(w).map(|(head, fit)| if fit == Fit::Count { workbook::Column::figures(head) } else { workbook::Column::text(head) });
+    let columns: Vec<workbook::Column> = std::iter::once(workbook::Column::text(say!(w, "类别", "class"))).chain(heads).collect();
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    for class in classes {
+        rows.extend(class.lines.iter().map(|line| {
+            let words = cells(session, line);
+            let text = |index: usize| Cell::Text(words[index].clone());
+            vec![
+                Cell::Text(heading(w, class)),
+                text(RANK),
+                text(UNIT),
+                Cell::Count(line.items),
+                Cell::Points(line.adoptions),
+                Cell::Points(line.instructions),
+                Cell::Points(line.deductions),
+                Cell::Points(line.total),
+                text(COMMENDED),
+                Cell::Empty,
+            ]
+        }));
+    }
+    let signatures = say!(w, ["制表：", "审核：", "签批：", "日期："], ["Drawn up:", "Checked:", "Approved:", "Date:"]);
+    rows.push(Vec::new());
+    rows.extend(signatures.map(|who| vec![Cell::Text(who.to_owned())]));
+    workbook::table(&title(w, year), &columns, &rows)
+}
+
+/// Where in `cells` the words stand that the workbook has, too.
+const RANK: usize = 0;
+const UNIT: usize = 1;
+const COMMENDED: usize = 7;
 
 fn heading(w: Words, class: &Class) -> String {
     let name = if class.class.is_empty() { say!(w, "未分类", "of no class") } else { &class.class };

@@ -11,7 +11,7 @@ use crate::domain::points::Points;
 
 /// What a unit has of one kind of row over some days; a reversal counts to the kind of what it takes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KindTally {
+pub struct KindSum {
     /// Whose.
     pub unit: UnitId,
     /// Of which kind; never a reversal.
@@ -24,12 +24,12 @@ pub struct KindTally {
 
 impl Books<'_> {
     /// What each unit has of each kind of row over the days [first, end), in the order of unit ids.
-    pub fn standings_by_kind(&self, first: NaiveDate, end: NaiveDate) -> Result<Vec<KindTally>> {
+    pub fn sums_by_kind(&self, first: NaiveDate, end: NaiveDate) -> Result<Vec<KindSum>> {
         let sql =
             "SELECT s.unit, coalesce(r.kind, a.kind), sum(s.points), sum(s.items) FROM share s JOIN adoption a ON a.number = s.adoption
                    LEFT JOIN adoption r ON r.number = a.reverses WHERE s.day >= ?1 AND s.day < ?2 GROUP BY 1, 2 ORDER BY 1, 2";
         self.all(sql, (days(first), days(end)), |row| {
-            Ok(KindTally {
+            Ok(KindSum {
                 unit: UnitId(row.get(0)?),
                 kind: word("kind of entry", &row.get::<_, String>(1)?)?,
                 points: Points::from_thousandths(row.get(2)?),

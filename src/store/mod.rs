@@ -35,7 +35,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
-pub use awards::KindTally;
+pub use awards::KindSum;
 pub use bulletins::{IssueCounts, IssueRow, ItemRow, NewItem, TopicShare};
 pub use ledger::{EntryFilter, ExternalEntry, Titled};
 pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};

@@ -87,6 +87,9 @@ fn an_issue_is_frozen_mailed_and_credited_once() {
     assert_eq!((line(&lines[0]), line(&lines[1])), (("north".into(), Some(2), Some(4000)), ("south".into(), Some(1), Some(2000))));
     assert_eq!((&lines[0]["commended"], &lines[1]["commended"]), (&true.into(), &false.into()));
     let said = office.run(&["commendation", "--year", &this_year(&office), "--lang", "zh-CN"]).done();
+    let book = ["commendation", "--year", &this_year(&office), "--xlsx", "signed.xlsx"];
+    assert!(office.run(&book).done().contains("signed.xlsx"));
+    assert!(fs::read(office.path("signed.xlsx")).is_ok_and(|bytes| bytes.starts_with(b"PK")), "a workbook");
     assert!(said.contains("签字") && said.contains("签批") && said.contains("表彰1名"), "{said}");
 }
 
