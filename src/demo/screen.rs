@@ -22,6 +22,11 @@ pub fn screen(report: &DemoReport, language: Language, width: usize) -> String {
     parts.join("\n")
 }
 
+/// To one decimal, half up.
+fn tenths(points: Points) -> Points {
+    Points::from_thousandths((points.thousandths() + 50).div_euclid(100) * 100)
+}
+
 /// A rule under the heads, and nothing else.
 const RULED: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─'));
 
@@ -82,13 +87,13 @@ impl Shown<'_> {
         let row = |what: &str, found: String, said: &str| [what.to_owned(), found, said.to_owned()];
         vec![
             row(
-                say!(w, "2002年全市省级积分", "points from the province, 2002"),
+                say!(w, "2002年全市省级积分", "points, 2002"),
                 ranked(last.total, &year),
                 say!(w, "373，第8位", "373, 8th"),
             ),
             row(say!(w, "  市委办公厅", "  city office"), of("office"), "313 83.9%"),
             row(
-                say!(w, "  平定县、盂县、郊区", "  Pingding, Yuxian, Jiaoqu"),
+                say!(w, "  平定县 盂县 郊区", "  Pingding Yuxian Jiaoqu"),
                 ["pingding", "yuxian", "jiaoqu"].map(of).join("  "),
                 "7 1.9%  11 2.9%  42 11.3%",
             ),
@@ -98,7 +103,7 @@ impl Shown<'_> {
                 say!(w, "91，第10位", "91, 10th"),
             ),
             row(
-                say!(w, "  办公厅、郊区、盂县、平定县", "  office, Jiaoqu, Yuxian, Pingding"),
+                say!(w, "  办公厅 郊区 盂县 平定县", "  office Jiaoqu Yuxian Pingd."),
                 format!(
                     "{}  {} {}  {}  {}",
                     both("office"),
@@ -126,7 +131,7 @@ impl Shown<'_> {
         let points = if direct.is_none() {
             none()
         } else {
-            say!(w, format!("{of}个，末两名{}", w.list(&bottom)), format!("{of}; bottom: {}", w.list(&bottom)))
+            say!(w, format!("{of}个，末位{}", w.list(&bottom)), format!("{of}; bottom: {}", w.list(&bottom)))
         };
         let central = match (&self.figures().central, &self.figures().central_in_province) {
             (Some(country), Some(province)) => {
@@ -134,8 +139,8 @@ impl Shown<'_> {
                 let (country, province) = (country.rank, province.rank);
                 say!(
                     w,
-                    format!("{points}，{of}个点中第{country}，全省第{province}"),
-                    format!("{points}, {country} of {of}, {province} in the province")
+                    format!("{points}，第{country}/{of}，省内第{province}"),
+                    format!("{points}, {country} of {of}, {province}")
                 )
             }
             _ => none(),
@@ -143,14 +148,14 @@ impl Shown<'_> {
         let row = |what: &str, found: String, said: &str| [what.to_owned(), found, said.to_owned()];
         vec![
             row(
-                say!(w, "省内信息直报点", "direct-report points in the province"),
+                say!(w, "省内信息直报点", "direct-report points"),
                 points,
-                say!(w, "49个，平定县、盂县垫底", "49; the same two"),
+                say!(w, "49个，两县垫底", "49; the same two"),
             ),
             row(
-                say!(w, "中办质量系数", "central office, quality coefficient"),
+                say!(w, "中办质量系数", "central office, quality"),
                 central,
-                say!(w, "42，240个点中第61，全省第6", "42, 61 of 240, 6"),
+                say!(w, "42，第61/240，省内第6", "42, 61 of 240, 6"),
             ),
         ]
     }
@@ -163,18 +168,18 @@ impl Shown<'_> {
         let row = |what: &str, found: String, said: &str| [what.to_owned(), found, said.to_owned()];
         vec![
             row(
-                say!(w, "2002年刊物", "bulletins, 2002"),
+                say!(w, "2002年刊物", "titles, issues, items, signs"),
                 say!(
                     w,
                     format!("{titles}种{issues}期{items}条{}.{}万字", thousands / 10, thousands % 10),
-                    format!("{titles}: {issues} issues, {items} items, {thousands},000")
+                    format!("{titles}, {issues}, {items}, {thousands},000")
                 ),
                 say!(w, "3种418期866条80多万字", "3, 418, 866, over 800,000"),
             ),
             row(
-                say!(w, "  《阳泉信息》中心工作、问题、综合", "  central work, problems, composite"),
+                say!(w, "  中心工作 问题 综合", "  central problem composite"),
                 shares.join("  "),
-                say!(w, "80%以上  20%左右  20%左右", "over 80%, about 20%, 20%"),
+                say!(w, "80%以上 20%左右 20%左右", "over 80%  about 20%  20%"),
             ),
             row(say!(w, "  表彰单位", "  commended units"), self.figures().commended.len().to_string(), "8"),
         ]
@@ -203,10 +208,10 @@ impl Shown<'_> {
         }
         if let Some(pace) = &self.figures().pace {
             let of = |unit: &str| pace.split.iter().find(|(found, _)| found.id.as_str() == unit).map(|(_, points)| *points).unwrap_or_default();
-            let (all, office, ahead) = (pace.shortfall(), of("office"), -of("jiaoqu"));
+            let [all, office, ahead] = [pace.shortfall(), of("office"), -of("jiaoqu")].map(tenths);
             lines.push(say!(
                 w,
-                format!("{}比上年同期差{all}分，其中市委办公厅自己差{office}分，郊区超前{ahead}分。讲话批评的是县区。", self.through()),
+                format!("{}比上年直线推算差{all}分，其中办公厅自己{office}分；郊区超前{ahead}分。\n  讲话批评的是县区。", self.through()),
                 format!(
                     "{}: {all} points short, {office} of them the city office's own;\n  Jiaoqu is {ahead} ahead. The speech blamed the counties.",
                     self.through()
@@ -274,9 +279,13 @@ impl Shown<'_> {
     fn three(&self) -> Vec<(&'static str, PathBuf)> {
         let sent = &self.report.outbox;
         let first = |kind: NoticeKind| sent.iter().find(|sent| sent.kind() == kind.as_str());
-        let last = |kind: NoticeKind| sent.iter().rev().find(|sent| sent.kind() == kind.as_str());
-        let unreported = |sent: &&Sent| sent.kind() == NoticeKind::Unreported.as_str() && sent.header("X-Zhibao-Stage") == "first";
-        let missing = sent.iter().rev().find(unreported).or_else(|| first(NoticeKind::Omitted)).or_else(|| first(NoticeKind::Late));
+        let newest = |of: &dyn Fn(&Sent) -> bool| {
+            let number = sent.iter().rev().find(|sent| of(sent)).map(|sent| sent.header("X-Zhibao-Number"))?;
+            sent.iter().find(|sent| sent.header("X-Zhibao-Number") == number)
+        };
+        let last = |kind: NoticeKind| newest(&|sent| sent.kind() == kind.as_str());
+        let unreported = |sent: &Sent| sent.kind() == NoticeKind::Unreported.as_str() && sent.header("X-Zhibao-Stage") == "first";
+        let missing = newest(&unreported).or_else(|| first(NoticeKind::Omitted)).or_else(|| first(NoticeKind::Late));
         let chosen = [first(NoticeKind::Zero).or_else(|| first(NoticeKind::Receipt)), last(NoticeKind::Digest), missing];
         let named = chosen.into_iter().flatten().map(|sent| (self.short(sent), sent.path.clone()));
         named.collect()
@@ -314,7 +323,7 @@ impl Shown<'_> {
     /// Every column as wide as what stands in it, save the first, which takes what is left.
     fn fitted(&self, mut table: Table) -> String {
         for (index, column) in table.column_iter_mut().enumerate() {
-            column.set_padding((0, 2));
+            column.set_padding((0, if index == 2 { 0 } else { 2 }));
             if index > 0 {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
