@@ -23,7 +23,8 @@ use crate::domain::rules::{Instant, span};
 use crate::mail::token::Key;
 use crate::mailbox::{MailboxError, Maildir};
 use crate::steps::fetch::Reader;
-use crate::steps::{StepError, World, begin, deliver, enforce, file};
+pub use crate::steps::World;
+use crate::steps::{StepError, begin, deliver, enforce, file};
 use crate::store::{CommitPoint, Durability, Store, StoreError, Summary};
 use crate::transport::Transport;
 use behind::Behind;
@@ -41,6 +42,29 @@ pub struct Span {
     pub until: Instant,
     /// `DIR/zhibao.db` and `DIR/outbox/*.eml` are written here.
     pub dir: PathBuf,
+}
+
+/// What a person does at a moment of a replay besides writing mail that lies in a Maildir already: he answers a notice, or works
+/// at the console.
+pub struct Act<'a> {
+    /// When.
+    pub at: Instant,
+    /// What; it is handed the moment at which the replay stands.
+    pub deed: Box<dyn FnOnce(&World, Instant) -> Result<(), ActError> + 'a>,
+}
+
+/// What an act failed at.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// A step, as it would have at the console.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Anything else, in words.
+    #[error("{0}")]
+    Impossible(String),
 }
 
 /// Why a replay could not be made.
@@ -71,6 +95,14 @@ pub enum ReplayError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A person could not do what was set down for him.
+    #[error("what was to be done at {at}: {source}")]
+    Act {
+        /// When.
+        at: Instant,
+        /// Why not.
+        source: ActError,
+    },
     /// A letter could not be written.
     #[error("the outbox cannot be written: {0}")]
     Outbox(String),
@@ -112,12 +144,22 @@ pub struct Report {
 
 /// Runs the span. `progress` is told the simulated moment from time to time.
 pub fn run(config: &Config, span: &Span, progress: &mut dyn FnMut(Instant)) -> Result<Report, ReplayError> {
+    run_with(config, span, Vec::new(), progress)
+}
+
+/// Runs the span with what persons do in it. Acts of one moment keep their order; those outside the span are left out.
+pub fn run_with<'a>(
+    config: &Config,
+    span: &Span,
+    acts: Vec<Act<'a>>,
+    progress: &mut dyn FnMut(Instant),
+) -> Result<Report, ReplayError> {
     if span.from >= span.until {
         return Err(ReplayError::EmptySpan { from: span.from, until: span.until });
     }
     let watch = Stopwatch::start();
     let (outbox, written) = behind::outbox(&span.dir.join("outbox"));
-    let mut replay = Replay::prepare(config, span, outbox)?;
+    let mut replay = Replay::prepare(config, span, acts, outbox)?;
     replay.play(span, progress)?;
     replay.transports.clear();
     written.finish().map_err(ReplayError::Outbox)?;
@@ -127,16 +169,18 @@ pub fn run(config: &Config, span: &Span, progress: &mut dyn FnMut(Instant)) -> R
     Ok(report(summary, standings, span, watch.seconds()))
 }
 
-struct Replay {
+struct Replay<'a> {
     world: World,
     clock: SimulatedClock,
     readers: Vec<Reader>,
     transports: Vec<Box<dyn Transport>>,
     arrivals: BTreeSet<Instant>,
+    /// What is still to be done, the next one last.
+    acts: Vec<Act<'a>>,
 }
 
-impl Replay {
-    fn prepare(config: &Config, span: &Span, outbox: Behind) -> Result<Replay, ReplayError> {
+impl<'a> Replay<'a> {
+    fn prepare(config: &Config, span: &Span, mut acts: Vec<Act<'a>>, outbox: Behind) -> Result<Replay<'a>, ReplayError> {
         let store = fresh_store(&span.dir)?;
         let clock = SimulatedClock::starting_at(span.from);
         let setup = begin::begin(&store, daemon::setup(config, Key::new(REPLAY_KEY)), span.from)?;
@@ -149,7 +193,10 @@ impl Replay {
             arrivals.extend(played.arrivals());
             readers.push(Reader::new(Box::new(played)));
         }
-        Ok(Replay { world: World { store, setup: Arc::new(setup) }, clock, readers, transports: vec![Box::new(outbox)], arrivals })
+        acts.retain(|act| span.from <= act.at);
+        acts.sort_by_key(|act| act.at);
+        acts.reverse();
+        Ok(Replay { world: World { store, setup: Arc::new(setup) }, clock, readers, transports: vec![Box::new(outbox)], arrivals, acts })
     }
 
     fn play(&mut self, span: &Span, progress: &mut dyn FnMut(Instant)) -> Result<(), ReplayError> {
@@ -168,6 +215,7 @@ impl Replay {
         for reader in &mut self.readers {
             reader.read(&self.world, now)?;
         }
+        self.act(now)?;
         loop {
             while file::step(&self.world, now)? {}
             if !enforce::step(&self.world, now)?.worked {
@@ -178,11 +226,22 @@ impl Replay {
         Ok(())
     }
 
+    /// What persons do, once the mail of the moment is filed.
+    fn act(&mut self, now: Instant) -> Result<(), ReplayError> {
+        while self.acts.last().is_some_and(|act| act.at <= now) {
+            while file::step(&self.world, now)? {}
+            let Some(Act { at, deed }) = self.acts.pop() else { break };
+            deed(&self.world, now).map_err(|source| ReplayError::Act { at, source })?;
+        }
+        Ok(())
+    }
+
     fn next_after(&self, now: Instant) -> Result<Option<Instant>, ReplayError> {
         let mail = self.arrivals.range(now + span(1)..).next().copied();
         let due = self.world.store.read(enforce::next_due)?;
         let letter = self.world.store.read(|books| books.next_letter_at())?;
-        Ok([mail, due, letter].into_iter().flatten().map(|at| at.max(now + span(1))).min())
+        let act = self.acts.last().map(|act| act.at);
+        Ok([mail, due, letter, act].into_iter().flatten().map(|at| at.max(now + span(1))).min())
     }
 }
 

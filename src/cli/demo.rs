@@ -1,15 +1,18 @@
-//! `zhibao demo`: a made-up network on a simulated clock; no set-up.
+//! `zhibao demo`: the Yangquan network, January 2002 to May 2003, on a simulated clock; no set-up.
 
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 
 use super::Everywhere;
 use super::failure::Failure;
 use super::page::{Page, width};
-use crate::demo::{self, DemoOptions, screen};
+use crate::demo::figures::Figures;
+use crate::demo::{self, DemoOptions, screen, script};
 use crate::domain::language::Language;
+use crate::replay::Report;
 
 /// Options of `demo`.
 #[derive(clap::Args, Debug)]
@@ -22,21 +25,42 @@ pub struct Args {
     until: Option<NaiveDate>,
 }
 
+/// As `replay --json`, and the figures of the speech as they were worked out.
+#[derive(Serialize)]
+struct Played<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    figures: &'a Figures,
+}
+
 pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
     let language = everywhere.lang.unwrap_or(Language::ZhCn);
     let options = DemoOptions { dir: args.dir.clone(), until: args.until, language };
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let bar = bar(&options);
     let played = demo::run(&options, &mut |at| {
-        bar.set_message(at.format("%F").to_string());
-        bar.tick();
+        let day = at.with_timezone(&script::offset()).date_naive();
+        bar.set_position((day - script::DAYS.0).num_days().unsigned_abs());
+        bar.set_message(day.to_string());
     });
     bar.finish_and_clear();
     let played = played?;
     let mut page = Page::new();
     if everywhere.json {
-        page.json(&played.report);
+        page.json(&Played { report: &played.report, figures: &played.figures });
     } else {
         page.line(screen::screen(&played, language, usize::from(width())).trim_end());
     }
     Ok(page)
+}
+
+/// By simulated days; drawn on a terminal alone.
+fn bar(options: &DemoOptions) -> ProgressBar {
+    let until = options.until.unwrap_or(script::DAYS.1);
+    let days = (until - script::DAYS.0).num_days().max(1).unsigned_abs();
+    let bar = ProgressBar::with_draw_target(Some(days), ProgressDrawTarget::stderr());
+    // A template that indicatif does not read would leave its own.
+    if let Ok(style) = ProgressStyle::with_template("{bar:48} {percent:>3}% {msg}") {
+        bar.set_style(style);
+    }
+    bar
 }

@@ -246,6 +246,9 @@ fn replay(error: &ReplayError) -> (String, String) {
         ReplayError::Step(StepError::Compose(error)) => {
             (format!("通知无法成文：{error}。"), format!("A notice could not be put into words: {error}."))
         }
+        ReplayError::Act { at, source } => {
+            (format!("{at}应做的事未能做成：{source}。"), format!("What was to be done at {at} could not be: {source}."))
+        }
         ReplayError::Outbox(why) => (format!("无法写入通知目录：{why}。"), format!("The outbox cannot be written: {why}.")),
         ReplayError::Store(error) | ReplayError::Step(StepError::Store(error)) => (error.to_string(), error.to_string()),
     }

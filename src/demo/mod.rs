@@ -1,9 +1,13 @@
-//! The demo: a fortnight of a made-up network, written as mail, replayed, and shown on one screen.
+//! The demo: seventeen months of the network of Yangquan, written as mail, replayed, and shown on one screen.
 //!
-//! `network` and `script` are the play, `mail` writes it into a Maildir, `outbox` reads what the replay answered, `screen`
-//! shows what came of it. Some mails answer a notice of ours: the play is replayed up to that moment, the notice is taken
-//! from the outbox, the answer is written, and so on. That works because a replay that stops earlier gives the same bytes.
+//! `network` and `script` are the play, `mail` writes it into a Maildir, `acts` is what people do when they have read our
+//! notices (they answer them), `bulletins` what the office prints, `outbox` reads what the replay answered, `figures` works out what a
+//! speech of 2003 said of the network from single rows and mails, `screen` shows what came of it.
 
+mod acts;
+mod bulletins;
+pub mod dice;
+pub mod figures;
 pub mod mail;
 pub mod network;
 pub mod outbox;
@@ -13,24 +17,25 @@ pub mod script;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 
 use crate::clock::Stopwatch;
 use crate::config::{self, Config};
 use crate::domain::language::Language;
-use crate::domain::rules::{Instant, span};
+use crate::domain::rules::Instant;
 use crate::replay::{self, ReplayError, Report, Span};
 use crate::store::{Durability, EventRow, ObligationRow, Store, StoreError, Which};
+use figures::Figures;
 use mail::Draft;
 use outbox::Sent;
-use script::{Answered, Scripted};
+use script::{Scripted, moment};
 
 /// What to play, and where.
 #[derive(Clone, Debug)]
 pub struct DemoOptions {
     /// Configuration, mail, outbox and store are written here.
     pub dir: PathBuf,
-    /// Stops at the start of this day, in the office's zone; `None`: the whole fortnight.
+    /// Stops at the start of this day, in the office's zone; `None`: all of it.
     pub until: Option<NaiveDate>,
     /// Of the network, its mails and our notices.
     pub language: Language,
@@ -60,6 +65,8 @@ pub struct DemoReport {
     pub obligations: Vec<ObligationRow>,
     /// Every letter, in order of time.
     pub outbox: Vec<Sent>,
+    /// What the speech gave, worked out.
+    pub figures: Figures,
 }
 
 /// Why there is no demo.
@@ -84,14 +91,6 @@ pub enum DemoError {
         /// What the system said.
         source: io::Error,
     },
-    /// The play answers a notice that was not sent: the script and the rules disagree.
-    #[error("the demo's script answers a {kind} notice about {unit} that was not sent")]
-    NothingToAnswer {
-        /// The kind.
-        kind: &'static str,
-        /// The unit.
-        unit: &'static str,
-    },
     /// The configuration is refused.
     #[error(transparent)]
     Config(#[from] config::Errors),
@@ -113,25 +112,14 @@ pub fn run(options: &DemoOptions, progress: &mut dyn FnMut(Instant)) -> Result<D
     let (from, until) = played(options)?;
     prepare(&options.dir, options.language)?;
     let config = config::load(&options.dir.join("zhibao.toml"))?.config;
-    let mails: Vec<Scripted> = script::script(options.language).into_iter().filter(|mail| mail.at < until).collect();
-    let mut furthest = from;
-    let mut forward = |now: Instant| {
-        if now > furthest {
-            furthest = now;
-            progress(now);
-        }
-    };
-    for (number, mail) in mails.iter().enumerate() {
-        let answered = match mail.answers {
-            Some(answered) => {
-                replay::run(&config, &Span { from, until: mail.at, dir: options.dir.clone() }, &mut forward)?;
-                Some(find(&options.dir, answered, &mail.from.1)?)
-            }
-            None => None,
-        };
-        deliver(&options.dir, number, mail, answered.as_ref())?;
+    let mails = script::script(options.language);
+    for (number, mail) in mails.iter().enumerate().filter(|(_, mail)| mail.answers.is_none() && mail.at < until) {
+        let path = path_of(&options.dir, number, mail);
+        std::fs::write(&path, bytes(number, mail, None)).map_err(|source| DemoError::Folder { path, source })?;
     }
-    let report = replay::run(&config, &Span { from, until, dir: options.dir.clone() }, &mut forward)?;
+    let mut acts = acts::acts(&options.dir, &mails);
+    acts.extend(bulletins::acts(&mails));
+    let report = replay::run_with(&config, &Span { from, until, dir: options.dir.clone() }, acts, progress)?;
     gather(report, options, (from, until), config, watch)
 }
 
@@ -149,33 +137,24 @@ fn gather(
     events.reverse();
     obligations.reverse();
     let outbox = letters(&options.dir)?;
-    Ok(DemoReport { report, dir: options.dir.clone(), wall_seconds: watch.seconds(), span, config, events, obligations, outbox })
+    let figures = figures::work_out(&store, &config)?;
+    let wall_seconds = watch.seconds();
+    Ok(DemoReport { report, dir: options.dir.clone(), wall_seconds, span, config, events, obligations, outbox, figures })
 }
 
-/// More rows than the fortnight has.
+/// More rows than the play has.
 const ROWS: u32 = 10_000;
 
 /// From when until when.
 fn played(options: &DemoOptions) -> Result<(Instant, Instant), DemoError> {
-    let from = script::moment(script::DAYS.0, 0, 0);
-    let Some(day) = options.until else { return Ok((from, script::moment(script::DAYS.1, 0, 0))) };
-    let until = (day.and_time(NaiveTime::MIN).and_utc()) - span(i64::from(script::offset().local_minus_utc()));
-    if until <= from {
-        let first = from.with_timezone(&script::offset()).date_naive();
-        return Err(DemoError::BeforeItBegins { until: day, first });
+    use chrono::Datelike;
+    let start = |day: NaiveDate| moment((day.year(), day.month(), day.day(), 0, 0));
+    let (first, end) = script::DAYS;
+    let until = options.until.unwrap_or(end);
+    if until <= first {
+        return Err(DemoError::BeforeItBegins { until, first });
     }
-    Ok((from, until))
-}
-
-/// The newest notice of that kind about that unit which was sent to `writer`.
-fn find(dir: &Path, answered: Answered, writer: &str) -> Result<Sent, DemoError> {
-    let fits = |sent: &Sent| sent.kind() == answered.kind.as_str() && sent.unit() == answered.unit && sent.is_to(writer);
-    letters(dir)?
-        .into_iter()
-        .rev()
-        .filter(fits)
-        .nth(answered.skip)
-        .ok_or(DemoError::NothingToAnswer { kind: answered.kind.as_str(), unit: answered.unit })
+    Ok((start(first), start(until)))
 }
 
 fn letters(dir: &Path) -> Result<Vec<Sent>, DemoError> {
@@ -186,9 +165,22 @@ fn letters(dir: &Path) -> Result<Vec<Sent>, DemoError> {
 /// How the name of every mail of ours ends, so that a later demo knows it.
 const OURS: &str = ".zhibao-demo";
 
-/// Writes one mail into the Maildir, under the second of its arrival.
-fn deliver(dir: &Path, number: usize, mail: &Scripted, answered: Option<&Sent>) -> Result<(), DemoError> {
+/// The name of a mail in the Maildir: the second of its arrival, and its place in the script.
+fn key_of(number: usize, mail: &Scripted) -> String {
+    format!("{}.M{number}{OURS}", mail.at.timestamp())
+}
+
+fn path_of(dir: &Path, number: usize, mail: &Scripted) -> PathBuf {
+    dir.join("mail/new").join(key_of(number, mail))
+}
+
+fn message_id(number: usize, mail: &Scripted) -> String {
     let domain = mail.from.1.rsplit('@').next().unwrap_or(network::DOMAIN);
+    format!("made-up-{number}@{domain}")
+}
+
+/// A mail as its sender's program writes it. `answered` is the notice that it answers.
+fn bytes(number: usize, mail: &Scripted, answered: Option<&Sent>) -> Vec<u8> {
     let mut draft = Draft {
         from: mail.from.clone(),
         to: network::OFFICE.to_owned(),
@@ -197,9 +189,9 @@ fn deliver(dir: &Path, number: usize, mail: &Scripted, answered: Option<&Sent>) 
         charset: mail.charset,
         written_at: mail.at,
         offset: script::offset(),
-        message_id: format!("made-up-{number}@{domain}"),
+        message_id: message_id(number, mail),
         headers: mail.headers.clone(),
-        attachments: Vec::new(),
+        attachments: mail.attachments.clone(),
     };
     if let Some(notice) = answered {
         let id = notice.header("Message-ID");
@@ -207,8 +199,22 @@ fn deliver(dir: &Path, number: usize, mail: &Scripted, answered: Option<&Sent>) 
         draft.subject = format!("Re: {}", notice.header("Subject"));
         draft.headers.extend([format!("In-Reply-To: {id}"), format!("References: {id}")]);
     }
-    let path = dir.join("mail/new").join(format!("{}.M{number}{OURS}", mail.at.timestamp()));
-    std::fs::write(&path, draft.bytes()).map_err(|source| DemoError::Folder { path, source })
+    let mut raw = hops(mail);
+    raw.extend(draft.in_the_manner(&mail.manner));
+    raw
+}
+
+/// The way of a mail through the servers of the time, newest first.
+fn hops(mail: &Scripted) -> Vec<u8> {
+    let domain = mail.from.1.rsplit('@').next().unwrap_or(network::DOMAIN);
+    let host = mail.from.1.bytes().fold(10_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 200) + 10;
+    let date = mail.at.with_timezone(&script::offset()).format("%a, %-d %b %Y %H:%M:%S +0800 (CST)");
+    let office = network::OFFICE;
+    format!(
+        "Received: from mail.{domain} (unknown [192.0.2.{host}])\r\n\tby mail.yangquan.example (8.11.6/8.11.6) with SMTP\r\n\t\
+         for <{office}>; {date}\r\nReceived: from pc ([10.0.{host}.2]) by mail.{domain} with SMTP; {date}\r\n"
+    )
+    .into_bytes()
 }
 
 /// An empty Maildir and fresh configuration; what an earlier demo left is removed, and anything else is left alone.
@@ -223,7 +229,7 @@ fn prepare(dir: &Path, language: Language) -> Result<(), DemoError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
         Err(error) => return Err(failed(dir)(error)),
     };
-    let ours = std::fs::read(&settings).is_ok_and(|text| text.starts_with(network::MARK.as_bytes()));
+    let ours = std::fs::read(&settings).is_ok_and(|text| text.starts_with(network::MARKS_BEFORE.as_bytes()));
     if !empty && !ours {
         return Err(DemoError::NotOurs(dir.to_owned()));
     }

@@ -1,14 +1,55 @@
-//! The made-up city of Yunlan (云岚市): four counties, a fire brigade and a hospital, in either language.
+//! The network of Yangquan (阳泉市), in either language: real names of places and offices, made-up people and addresses.
 
 use crate::domain::language::Language;
 
 /// The office's own address, where reports go.
-pub const OFFICE: &str = "xinxi@yunlan.example";
-/// Every made-up person writes from here.
-pub const DOMAIN: &str = "yunlan.example";
+pub const OFFICE: &str = "xinxi@yangquan.example";
+/// Every reporter writes from here.
+pub const DOMAIN: &str = "yangquan.example";
+/// Whose circulars rank the direct-report points and the city.
+pub const PROVINCE: &str = "province@shanxi.example";
+/// Whose circular ranks the city among the points of the whole country.
+pub const CENTRAL: &str = "central@beijing.example";
 
 /// The first line of a `zhibao.toml` that a demo wrote.
-pub const MARK: &str = "# zhibao demo: 云岚市 Yunlan is made up 纯属虚构";
+pub const MARK: &str = "# zhibao demo: only the figures are real, all else is made up 除数字外均为编造";
+
+/// How the first lines of the demos of earlier versions begin, whose folders are a demo's too.
+pub const MARKS_BEFORE: &str = "# zhibao demo: ";
+
+/// The units whose events the script tells of, and those that write routinely: id, how tables and titles call it, the fields
+/// that it writes about, and how many routine mails it writes a month in 2002 and in 2003, by quarter.
+#[derive(Clone, Copy, Debug)]
+pub struct Writer {
+    /// As in the roster.
+    pub id: &'static str,
+    /// In Chinese, as tables write it.
+    pub name: &'static str,
+    /// What stands at the head of its titles.
+    pub place: &'static str,
+    /// Fields of `words/topics.txt`, the commonest first; empty: all.
+    pub fields: &'static [&'static str],
+    /// Routine mails a month, by quarter from the first of 2002 on.
+    pub monthly: [u32; 6],
+}
+
+/// How submissions slid in the two counties is made up; that they slid is not.
+pub const WRITERS: [Writer; 14] = [
+    Writer { id: "office", name: "市委办公厅", place: "我市", fields: &[], monthly: [26, 27, 26, 28, 28, 30] },
+    Writer { id: "pingding", name: "平定县", place: "平定县", fields: &["农村", "经济", "煤炭", "党建", "稳定"], monthly: [8, 6, 5, 3, 3, 2] },
+    Writer { id: "yuxian", name: "盂县", place: "盂县", fields: &["煤炭", "农村", "企业", "教育", "稳定"], monthly: [7, 6, 4, 3, 2, 2] },
+    Writer { id: "jiaoqu", name: "郊区", place: "郊区", fields: &["农村", "企业", "社区", "经济", "党建"], monthly: [10, 11, 11, 12, 12, 13] },
+    Writer { id: "chengqu", name: "城区", place: "城区", fields: &["社区", "市场", "稳定", "教育"], monthly: [7, 7, 8, 7, 7, 8] },
+    Writer { id: "kuangqu", name: "矿区", place: "矿区", fields: &["煤炭", "社区", "企业", "稳定"], monthly: [7, 7, 6, 7, 6, 7] },
+    Writer { id: "gongan", name: "市公安局", place: "我市公安机关", fields: &["稳定"], monthly: [4, 4, 4, 4, 4, 4] },
+    Writer { id: "weisheng", name: "市卫生局", place: "我市卫生系统", fields: &["卫生"], monthly: [3, 3, 4, 4, 4, 8] },
+    Writer { id: "meitan", name: "市煤炭局", place: "我市煤炭系统", fields: &["煤炭"], monthly: [5, 5, 5, 5, 5, 4] },
+    Writer { id: "jiaoyu", name: "市教育局", place: "我市教育系统", fields: &["教育"], monthly: [3, 4, 3, 4, 3, 3] },
+    Writer { id: "xiaofang", name: "市消防支队", place: "我市消防部队", fields: &["稳定", "社区"], monthly: [3, 3, 3, 3, 3, 3] },
+    Writer { id: "jingmao", name: "市经贸委", place: "我市", fields: &["企业", "经济", "市场"], monthly: [5, 5, 5, 5, 5, 5] },
+    Writer { id: "nongye", name: "市农业局", place: "我市农业系统", fields: &["农村"], monthly: [5, 5, 5, 4, 4, 4] },
+    Writer { id: "keji", name: "市科技局", place: "我市", fields: &["科技"], monthly: [3, 3, 3, 3, 3, 3] },
+];
 
 /// The roster, as `network.toml`.
 pub fn roster(language: Language) -> &'static str {
@@ -18,16 +59,30 @@ pub fn roster(language: Language) -> &'static str {
     }
 }
 
+/// The kinds of which the speech gives shares: 中心工作, 问题, 综合, as the configuration names them.
+pub fn kinds(language: Language) -> [&'static str; 3] {
+    match language {
+        Language::ZhCn => ["中心工作", "问题", "综合"],
+        Language::En => ["central work", "problems", "composite"],
+    }
+}
+
 /// `zhibao.toml`, marked as a demo's.
 pub fn settings(language: Language) -> String {
-    let (office, duty) = match language {
-        Language::ZhCn => ("云岚市委办公厅信息科", "每日零报告"),
-        Language::En => ("Yunlan Information Office", "daily zero report"),
+    let [central, problem, composite] = kinds(language);
+    let (office, duty, experience, news) = match language {
+        Language::ZhCn => ("阳泉市委办公厅信息科", "防治非典零报告", "经验", "动态"),
+        Language::En => ("Yangquan Information Section", "SARS zero report", "experience", "news"),
     };
     let settings = include_str!("network/zhibao.toml")
         .replace("LANGUAGE", language.as_str())
         .replace("OFFICE_NAME", office)
         .replace("OFFICE_ADDRESS", OFFICE)
-        .replace("DUTY_NAME", duty);
+        .replace("DUTY_NAME", duty)
+        .replace("KIND_CENTRAL", central)
+        .replace("KIND_PROBLEM", problem)
+        .replace("KIND_COMPOSITE", composite)
+        .replace("KIND_EXPERIENCE", experience)
+        .replace("KIND_NEWS", news);
     format!("{MARK}\n{settings}")
 }

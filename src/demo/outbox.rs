@@ -13,6 +13,11 @@ pub struct Sent {
 }
 
 impl Sent {
+    /// A letter of these bytes.
+    pub fn read(path: PathBuf, raw: &[u8]) -> Sent {
+        Sent { path, headers: headers(raw) }
+    }
+
     /// A header, unfolded; empty where there is none. Encoded words stand as they are.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(&name.to_ascii_lowercase()).map_or("", String::as_str)
@@ -54,7 +59,7 @@ pub fn read(folder: &Path) -> io::Result<Vec<Sent>> {
         }
     }
     paths.sort();
-    paths.into_iter().map(|path| Ok(Sent { headers: headers(&std::fs::read(&path)?), path })).collect()
+    paths.into_iter().map(|path| Ok(Sent::read(path.clone(), &std::fs::read(&path)?))).collect()
 }
 
 fn headers(raw: &[u8]) -> BTreeMap<String, String> {

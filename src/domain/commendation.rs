@@ -36,7 +36,7 @@ pub struct Earned {
 /// One line of the table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
-    /// 1 + the units of the class that are strictly higher.
+    /// 1 + the units of the class that are strictly higher, by points, then by adoptions.
     pub rank: u32,
     /// Units of the class that share the rank, itself included.
     pub tied: u32,
@@ -71,7 +71,8 @@ pub struct Class {
 
 /// The standing of a year. Classes with an award come first, in its order; then the others, in the order of the roster.
 ///
-/// A unit without points is not commended, whatever places are left.
+/// Of equal points, more adoptions rank higher: units that appear only in outlets without points are told apart so. A unit
+/// without points and adoptions is not commended, whatever places are left.
 pub fn commendation(candidates: &[Candidate], earned: &[Earned], awards: &[Award]) -> Vec<Class> {
     let mut names: Vec<String> = awards.iter().map(|award| award.class.clone()).collect();
     for class in candidates.iter().map(|candidate| candidate.class.clone().unwrap_or_default()) {
@@ -101,6 +102,10 @@ impl Sum {
     fn total(&self) -> Points {
         self.adoptions + self.instructions + self.deductions
     }
+
+    fn merit(&self) -> (Points, i64) {
+        (self.total(), self.items)
+    }
 }
 
 fn sums(earned: &[Earned]) -> BTreeMap<&UnitId, Sum> {
@@ -119,14 +124,15 @@ fn sums(earned: &[Earned]) -> BTreeMap<&UnitId, Sum> {
 
 fn lines<'a>(units: impl Iterator<Item = &'a UnitId>, sums: &BTreeMap<&UnitId, Sum>, places: Option<u32>) -> Vec<Line> {
     let mut ranked: Vec<(&UnitId, Sum)> = units.map(|unit| (unit, sums.get(unit).copied().unwrap_or_default())).collect();
-    ranked.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.total()));
-    let count =
-        |test: &dyn Fn(Points) -> bool| u32::try_from(ranked.iter().filter(|(_, sum)| test(sum.total())).count()).unwrap_or(u32::MAX);
+    ranked.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.merit()));
+    let count = |test: &dyn Fn((Points, i64)) -> bool| {
+        u32::try_from(ranked.iter().filter(|(_, sum)| test(sum.merit())).count()).unwrap_or(u32::MAX)
+    };
     let line = |(unit, sum): &(&UnitId, Sum)| {
-        let total = sum.total();
-        let (higher, tied) = (count(&|other| other > total), count(&|other| other == total));
+        let (merit, total) = (sum.merit(), sum.total());
+        let (higher, tied) = (count(&|other| other > merit), count(&|other| other == merit));
         let rank = higher.saturating_add(1);
-        let commended = places.is_some_and(|places| rank <= places) && total > Points::ZERO;
+        let commended = places.is_some_and(|places| rank <= places) && merit > (Points::ZERO, 0);
         let shares_last_place = commended && places.is_some_and(|places| higher.saturating_add(tied) > places);
         Line {
             rank,
@@ -197,6 +203,13 @@ mod tests {
         assert_eq!(shown(&two), [row("a", 1, true, false), row("b", 2, true, true), row("c", 2, true, true), row("d", 4, false, false)]);
         let three = commendation(&candidates(&COUNTIES), &rows, &[award("county", 3)]);
         assert_eq!(shown(&three)[1..3], [row("b", 2, true, false), row("c", 2, true, false)]);
+    }
+
+    #[test]
+    fn adoptions_without_points_tell_apart_those_who_have_no_points() {
+        let rows = adopted(&[("a", 0), ("b", 0), ("b", 0), ("c", 0), ("c", 0), ("c", 0)]);
+        let classes = commendation(&candidates(&COUNTIES), &rows, &[award("county", 2)]);
+        assert_eq!(shown(&classes), [row("c", 1, true, false), row("b", 2, true, false), row("a", 3, false, false), row("d", 4, false, false)]);
     }
 
     #[test]

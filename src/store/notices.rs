@@ -174,6 +174,18 @@ impl Books<'_> {
         self.one(sql, (notice.to_string(), copy), |row| Ok(row.get(0)?))
     }
 
+    /// Every notice of a kind, oldest first.
+    pub fn notices_of_kind(&self, kind: NoticeKind) -> Result<Vec<PastNotice>> {
+        self.all(&format!("SELECT {COLUMNS} FROM notice n WHERE n.kind = ?1 ORDER BY n.at, n.number"), [kind.as_str()], past)
+    }
+
+    /// The copy of a notice of `kind` about `unit` that went to `recipient`, after passing over the `skip` newest ones.
+    pub fn letter_about(&self, kind: NoticeKind, unit: &UnitId, recipient: &Address, skip: u32) -> Result<Option<Vec<u8>>> {
+        let sql = "SELECT l.bytes FROM notice n JOIN letter l ON l.notice = n.number
+                   WHERE n.kind = ?1 AND coalesce(n.unit, '') = ?2 AND l.recipient = ?3 ORDER BY n.at DESC, n.number DESC LIMIT 1 OFFSET ?4";
+        self.one(sql, (kind.as_str(), unit.as_str(), recipient.as_str(), skip), |row| Ok(row.get(0)?))
+    }
+
     /// How many answers went to `sender` after `since`, and how many of them to this very content after `content_since`.
     pub fn answers_to(&self, sender: &Address, fingerprint: &[u8; 32], since: Instant, content_since: Instant) -> Result<(u64, u64)> {
         let all = self.count("SELECT count(*) FROM answer WHERE sender = ?1 AND at > ?2", (sender.as_str(), since.timestamp()))?;

@@ -74,7 +74,7 @@ fn a_zero_and_a_missing_figure_look_different() {
     let nothing_owed: Vec<&str> = line("市消防支队").split_whitespace().collect();
     assert_eq!(nothing_owed, ["市消防支队", "0", "—", "—", "—", "—", "—", "—"], "{text}");
     let nothing_late: Vec<&str> = line("郊区").split_whitespace().collect();
-    assert_eq!(nothing_late, ["郊区", "7", "7", "100%（7/7）", "0", "0", "0", "早4时"], "{text}");
+    assert_eq!(nothing_late, ["郊区", "7", "7", "100%", "(7/7)", "0", "0", "0", "早4小时"], "{text}");
 }
 
 #[test]
