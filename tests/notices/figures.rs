@@ -54,7 +54,7 @@ fn the_shortfall_is_split_as_the_arithmetic_has_it() {
         &body(Language::ZhCn, NoticeKind::Digest, Content::Digest(standings::digest(say(Language::ZhCn)))),
         &[
             "2003年1—5月累计91分",
-            "上年没有分月数字，按全年373分直线推算，同期应为155.4分，差64.4分",
+            "按上年全年373分直线推算，同期应为155.4分，差64.4分",
             "64.4分中，市委办公厅63.4分、盂县4.6分、平定县2.9分；超前的有郊区6.5分",
             "占比相加可能超过100%",
             "中心工作17件（81%）",

@@ -1,4 +1,4 @@
-//! What a person's command came to, by mail or at the console.
+//! What came of a command.
 
 use serde::{Deserialize, Serialize};
 
