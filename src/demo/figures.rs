@@ -202,7 +202,7 @@ fn printed(books: &Books<'_>, config: &Config, figures: &mut Figures) -> Result<
 fn commended(books: &Books<'_>, config: &Config) -> Result<Vec<UnitId>, StoreError> {
     let candidates: Vec<Candidate> =
         config.roster.units.iter().map(|unit| Candidate { unit: unit.id.clone(), class: unit.class.clone() }).collect();
-    let rows = books.standings_by_kind(SPANS[0].first(), SPANS[0].end())?;
+    let rows = books.sums_by_kind(SPANS[0].first(), SPANS[0].end())?;
     let earned: Vec<Earned> =
         rows.into_iter().map(|row| Earned { unit: row.unit, kind: row.kind, points: row.points, items: row.items }).collect();
     let classes = commendation(&candidates, &earned, &config.reckoning.awards);
