@@ -100,7 +100,8 @@ fn title(w: Words, year: i32) -> String {
 /// The same table as a workbook, the class in a column of its own; the last lines are to be signed.
 fn book(session: &Session, year: i32, classes: &[Class]) -> Result<Vec<u8>, WorkbookError> {
     let w = session.words;
-    let heads = columns(w).map(|(head, fit)| if fit == Fit::Count { workbook::Column::figures(head) } else { workbook::Column::text(head) });
+    let heads =
+        columns(w).map(|(head, fit)| if fit == Fit::Count { workbook::Column::figures(head) } else { workbook::Column::text(head) });
     let columns: Vec<workbook::Column> = std::iter::once(workbook::Column::text(say!(w, "类别", "class"))).chain(heads).collect();
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     for class in classes {

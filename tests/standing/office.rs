@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use zhibao::domain::fields::Fields;
 use zhibao::domain::ids::{NoticeNo, SubmissionNo};
 use zhibao::domain::ledger::{EntryKind, ExternalRow, NewEntry, identity};
-use zhibao::domain::message::ArrivalSource;
+use zhibao::domain::message::{ArrivalSource, Disposition};
 use zhibao::domain::notice::{About, Content, NoticeKind};
 use zhibao::domain::points::Points;
 use zhibao::domain::roster::Address;
@@ -230,7 +230,7 @@ impl Office {
             key: format!("{nth}"),
             size_bytes: 1,
             received_at: now,
-            received_by: ArrivalSource::FileName,
+            received_by: ArrivalSource::MaildirName,
             body,
         };
         let file = |books: &Books<'_>| {
@@ -253,7 +253,7 @@ impl Office {
                 simhash: None,
             };
             let number = books.file_submission(&new, 2003)?;
-            books.dispose(delivery, zhibao::domain::message::Disposition::Filed, &number.to_string(), now)?;
+            books.dispose(delivery, Disposition::Filed, &number.to_string(), now)?;
             silence::heard(books, &setup, &unit, now)?;
             Ok::<_, zhibao::steps::StepError>(number)
         };

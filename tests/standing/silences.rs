@@ -83,7 +83,7 @@ fn while_a_mailbox_has_not_been_read_nobody_is_called_silent() {
         Content::Silent(silent) => Some((silent.days, silent.counted, silent.over_days)),
         _ => None,
     });
-    assert_eq!(told, Some((34, 13, 84)));
+    assert_eq!(told, Some((35, 13, 84)));
 }
 
 #[test]

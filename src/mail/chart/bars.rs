@@ -11,7 +11,7 @@ const SMALL: u32 = 12;
 const BLUE: &str = "#2f6f9f";
 const PALE: &str = "#a9c4d8";
 /// Units that a chart shows.
-pub const UNITS_MAX: usize = 12;
+pub const UNITS_MAX: usize = 10;
 
 /// One bar with its name and its figure.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -73,6 +73,8 @@ impl View {
             subject => self.title(&item.subject),
             submission => item.submission.map(|number| number.to_string()),
             unit => item.unit.as_ref().map(|unit| self.unit_name(unit)),
+            lines => Vec::<String>::new(),
+            unlisted => 0,
         };
         let own = match &item.about {
             About::LooksLikeEvent { words } => {
@@ -118,8 +120,8 @@ impl View {
                 }
             }
         };
-        // The last wins: a topic about a table has a subject of its own.
-        context! { ..own, ..common }
+        // The last wins: a topic about a table has a subject of its own, and faults to list.
+        context! { ..common, ..own }
     }
 
     /// What is asked about a table of adoptions.

@@ -1,7 +1,7 @@
 //! The view of a weekly digest: what needs a decision first, then the figures of every unit.
 
 use super::exhibit::{Cell, Column, Exhibit, Grid, Tone};
-use super::layout::{Block, Table};
+use super::layout::Block;
 use super::view::View;
 use crate::domain::digest::{Decision, Digest, ExternalLine, Pace, RosterGap, StandingLine, StandingToDate, Tagged, UnitWeek};
 use crate::domain::notice::NoticeKind;
@@ -11,7 +11,11 @@ use crate::mail::words::say;
 use crate::mail::words::standings::ordinal;
 
 /// Rows of a grid that HTML shows: mail readers cut off what is longer than 100 KB.
-pub(super) const HTML_ROWS: usize = 60;
+pub(super) const HTML_ROWS: usize = 40;
+/// Decisions that are listed; of a flood, the number is enough.
+const DECISIONS: usize = 40;
+/// Units with gaps in the roster that are named.
+const GAPS: usize = 20;
 /// Units of a shortfall that are named; the others are added up.
 const SPLIT_NAMED: usize = 5;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -33,17 +37,42 @@ impl View {
         self.set("unreported", sum(|unit| unit.unreported));
         self.set("submissions", digest.submissions);
         self.set("caught_up", self.moment(digest.caught_up));
-        let rows = digest.decisions.iter().map(|decision| self.decision(decision)).collect();
-        self.tables.push(Table { heading: say!(w, "需要决定的事项", "To decide"), rows });
-
-        let mut exhibits = vec![self.punctuality(&digest.units), self.standings(digest)];
+        let mut exhibits = Vec::new();
+        exhibits.extend((!digest.all_good()).then(|| self.decisions(&digest.decisions)));
+        exhibits.extend((!digest.units.is_empty()).then(|| self.punctuality(&digest.units)));
+        exhibits.extend((!digest.units.is_empty() || digest.standing.is_some()).then(|| self.standings(digest)));
         if let Some(standing) = &digest.standing {
-            exhibits.extend(standing.paces.iter().map(|pace| self.pace(pace)));
+            exhibits.extend((!standing.paces.is_empty()).then(|| self.paces(&standing.paces)));
             exhibits.extend((!standing.external.is_empty()).then(|| self.external(&standing.external)));
         }
         exhibits.extend(self.mix(digest));
         exhibits.extend((!digest.roster.is_empty()).then(|| self.roster_gaps(&digest.roster)));
         self.exhibits = exhibits;
+    }
+
+    fn decisions(&self, decisions: &[Decision]) -> Exhibit {
+        let w = self.words;
+        let mut exhibit = Exhibit::new(say!(w, "需要决定的事项", "To decide"));
+        let rows = decisions.iter().take(DECISIONS).map(|decision| {
+            let (label, text) = self.decision(decision);
+            let tone = match decision {
+                Decision::Overdue { verdict: Verdict::Omitted | Verdict::Unreported, .. } => Tone::Bad,
+                Decision::Overdue { .. } | Decision::Warned { .. } => Tone::Warn,
+                _ => Tone::Plain,
+            };
+            vec![Cell::of(label).toned(tone), Cell::of(text)]
+        });
+        let columns = vec![Column::name(""), Column::sentences("")];
+        exhibit.grid = Some(Grid { columns, rows: rows.collect(), shown: None });
+        if decisions.len() > DECISIONS {
+            let more = decisions.len() - DECISIONS;
+            exhibit.notes.push(say!(
+                w,
+                format!("其余{more}项较轻，没有列出；zhibao status 列出全部。"),
+                format!("{more} more, less grave, are not listed; zhibao status shows all.")
+            ));
+        }
+        exhibit
     }
 
     /// What it is, in a word, and the sentence.
@@ -172,14 +201,14 @@ impl View {
         ]
     }
 
-    /// 早2时 / 2 h early, in the one unit that tells most.
+    /// 早2小时 / −2 h, in the one unit that tells most.
     fn lag(&self, seconds: i64) -> String {
         let w = self.words;
         let size = seconds.unsigned_abs();
         let (zh, en) = match size {
             0..60 => return say!(w, "正点", "0").to_owned(),
             60..5_400 => (format!("{}分", (size + 30) / 60), format!("{} min", (size + 30) / 60)),
-            5_400..172_800 => (format!("{}时", (size + 1_800) / 3_600), format!("{} h", (size + 1_800) / 3_600)),
+            5_400..172_800 => (format!("{}小时", (size + 1_800) / 3_600), format!("{} h", (size + 1_800) / 3_600)),
             _ => (format!("{}天", (size + 43_200) / 86_400), format!("{} d", (size + 43_200) / 86_400)),
         };
         let sign = if seconds < 0 { "−" } else { "+" };
@@ -192,8 +221,8 @@ impl View {
         let week = say!(w, "本周", "Week");
         let mut columns = vec![
             Column::name(say!(w, "单位", "Unit")),
-            Column::figures(week, say!(w, "报送", "sent")),
-            Column::figures(week, say!(w, "采用", "adopt.")),
+            Column::figures(week, say!(w, "报送", "Sent")),
+            Column::figures(week, say!(w, "采用", "Adopt.")),
         ];
         if let Some(standing) = &digest.standing {
             exhibit.lead.push(Block::Paragraph(self.standing_sentence(standing)));
@@ -204,15 +233,19 @@ impl View {
                 Column::figures("", say!(w, "升降", "Move")),
             ]);
         }
-        columns.push(Column::figures("", say!(w, "近12周", "12 weeks")));
+        columns.push(Column::trend(say!(w, "近12周", "12 weeks")));
         let lines = digest.standing.as_ref().map(|standing| standing.lines.as_slice()).unwrap_or_default();
         let rows = match digest.standing {
             Some(_) => lines.iter().map(|line| self.standing_row(line, digest)).collect(),
             None => digest.units.iter().map(|unit| self.sent_row(unit)).collect(),
         };
         exhibit.notes.push(
-            say!(w, "近12周为每周报送件数，最右为本周，▁为零。", "12 weeks: submissions a week, this one at the right; ▁ is none.")
-                .to_owned(),
+            say!(
+                w,
+                "横条为近12周每周报送件数，最右为本周，▁为零。",
+                "“Sent” and “Adopt.” are this week’s. The bars are submissions a week over 12 weeks, this one at the right; ▁ is 0."
+            )
+            .to_owned(),
         );
         exhibit.charts.extend(self.trend_chart(digest));
         exhibit.charts.extend(self.standings_chart(lines));
@@ -291,9 +324,15 @@ impl View {
         }
     }
 
-    fn pace(&self, pace: &Pace) -> Exhibit {
+    /// Against the same span of last year, and against a straight line where there is no such span or beside it.
+    fn paces(&self, paces: &[Pace]) -> Exhibit {
+        let mut exhibit = Exhibit::new(say!(self.words, "进度", "Pace"));
+        exhibit.lead = paces.iter().flat_map(|pace| self.pace(pace)).collect();
+        exhibit
+    }
+
+    fn pace(&self, pace: &Pace) -> Vec<Block> {
         let w = self.words;
-        let mut exhibit = Exhibit::new(say!(w, "进度", "Pace"));
         let (window, points, expected) = (w.period(pace.window), w.points(pace.points), tenths(pace.expected));
         let last_year = w.points(pace.last_year);
         let basis = match pace.straight_line {
@@ -315,13 +354,8 @@ impl View {
             1.. => say!(w, format!("差{by}分"), format!("{by} short")),
             _ => say!(w, format!("超前{by}分"), format!("{by} ahead")),
         };
-        exhibit.lead.push(Block::Paragraph(say!(
-            w,
-            format!("{window}累计{points}；{basis}，{so}。"),
-            format!("{window}: {points}; {basis}: {so}.")
-        )));
-        exhibit.lead.extend(self.split(pace, &by).map(Block::Paragraph));
-        exhibit
+        let whole = say!(w, format!("{window}累计{points}；{basis}，{so}。"), format!("{window}: {points}; {basis}: {so}."));
+        [Some(whole), self.split(pace, &by)].into_iter().flatten().map(Block::Paragraph).collect()
     }
 
     /// 64.4分中，市委办公厅63.4分…；郊区超前6.5分。
@@ -366,16 +400,22 @@ impl View {
 
     fn external(&self, lines: &[ExternalLine]) -> Exhibit {
         let w = self.words;
-        let mut exhibit = Exhibit::new(say!(w, "上级通报中的位次", "Ranks in the circulars of superiors"));
+        let one_list = lines.windows(2).all(|two| two[0].by == two[1].by);
+        let by = lines.first().filter(|_| one_list).map(|line| super::plain::line(&line.by, 40));
+        let heading = match &by {
+            Some(by) => say!(w, format!("{by}通报中的位次"), format!("Ranks in the circular of {by}")),
+            None => say!(w, "上级通报中的位次", "Ranks in the circulars of superiors").to_owned(),
+        };
+        let mut exhibit = Exhibit::new(heading);
         let columns = vec![
             Column::name(say!(w, "名称", "Name")),
-            Column { over: "", head: say!(w, "时段", "Span"), figures: false },
+            Column::name(say!(w, "时段", "Span")),
             Column::figures("", say!(w, "积分", "Points")),
             Column::figures("", say!(w, "位次", "Rank")),
-            Column { over: "", head: say!(w, "上次", "Before"), figures: false },
+            Column::name(say!(w, "上次", "Before")),
         ];
         let rows = lines.iter().map(|line| {
-            let (now, by) = (&line.ranked, super::plain::line(&line.by, 40));
+            let (now, by) = (&line.ranked, if one_list { String::new() } else { super::plain::line(&line.by, 40) });
             let before = line.before.as_ref().map_or_else(Cell::missing, |before| {
                 Cell::of(say!(w, format!("第{}位", before.rank), ordinal(before.rank))).with(say!(
                     w,
@@ -425,13 +465,13 @@ impl View {
     fn roster_gaps(&self, gaps: &[RosterGap]) -> Exhibit {
         let w = self.words;
         let mut exhibit = Exhibit::new(say!(w, "名册缺项", "Gaps in the roster"));
-        let lines = gaps.iter().take(HTML_ROWS).map(|gap| {
+        let lines = gaps.iter().take(GAPS).map(|gap| {
             let lacks = w.list(&gap.lacks.iter().map(|lack| w.lack(*lack)).collect::<Vec<_>>());
             say!(w, format!("{}：{lacks}", self.unit_name(&gap.unit)), format!("{}: {lacks}", self.unit_name(&gap.unit)))
         });
         exhibit.lead.push(Block::List(lines.collect()));
-        if gaps.len() > HTML_ROWS {
-            let more = gaps.len() - HTML_ROWS;
+        if gaps.len() > GAPS {
+            let more = gaps.len() - GAPS;
             exhibit.notes.push(say!(w, format!("其余{more}个单位没有列出。"), format!("{more} more units are not listed.")));
         }
         exhibit

@@ -59,12 +59,25 @@ pub(super) struct Grid {
 
 /// A column's heading.
 pub(super) struct Column {
-    /// Over the heading, in HTML on a line of its own.
+    /// Over the heading, in HTML on a line of its own; in text, English has no room for it.
     pub over: &'static str,
     /// What it holds.
     pub head: &'static str,
-    /// Figures are set to the right.
-    pub figures: bool,
+    /// How it is set.
+    pub set: Set,
+}
+
+/// How a column is set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Set {
+    /// To the left; the first column gives way where there is no room.
+    Left,
+    /// Figures: to the right.
+    Right,
+    /// Sentences: to the left, over several lines in text. Only the last column.
+    Wrapped,
+    /// A line of bars: in HTML under the name, where a telephone has room for it.
+    Trend,
 }
 
 /// What stands in a row under a column.
@@ -125,17 +138,26 @@ impl Cell {
 impl Column {
     /// Of names.
     pub(super) fn name(head: &'static str) -> Column {
-        Column { over: "", head, figures: false }
+        Column { over: "", head, set: Set::Left }
+    }
+
+    /// Of sentences.
+    pub(super) fn sentences(head: &'static str) -> Column {
+        Column { over: "", head, set: Set::Wrapped }
+    }
+
+    /// Of lines of bars.
+    pub(super) fn trend(head: &'static str) -> Column {
+        Column { over: "", head, set: Set::Trend }
     }
 
     /// Of figures.
     pub(super) fn figures(over: &'static str, head: &'static str) -> Column {
-        Column { over, head, figures: true }
+        Column { over, head, set: Set::Right }
     }
 
     fn text(&self) -> String {
-        let gap = if self.over.is_empty() || !self.head.is_ascii() { "" } else { " " };
-        format!("{}{gap}{}", self.over, self.head)
+        if self.head.is_ascii() { self.head.to_owned() } else { format!("{}{}", self.over, self.head) }
     }
 }
 
@@ -163,9 +185,14 @@ fn exhibit_text(exhibit: &Exhibit) -> String {
 /// Columns two apart; the first one gives way where a line would be longer than a terminal.
 fn grid_text(grid: &Grid) -> String {
     let head: Vec<String> = grid.columns.iter().map(Column::text).collect();
-    let mut lines: Vec<Vec<String>> = vec![head];
+    let mut lines: Vec<Vec<String>> = Vec::new();
+    lines.extend(Some(head).filter(|head| head.iter().any(|name| !name.is_empty())));
     lines.extend(grid.rows.iter().map(|row| row.iter().map(Cell::text).collect()));
-    let widest = |index: usize| lines.iter().map(|line| line.get(index).map_or(0, |cell| columns(cell))).max().unwrap_or(0);
+    let wrapped = |index: usize| grid.columns.get(index).is_some_and(|column| column.set == Set::Wrapped);
+    let widest = |index: usize| match wrapped(index) {
+        true => 0,
+        false => lines.iter().map(|line| line.get(index).map_or(0, |cell| columns(cell))).max().unwrap_or(0),
+    };
     let mut widths: Vec<usize> = (0..grid.columns.len()).map(widest).collect();
     let others: usize = widths.iter().skip(1).map(|width| width + 2).sum();
     if let Some(first) = widths.first_mut() {
@@ -175,9 +202,16 @@ fn grid_text(grid: &Grid) -> String {
     for line in &lines {
         let mut text = " ".to_owned();
         for ((cell, column), width) in line.iter().zip(&grid.columns).zip(&widths) {
+            if column.set == Set::Wrapped {
+                text.push_str("  ");
+                let indent = columns(&text);
+                let lines = wrap(cell, TERMINAL.saturating_sub(indent).max(NAME_MIN));
+                text.push_str(&lines.join(&format!("\n{}", " ".repeat(indent))));
+                continue;
+            }
             let cell = clip(cell, *width);
             let pad = " ".repeat(width.saturating_sub(columns(&cell)));
-            let (left, right) = if column.figures { (pad.as_str(), "") } else { ("", pad.as_str()) };
+            let (left, right) = if column.set == Set::Right { (pad.as_str(), "") } else { ("", pad.as_str()) };
             text.push_str(if text == " " { " " } else { "  " });
             text.extend([left, &cell, right]);
         }
@@ -202,6 +236,40 @@ fn clip(text: &str, width: usize) -> String {
     kept + "…"
 }
 
+/// `text` in lines of at most `width` columns: between words, and between Chinese characters, none of which begins a line
+/// that closes something.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    const CLOSING: &str = "，。；：、）”》？！,.;:)";
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for piece in pieces(text) {
+        let fits = columns(&line) + columns(piece.trim_end()) <= width;
+        if !fits && !line.is_empty() && !piece.starts_with(|c| CLOSING.contains(c)) {
+            lines.push(line.trim_end().to_owned());
+            line.clear();
+        }
+        line.push_str(if line.is_empty() { piece.trim_start() } else { piece });
+    }
+    lines.push(line.trim_end().to_owned());
+    lines
+}
+
+/// What must stay together: a word with the space behind it, a Chinese character.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        let end = at + c.len_utf8();
+        let next_is_wide = text[end..].chars().next().is_some_and(|next| columns(next.encode_utf8(&mut [0; 4])) == 2);
+        if c == ' ' || columns(&text[at..end]) == 2 || next_is_wide {
+            pieces.push(&text[start..end]);
+            start = end;
+        }
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
 /// Exhibits as values for the HTML layout; a chart is shown where there is a picture of its name: its content id.
 pub(super) fn values(exhibits: &[Exhibit], pictures: &[Picture]) -> Value {
     exhibits
@@ -218,18 +286,25 @@ pub(super) fn values(exhibits: &[Exhibit], pictures: &[Picture]) -> Value {
 }
 
 fn grid_values(grid: &Grid) -> Value {
+    let headed = grid.columns.iter().any(|column| !column.head.is_empty());
+    let beside = |column: &Column| column.set != Set::Trend;
     let columns = Value::from_iter(
-        grid.columns.iter().map(|column| context! { over => column.over, head => column.head, figures => column.figures }),
+        grid.columns
+            .iter()
+            .filter(|column| beside(column))
+            .map(|column| context! { over => column.over, head => column.head, figures => column.set == Set::Right }),
     );
     let all: Vec<usize> = (0..grid.rows.len()).collect();
     let shown = grid.shown.as_ref().unwrap_or(&all);
     let rows = shown.iter().filter_map(|index| grid.rows.get(*index)).map(|row| {
-        let cells = row.iter().zip(&grid.columns);
-        Value::from_iter(cells.map(|(cell, column)| {
-            context! { main => cell.main.as_str(), sub => cell.sub.as_str(), tone => tone(cell.tone), figures => column.figures }
-        }))
+        let cells = row.iter().zip(&grid.columns).filter(|(_, column)| beside(column));
+        let trend = row.iter().zip(&grid.columns).find(|(_, column)| !beside(column)).map(|(cell, _)| cell.main.as_str());
+        let cells = cells.map(|(cell, column)| {
+            context! { main => cell.main.as_str(), sub => cell.sub.as_str(), tone => tone(cell.tone), figures => column.set == Set::Right }
+        });
+        context! { trend, cells => Value::from_iter(cells) }
     });
-    context! { columns, rows => Value::from_iter(rows) }
+    context! { headed, columns, rows => Value::from_iter(rows) }
 }
 
 fn tone(tone: Tone) -> &'static str {
@@ -257,6 +332,13 @@ mod tests {
         };
         let lines = ["  单位        本周报送         位次", "  盂县              12  8（2并列）", "  阳泉市郊区         0            —"];
         assert_eq!(grid_text(&grid), lines.join("\n"));
+    }
+
+    #[test]
+    fn sentences_wrap_between_words_and_characters() {
+        assert_eq!(wrap("盂县：E-2003-0007首报，未到（N-2003-000031）", 16), ["盂县：", "E-2003-0007首", "报，未到（", "N-2003-000031）"]);
+        assert_eq!(wrap("due 3 Mar 2003 10:30, not acknowledged", 14), ["due 3 Mar 2003", "10:30, not", "acknowledged"]);
+        assert_eq!(wrap("", 14), [""]);
     }
 
     #[test]

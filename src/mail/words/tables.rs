@@ -39,8 +39,8 @@ impl Words {
             Wrong::Unreadable { why } => {
                 say!(
                     self,
-                    format!("文件无法读取（{why}），请另存为 .csv 或 .xlsx 后重发"),
-                    format!("the file cannot be read ({why}); please save it as .csv or .xlsx and send it again")
+                    format!("文件无法读取（{why}），请另存为 CSV 或 XLSX 后重发"),
+                    format!("the file cannot be read ({why}); please save it as CSV or XLSX and send it again")
                 )
             }
             Wrong::TooLarge { limit } => {
@@ -172,10 +172,12 @@ impl Words {
                 format!("不是已登记的刊物或采用单位；已登记的有：{}", self.list(known)),
                 format!("no outlet has this name; there are: {}", self.list(known))
             ),
-            Wrong::UnknownOutlet { .. } => {
-                say!(self, "不是已登记的刊物或采用单位；配置中还没有登记任何一个", "no outlet has this name; none is configured yet")
-                    .to_owned()
-            }
+            Wrong::UnknownOutlet { .. } => say!(
+                self,
+                "不是已登记的刊物或采用单位；配置中还没有登记任何一个",
+                "no outlet has this name; the configuration has no outlet yet"
+            )
+            .to_owned(),
             _ => say!(self, "不在单位名单内，请核对名称", "no unit on the roster has this name; please check it").to_owned(),
         }
     }
