@@ -32,6 +32,9 @@ pub(super) fn write(play: &mut Play) {
     let advice = ("【事件】平定县桥梁限行", "[EVENT] Bridge closed in Pingding");
     let about = ("单位：平定县\n地点：平定县石桥", "Unit: Pingding\nPlace: Pingding, stone bridge");
     play.write((2002, 8, 20, 9, 10), "chengqu", advice, about);
+    // Nor may it send tables.
+    let table = ("【采用】本校信息采用情况", "[ADOPTION] What was adopted of ours");
+    play.write((2002, 12, 4, 10, 20), "jiaoyu", table, ("采用情况随后报来。", "The table follows."));
     // Untagged, but its words look like an event: the desk is asked.
     let drill = ("市消防支队开展仓库防爆炸演练", "Drill: what to do after an explosion in a warehouse");
     let text = (
