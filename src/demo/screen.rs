@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle, presets};
 
 use super::DemoReport;
@@ -95,7 +95,7 @@ impl Shown<'_> {
             ),
             row(say!(w, "2003年1—5月全市", "January to May 2003"), ranked(this.total, "2003-05"), say!(w, "91，第10位", "91, 10th")),
             row(
-                say!(w, "  办公厅 郊区 盂县 平定县", "  office, Jiaoqu, the two"),
+                say!(w, "  办公厅 郊区 盂县 平定县", "  office, Jiaoqu, rest"),
                 format!("{}  {} {}  {}  {}", both("office"), both("jiaoqu"), share(this.share("jiaoqu")), both("yuxian"), both("pingding")),
                 "67  24 26%  0  0",
             ),
@@ -137,7 +137,7 @@ impl Shown<'_> {
         let row = |what: &str, found: String, said: &str| [what.to_owned(), found, said.to_owned()];
         vec![
             row(
-                say!(w, "2002年刊物", "titles issues items signs"),
+                say!(w, "2002年刊物", "titles, issues, items"),
                 say!(
                     w,
                     format!("{titles}种{issues}期{items}条{}.{}万字", thousands / 10, thousands % 10),
@@ -192,9 +192,8 @@ impl Shown<'_> {
     }
 
     fn through(&self) -> String {
-        let last = self.figures().pace.as_ref().map_or(1, |pace| pace.window.last().month());
-        let year = self.figures().pace.as_ref().map_or(0, |pace| pace.window.year());
-        say!(self.words, format!("到{year}年{last}月底"), format!("By the end of month {last} of {year}"))
+        let last = self.figures().pace.as_ref().map_or(self.report.span.1.date_naive(), |pace| pace.window.last());
+        last.format(say!(self.words, "到%Y年%-m月底", "By the end of %B %Y")).to_string()
     }
 
     /// How the obligations ended, and what else came and went.

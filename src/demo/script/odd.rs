@@ -1,6 +1,7 @@
 //! What else comes into a mailbox: strangers, automatic replies, mails sent twice, tags that their senders may not use.
 
 use super::Play;
+use crate::domain::notice::NoticeKind;
 
 pub(super) fn write(play: &mut Play) {
     let urgent = ("【突发】盂县水库险情", "[URGENT] Reservoir in danger");
@@ -18,6 +19,10 @@ pub(super) fn write(play: &mut Play) {
         ((2003, 4, 23, 18, 5), "rumour@freemail.example", ("听说封城", "Is the city closed?"), ("请问是否属实？", "Is it true?")),
     ] {
         play.write(when, from, subject, body);
+    }
+    // The desk looks, and refuses three of the four.
+    for when in [(2002, 2, 28, 8, 40), (2002, 5, 30, 10, 10), (2002, 8, 6, 11, 20)] {
+        play.answer(when, "desk", NoticeKind::Quarantined, "", ("拒收 不是本市信息员", "reject not one of ours"));
     }
     for (when, from) in [((2002, 5, 2, 9, 1), "weisheng"), ((2002, 10, 3, 9, 2), "jiaoyu"), ((2003, 2, 3, 9, 1), "nongye")] {
         let away = play.write(
@@ -45,7 +50,7 @@ pub(super) fn write(play: &mut Play) {
     twice(play);
 }
 
-/// Every fiftieth or so of the routine mails comes twice, some minutes apart: a mail program that saw no answer.
+/// Of the routine mails one in a hundred or so comes twice, some minutes apart: a mail program that saw no answer.
 fn twice(play: &mut Play) {
     let again: Vec<_> = play.mails.iter().filter(|mail| mail.routine).step_by(127).cloned().collect();
     for mut mail in again {
