@@ -1,7 +1,7 @@
 //! A crash at every commit, on either side of it: nothing is lost, nothing is said twice, nothing is said differently.
 //!
-//! One timeline makes every kind of notice that this version sends. It is played undisturbed, then once for every commit:
-//! there the process dies, and a new one takes up the same store and the same mailboxes at the same moment.
+//! A day and a month make every kind of notice that this version sends by itself. Each is played undisturbed, then once for
+//! every commit: there the process dies, and a new one takes up the same store and the same mailboxes at the same moment.
 
 #[path = "crash/day.rs"]
 mod day;
@@ -62,34 +62,44 @@ fn commits(day: &Day) -> Vec<CommitPoint> {
 }
 
 #[test]
-fn the_day_has_every_kind_of_notice_and_every_kind_of_commit() {
-    let day = Day::new();
-    let points: BTreeSet<CommitPoint> = commits(&day).into_iter().collect();
+fn the_day_and_the_month_have_every_kind_of_notice_and_every_kind_of_commit() {
+    let spans = [Day::new(), Day::of_standings()];
+    let points: BTreeSet<CommitPoint> = spans.iter().flat_map(commits).collect();
     // Attempts are made where a reader failed, and the console is a person's; the rest is a day's work.
     let missing: Vec<CommitPoint> = CommitPoint::ALL.into_iter().filter(|point| !points.contains(point)).collect();
     assert_eq!(missing, [CommitPoint::Attempt, CommitPoint::Console]);
-    let around = day.undisturbed();
-    let kinds: BTreeSet<NoticeKind> = said(&around.store()).into_iter().map(|(kind, ..)| kind).collect();
-    assert_eq!(kinds, NoticeKind::ALL.into_iter().collect());
+    let kinds: BTreeSet<NoticeKind> = spans.iter().flat_map(|span| said(&span.undisturbed().store())).map(|(kind, ..)| kind).collect();
+    // A bulletin is issued by a person at the console.
+    let wanted: BTreeSet<NoticeKind> = NoticeKind::ALL.into_iter().filter(|kind| *kind != NoticeKind::Bulletin).collect();
+    assert_eq!(kinds, wanted);
 }
 
 #[test]
-fn a_crash_before_any_commit_changes_nothing() {
-    crashes(Side::Before);
+fn a_crash_before_any_commit_of_the_day_changes_nothing() {
+    crashes(&Day::new(), Side::Before);
 }
 
 #[test]
-fn a_crash_after_any_commit_changes_nothing() {
-    crashes(Side::After);
+fn a_crash_after_any_commit_of_the_day_changes_nothing() {
+    crashes(&Day::new(), Side::After);
 }
 
-fn crashes(side: Side) {
-    let day = Day::new();
+#[test]
+fn a_crash_before_any_commit_of_the_month_changes_nothing() {
+    crashes(&Day::of_standings(), Side::Before);
+}
+
+#[test]
+fn a_crash_after_any_commit_of_the_month_changes_nothing() {
+    crashes(&Day::of_standings(), Side::After);
+}
+
+fn crashes(day: &Day, side: Side) {
     let whole = day.undisturbed();
     let wanted = (said(&whole.store()), copies(&whole.outbox.sent()));
-    for (nth, point) in (0..).zip(commits(&day)) {
-        let (around, died) = crashed(&day, nth, side, 0);
-        let faults = faults(&day, &around, &wanted);
+    for (nth, point) in (0..).zip(commits(day)) {
+        let (around, died) = crashed(day, nth, side, 0);
+        let faults = faults(day, &around, &wanted);
         assert!(faults.is_empty(), "{side:?} commit {nth} ({point:?}), died at {died}: {faults:#?}");
     }
 }

@@ -1,4 +1,5 @@
-//! A day with every kind of notice, and the surroundings that outlive a process.
+//! A day with every kind of notice about events, a month with every kind about standings, and the surroundings that outlive a
+//! process.
 
 use std::path::PathBuf;
 
@@ -13,8 +14,16 @@ use crate::world::office::{Office, address};
 use crate::world::play::Play;
 use crate::world::{Instant, at, written};
 
-/// In these minutes the mailbox cannot be read.
+/// In these minutes of the day the mailbox cannot be read.
 const UNREADABLE: (i64, i64) = (700, 800);
+
+/// The minute at which the day ends: nothing moves any more.
+const EVENING: i64 = 4 * 24 * 60;
+
+/// The minute at which the month ends, at noon of 5 July.
+const NOON: i64 = 29 * 24 * 60 + 240;
+
+const OUTLET: &str = "[[outlet]]\nid = \"province\"\nname = \"省委办公厅\"\npoints = \"5\"\n";
 
 const DUTY: &str = r#"
 [[duty]]
@@ -30,6 +39,8 @@ until = "2005-06-06"
 pub struct Day {
     office: Office,
     mails: Vec<(i64, Vec<u8>)>,
+    unreadable: (i64, i64),
+    end: i64,
 }
 
 /// What is there before a process and after it.
@@ -105,7 +116,20 @@ impl Day {
             *text = format!("{}{}[[rule]]{firsts}[ladder]{ladder}{DUTY}", &head[..second], &head[transport..]);
         });
         let mails = mails().into_iter().enumerate().map(|(nth, (minute, mail))| (minute, mail.bytes(&format!("d{nth}"), at(minute))));
-        Day { office, mails: mails.collect() }
+        Day { office, mails: mails.collect(), unreadable: UNREADABLE, end: EVENING }
+    }
+
+    /// A month: tables of adoptions and ranks, a requisition, a unit that falls silent; every Monday a digest, then a circular.
+    pub fn of_standings() -> Day {
+        let office = Office::with_network(|main, network| {
+            let (head, rest) = main.split_once("[[mailbox]]\nname = \"second\"").expect("a second mailbox");
+            let (_, tail) = rest.split_once("[[transport]]").expect("a transport");
+            *main = format!("{head}[[transport]]{tail}{OUTLET}").replace("verify_roster = \"3650d\"", "verify_roster = \"40d\"");
+            *network = network.replace("class = \"county\"\n", "class = \"county\"\ndirect_report = true\n");
+        });
+        let mails = month_mails().into_iter().enumerate();
+        let mails = mails.map(|(nth, (minute, mail, table))| (minute, with_table(&mail, table, &format!("m{nth}"), at(minute))));
+        Day { office, mails: mails.collect(), unreadable: (NOON, NOON), end: NOON }
     }
 
     /// How many mails there are.
@@ -131,11 +155,12 @@ impl Day {
             for (nth, (minute, bytes)) in self.mails.iter().enumerate().filter(|(_, (minute, _))| at(*minute) <= now) {
                 play.mailboxes[0].put(format!("{nth:04}"), at(*minute), bytes.clone());
             }
-            play.readable(!(at(UNREADABLE.0) <= now && now < at(UNREADABLE.1)));
+            let (from, until) = self.unreadable;
+            play.readable(!(at(from) <= now && now < at(until)));
             play.moment().map_err(|_| now)?;
             let mail = self.mails.iter().map(|(minute, _)| at(*minute));
-            let come = mail.chain([at(UNREADABLE.0), at(UNREADABLE.1)]).filter(|moment| *moment > now);
-            match come.chain(play.next_due()).min() {
+            let come = mail.chain([at(from), at(until)]).filter(|moment| *moment > now);
+            match come.chain(play.next_due()).min().filter(|next| *next < at(self.end)) {
                 Some(next) => play.set_now(next),
                 None => return Ok(()),
             }
@@ -161,4 +186,43 @@ fn mails() -> Vec<(i64, Mail)> {
     mails.extend((0..12).map(|nth| (20, Mail::from("someone@elsewhere.example", format!("投稿{nth}"), "你好。\n"))));
     mails.sort_by_key(|(minute, _)| *minute);
     mails
+}
+
+/// Minute, mail, attached table.
+fn month_mails() -> Vec<(i64, Mail, &'static str)> {
+    const DAY: i64 = 24 * 60;
+    let desk = |subject: &str| Mail::from(address("desk"), subject, "见附件。\n");
+    let province = |subject: &str| Mail::from("province@beijiang.example", subject, "见附件。\n");
+    let whole = "日期,单位,刊物,标题,积分\n2004-02-11,西岭县,省委办公厅,西岭退耕还林,3\n2004-05-11,西岭县,省委办公厅,西岭煤矿整顿,4\n\
+                 2004-03-11,东河县,省委办公厅,东河税费改革,5\n2005-03-11,东河县,省委办公厅,东河夏粮,5\n2005-04-11,南川区,省委办公厅,南川用水,2\n";
+    let june = "日期,单位,刊物,标题,积分\n2005-06-11,东河县,省委办公厅,东河防汛,5\n2005-06-12,南川区,省委办公厅,南川防汛,2\n";
+    let ranks = "单位,期间,累计积分,位次,总数\n东河县,2005-04,30,5,49\n南川区,2005-04,20,9,49\n";
+    let fallen = "单位,期间,累计积分,位次,总数\n东河县,2005-06,30,40,49\n南川区,2005-06,40,6,49\n";
+    let mut mails = vec![
+        (10, desk("【采用】上年和今年采用情况"), whole),
+        (20, province("【通报】四月"), ranks),
+        (30, Mail::from(address("desk"), "【约稿】夏粮收购进展", "单位：南川区\n截止：06月07日 17:00\n"), ""),
+        (22 * DAY, desk("【采用】六月"), june),
+        (23 * DAY, province("【通报】六月"), fallen),
+    ];
+    mails.extend((0..13).map(|nth| {
+        let mail = Mail::from(address("nanchuan-a"), format!("南川防汛情况之{nth}"), format!("水位平稳，第{nth}期。\n"));
+        (60 + nth * DAY / 2, mail, "")
+    }));
+    mails.sort_by_key(|(minute, ..)| *minute);
+    mails
+}
+
+/// The bytes of a mail to which a table is attached.
+fn with_table(mail: &Mail, table: &str, id: &str, sent: Instant) -> Vec<u8> {
+    let plain = String::from_utf8(mail.bytes(id, sent)).expect("mail of ours is ASCII");
+    if table.is_empty() {
+        return plain.into_bytes();
+    }
+    let (head, _) = plain.split_once("Content-Type:").expect("a body");
+    let table = data_encoding::BASE64.encode(table.as_bytes());
+    let (text, csv) =
+        ("Content-Type: text/plain\r\n\r\nsee the table", "Content-Type: text/csv; charset=utf-8\r\nContent-Transfer-Encoding: base64");
+    let parts = format!("--b\r\n{text}\r\n--b\r\n{csv}\r\nContent-Disposition: attachment; filename=t.csv\r\n\r\n{table}\r\n--b--\r\n");
+    format!("{head}Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}").into_bytes()
 }

@@ -40,7 +40,7 @@ const MAIN: &str = r#"
 language = "zh-CN"
 timezone = "Asia/Shanghai"
 network = "network.toml"
-verify_roster = "0s"
+verify_roster = "3650d"
 [office]
 name = "云州市委办信息科"
 address = "xinxike@yunzhou.example"
@@ -136,9 +136,13 @@ impl Office {
 
     /// A configuration that `change` has changed.
     pub fn with(change: impl FnOnce(&mut String)) -> Office {
+        Office::with_network(|main, _| change(main))
+    }
+
+    /// A configuration of which `change` has changed both files.
+    pub fn with_network(change: impl FnOnce(&mut String, &mut String)) -> Office {
         let folder = tempfile::tempdir().expect("a folder");
         let mut main = MAIN.to_owned();
-        change(&mut main);
         let unit = |(id, name, place): &(&str, &str, &str)| {
             let class = if place.is_empty() { "department" } else { "county" };
             let places = if place.is_empty() { String::new() } else { format!("places = [\"{place}\"]\n") };
@@ -146,7 +150,8 @@ impl Office {
             let second = if *id == "donghe" { person("donghe-b".into()) } else { String::new() };
             format!("[[unit]]\nid = \"{id}\"\nname = \"{name}\"\nclass = \"{class}\"\n{places}{}{second}", person(format!("{id}-a")))
         };
-        let network: String = UNITS.iter().map(unit).collect::<String>() + NETWORK;
+        let mut network: String = UNITS.iter().map(unit).collect::<String>() + NETWORK;
+        change(&mut main, &mut network);
         std::fs::write(folder.path().join("zhibao.toml"), main).expect("written");
         std::fs::write(folder.path().join("network.toml"), network).expect("written");
         let loaded = config::load(&folder.path().join("zhibao.toml")).unwrap_or_else(|errors| panic!("{errors}"));

@@ -81,7 +81,8 @@ impl View {
         match decision {
             Decision::Overdue { unit, owed, event, due, verdict, acknowledged, notice } => {
                 let (unit, what, due) = (self.unit_name(unit), self.owed_of(owed, event.as_ref()), w.moment(*due));
-                let number = event.as_ref().map(|event| format!("{} ", event.number)).unwrap_or_default();
+                let number = event.as_ref().map(|event| event.number);
+                let number = number.map(|number| say!(w, format!("（{number}）"), format!(" ({number})"))).unwrap_or_default();
                 let ack = match acknowledged {
                     true => say!(w, "，已有人确认", ", acknowledged"),
                     false => say!(w, "，尚无人确认", ", not acknowledged"),
@@ -92,7 +93,7 @@ impl View {
                     other => w.verdict(*other),
                 };
                 let text =
-                    say!(w, format!("{unit}：{number}{what}，时限{due}{ack}{by}"), format!("{unit}: {number}{what}, due {due}{ack}{by}"));
+                    say!(w, format!("{unit}：{what}{number}，时限{due}{ack}{by}"), format!("{unit}: {what}{number}, due {due}{ack}{by}"));
                 (label.to_owned(), text)
             }
             Decision::Warned { unit, kind, times, notice } => {

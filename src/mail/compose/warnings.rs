@@ -29,7 +29,7 @@ impl View {
         self.set("before", zero.before.map(|before| w.scored(&before)));
         self.set("before_window", zero.before.map(|before| w.period(before.window)));
         let chance = zero.chance_per_mille.filter(|_| zero.months > 0);
-        self.set("chance", chance.map(|chance| w.chance(chance)));
+        self.set("chance", chance.map(|chance| w.chance_about(chance)));
         self.set("doubt", doubt(chance.unwrap_or_default()));
         self.set("months", w.months(zero.months));
         self.set("items_last_year", w.adoptions(zero.items_last_year));
@@ -101,7 +101,7 @@ impl View {
         self.set("last", w.moment(silent.last));
         self.set("counted", w.submissions(silent.counted));
         self.set("over_days", silent.over_days);
-        self.set("chance", w.chance(silent.chance_per_mille));
+        self.set("chance", w.chance_about(silent.chance_per_mille));
         self.set("limit", w.chance(silent.limit_per_mille));
         let mut rows = Vec::new();
         View::row(&mut rows, say!(w, "单位", "Unit"), unit.map(|unit| self.unit_name(unit)));
