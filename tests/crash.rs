@@ -68,8 +68,7 @@ fn the_day_and_the_month_have_every_kind_of_notice_and_every_kind_of_commit() {
     // Attempts are made where a reader failed, and the console is a person's; the rest is a day's work.
     let missing: Vec<CommitPoint> = CommitPoint::ALL.into_iter().filter(|point| !points.contains(point)).collect();
     assert_eq!(missing, [CommitPoint::Attempt, CommitPoint::Console]);
-    let kinds: BTreeSet<NoticeKind> =
-        spans.iter().flat_map(|span| said(&span.undisturbed().store())).map(|(kind, ..)| kind).collect();
+    let kinds: BTreeSet<NoticeKind> = spans.iter().flat_map(|span| said(&span.undisturbed().store())).map(|(kind, ..)| kind).collect();
     // A bulletin is issued by a person at the console.
     let wanted: BTreeSet<NoticeKind> = NoticeKind::ALL.into_iter().filter(|kind| *kind != NoticeKind::Bulletin).collect();
     assert_eq!(kinds, wanted);

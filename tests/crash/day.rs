@@ -221,7 +221,8 @@ fn with_table(mail: &Mail, table: &str, id: &str, sent: Instant) -> Vec<u8> {
     }
     let (head, _) = plain.split_once("Content-Type:").expect("a body");
     let table = data_encoding::BASE64.encode(table.as_bytes());
-    let (text, csv) = ("Content-Type: text/plain\r\n\r\nsee the table", "Content-Type: text/csv; charset=utf-8\r\nContent-Transfer-Encoding: base64");
+    let (text, csv) =
+        ("Content-Type: text/plain\r\n\r\nsee the table", "Content-Type: text/csv; charset=utf-8\r\nContent-Transfer-Encoding: base64");
     let parts = format!("--b\r\n{text}\r\n--b\r\n{csv}\r\nContent-Disposition: attachment; filename=t.csv\r\n\r\n{table}\r\n--b--\r\n");
     format!("{head}Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}").into_bytes()
 }
