@@ -268,7 +268,7 @@ fn pieces(text: &str) -> Vec<&str> {
             start = end;
         }
     }
-    pieces.push(&text[start..]);
+    pieces.extend(Some(&text[start..]).filter(|rest| !rest.is_empty()));
     pieces
 }
 
