@@ -22,8 +22,8 @@ use crate::domain::message::Disposition;
 use crate::domain::rules::{Instant, span};
 use crate::mail::token::Key;
 use crate::mailbox::{MailboxError, Maildir};
-use crate::steps::fetch::Reader;
 pub use crate::steps::World;
+use crate::steps::fetch::Reader;
 use crate::steps::{StepError, begin, deliver, enforce, file};
 use crate::store::{CommitPoint, Durability, Store, StoreError, Summary};
 use crate::transport::Transport;
@@ -148,12 +148,7 @@ pub fn run(config: &Config, span: &Span, progress: &mut dyn FnMut(Instant)) -> R
 }
 
 /// Runs the span with what persons do in it. Acts of one moment keep their order; those outside the span are left out.
-pub fn run_with<'a>(
-    config: &Config,
-    span: &Span,
-    acts: Vec<Act<'a>>,
-    progress: &mut dyn FnMut(Instant),
-) -> Result<Report, ReplayError> {
+pub fn run_with<'a>(config: &Config, span: &Span, acts: Vec<Act<'a>>, progress: &mut dyn FnMut(Instant)) -> Result<Report, ReplayError> {
     if span.from >= span.until {
         return Err(ReplayError::EmptySpan { from: span.from, until: span.until });
     }

@@ -210,7 +210,11 @@ fn the_digest_after_may_says_that_63_4_of_the_64_4_missing_points_are_the_office
         let of = |unit: &str| pace.split.iter().find(|(found, _)| found.id.as_str() == unit).map(|(_, points)| *points);
         let tenths = |points: Points| (points.thousandths() + 50).div_euclid(100);
         assert!(pace.straight_line, "{language}");
-        assert_eq!((tenths(pace.shortfall()), of("office").map(tenths), of("jiaoqu").map(tenths)), (644, Some(634), Some(-65)), "{language}");
+        assert_eq!(
+            (tenths(pace.shortfall()), of("office").map(tenths), of("jiaoqu").map(tenths)),
+            (644, Some(634), Some(-65)),
+            "{language}"
+        );
     }
 }
 

@@ -36,16 +36,36 @@ pub struct Writer {
 /// How submissions slid in the two counties is made up; that they slid is not.
 pub const WRITERS: [Writer; 14] = [
     Writer { id: "office", name: "市委办公厅", place: "我市", fields: &[], monthly: [26, 27, 26, 28, 28, 30] },
-    Writer { id: "pingding", name: "平定县", place: "平定县", fields: &["农村", "经济", "煤炭", "党建", "稳定"], monthly: [8, 6, 5, 3, 3, 2] },
-    Writer { id: "yuxian", name: "盂县", place: "盂县", fields: &["煤炭", "农村", "企业", "教育", "稳定"], monthly: [7, 6, 4, 3, 2, 2] },
-    Writer { id: "jiaoqu", name: "郊区", place: "郊区", fields: &["农村", "企业", "社区", "经济", "党建"], monthly: [10, 11, 11, 12, 12, 13] },
-    Writer { id: "chengqu", name: "城区", place: "城区", fields: &["社区", "市场", "稳定", "教育"], monthly: [7, 7, 8, 7, 7, 8] },
-    Writer { id: "kuangqu", name: "矿区", place: "矿区", fields: &["煤炭", "社区", "企业", "稳定"], monthly: [7, 7, 6, 7, 6, 7] },
+    Writer {
+        id: "pingding",
+        name: "平定县",
+        place: "平定县",
+        fields: &["农村", "经济", "煤炭", "党建", "稳定"],
+        monthly: [8, 6, 5, 3, 3, 2],
+    },
+    Writer {
+        id: "yuxian", name: "盂县", place: "盂县", fields: &["煤炭", "农村", "企业", "教育", "稳定"], monthly: [7, 6, 4, 3, 2, 2]
+    },
+    Writer {
+        id: "jiaoqu",
+        name: "郊区",
+        place: "郊区",
+        fields: &["农村", "企业", "社区", "经济", "党建"],
+        monthly: [10, 11, 11, 12, 12, 13],
+    },
+    Writer {
+        id: "chengqu", name: "城区", place: "城区", fields: &["社区", "市场", "稳定", "教育"], monthly: [7, 7, 8, 7, 7, 8]
+    },
+    Writer {
+        id: "kuangqu", name: "矿区", place: "矿区", fields: &["煤炭", "社区", "企业", "稳定"], monthly: [7, 7, 6, 7, 6, 7]
+    },
     Writer { id: "gongan", name: "市公安局", place: "我市公安机关", fields: &["稳定"], monthly: [4, 4, 4, 4, 4, 4] },
     Writer { id: "weisheng", name: "市卫生局", place: "我市卫生系统", fields: &["卫生"], monthly: [3, 3, 4, 4, 4, 8] },
     Writer { id: "meitan", name: "市煤炭局", place: "我市煤炭系统", fields: &["煤炭"], monthly: [5, 5, 5, 5, 5, 4] },
     Writer { id: "jiaoyu", name: "市教育局", place: "我市教育系统", fields: &["教育"], monthly: [3, 4, 3, 4, 3, 3] },
-    Writer { id: "xiaofang", name: "市消防支队", place: "我市消防部队", fields: &["稳定", "社区"], monthly: [3, 3, 3, 3, 3, 3] },
+    Writer {
+        id: "xiaofang", name: "市消防支队", place: "我市消防部队", fields: &["稳定", "社区"], monthly: [3, 3, 3, 3, 3, 3]
+    },
     Writer { id: "jingmao", name: "市经贸委", place: "我市", fields: &["企业", "经济", "市场"], monthly: [5, 5, 5, 5, 5, 5] },
     Writer { id: "nongye", name: "市农业局", place: "我市农业系统", fields: &["农村"], monthly: [5, 5, 5, 4, 4, 4] },
     Writer { id: "keji", name: "市科技局", place: "我市", fields: &["科技"], monthly: [3, 3, 3, 3, 3, 3] },

@@ -86,32 +86,17 @@ impl Shown<'_> {
         let ranked = |points: Points, period: &str| say!(w, format!("{points}，{}", place(period)), format!("{points}, {}", place(period)));
         let row = |what: &str, found: String, said: &str| [what.to_owned(), found, said.to_owned()];
         vec![
-            row(
-                say!(w, "2002年全市省级积分", "points, 2002"),
-                ranked(last.total, &year),
-                say!(w, "373，第8位", "373, 8th"),
-            ),
+            row(say!(w, "2002年全市省级积分", "points, 2002"), ranked(last.total, &year), say!(w, "373，第8位", "373, 8th")),
             row(say!(w, "  市委办公厅", "  city office"), of("office"), "313 83.9%"),
             row(
                 say!(w, "  平定县 盂县 郊区", "  Pingding Yuxian Jiaoqu"),
                 ["pingding", "yuxian", "jiaoqu"].map(of).join("  "),
                 "7 1.9%  11 2.9%  42 11.3%",
             ),
-            row(
-                say!(w, "2003年1—5月全市", "January to May 2003"),
-                ranked(this.total, "2003-05"),
-                say!(w, "91，第10位", "91, 10th"),
-            ),
+            row(say!(w, "2003年1—5月全市", "January to May 2003"), ranked(this.total, "2003-05"), say!(w, "91，第10位", "91, 10th")),
             row(
                 say!(w, "  办公厅 郊区 盂县 平定县", "  office Jiaoqu Yuxian Pingd."),
-                format!(
-                    "{}  {} {}  {}  {}",
-                    both("office"),
-                    both("jiaoqu"),
-                    share(this.share("jiaoqu")),
-                    both("yuxian"),
-                    both("pingding")
-                ),
+                format!("{}  {} {}  {}  {}", both("office"), both("jiaoqu"), share(this.share("jiaoqu")), both("yuxian"), both("pingding")),
                 "67  24 26%  0  0",
             ),
         ]
@@ -122,12 +107,8 @@ impl Shown<'_> {
         let none = || "—".to_owned();
         let direct = self.figures().direct.get("2003-05");
         let of = direct.and_then(|units| units.values().find_map(|place| place.of)).unwrap_or(0);
-        let bottom: Vec<String> = direct
-            .into_iter()
-            .flatten()
-            .filter(|(_, place)| place.rank + 1 >= of)
-            .map(|(unit, _)| self.unit(unit))
-            .collect();
+        let bottom: Vec<String> =
+            direct.into_iter().flatten().filter(|(_, place)| place.rank + 1 >= of).map(|(unit, _)| self.unit(unit)).collect();
         let points = if direct.is_none() {
             none()
         } else {
@@ -137,26 +118,14 @@ impl Shown<'_> {
             (Some(country), Some(province)) => {
                 let (points, of) = (country.points.unwrap_or_default(), country.of.unwrap_or(0));
                 let (country, province) = (country.rank, province.rank);
-                say!(
-                    w,
-                    format!("{points}，第{country}/{of}，省内第{province}"),
-                    format!("{points}, {country} of {of}, {province}")
-                )
+                say!(w, format!("{points}，第{country}/{of}，省内第{province}"), format!("{points}, {country} of {of}, {province}"))
             }
             _ => none(),
         };
         let row = |what: &str, found: String, said: &str| [what.to_owned(), found, said.to_owned()];
         vec![
-            row(
-                say!(w, "省内信息直报点", "direct-report points"),
-                points,
-                say!(w, "49个，两县垫底", "49; the same two"),
-            ),
-            row(
-                say!(w, "中办质量系数", "central office, quality"),
-                central,
-                say!(w, "42，第61/240，省内第6", "42, 61 of 240, 6"),
-            ),
+            row(say!(w, "省内信息直报点", "direct-report points"), points, say!(w, "49个，两县垫底", "49; the same two")),
+            row(say!(w, "中办质量系数", "central office, quality"), central, say!(w, "42，第61/240，省内第6", "42, 61 of 240, 6")),
         ]
     }
 
@@ -207,7 +176,8 @@ impl Shown<'_> {
             }
         }
         if let Some(pace) = &self.figures().pace {
-            let of = |unit: &str| pace.split.iter().find(|(found, _)| found.id.as_str() == unit).map(|(_, points)| *points).unwrap_or_default();
+            let of =
+                |unit: &str| pace.split.iter().find(|(found, _)| found.id.as_str() == unit).map(|(_, points)| *points).unwrap_or_default();
             let [all, office, ahead] = [pace.shortfall(), of("office"), -of("jiaoqu")].map(tenths);
             lines.push(say!(
                 w,

@@ -209,7 +209,10 @@ mod tests {
     fn adoptions_without_points_tell_apart_those_who_have_no_points() {
         let rows = adopted(&[("a", 0), ("b", 0), ("b", 0), ("c", 0), ("c", 0), ("c", 0)]);
         let classes = commendation(&candidates(&COUNTIES), &rows, &[award("county", 2)]);
-        assert_eq!(shown(&classes), [row("c", 1, true, false), row("b", 2, true, false), row("a", 3, false, false), row("d", 4, false, false)]);
+        assert_eq!(
+            shown(&classes),
+            [row("c", 1, true, false), row("b", 2, true, false), row("a", 3, false, false), row("d", 4, false, false)]
+        );
     }
 
     #[test]

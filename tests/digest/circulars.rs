@@ -21,7 +21,8 @@ const OUTLET: &str = "[[outlet]]\nid = \"province\"\nname = \"省委办公厅\"\
 fn office() -> Office {
     Office::with_network(|main, network| {
         main.push_str(OUTLET);
-        *network = network.replace("level = 3\n", "level = 3\nunits = [\"xiling\"]\n").replace("level = 2\n", "level = 2\ndigest = false\n");
+        *network =
+            network.replace("level = 3\n", "level = 3\nunits = [\"xiling\"]\n").replace("level = 2\n", "level = 2\ndigest = false\n");
     })
 }
 
@@ -61,7 +62,10 @@ fn a_circular_is_the_table_of_the_month_that_ended_and_goes_to_each_reader_for_h
     assert_eq!(sent.len(), 2);
     let (notice, circular, to) = &sent[0];
     assert_eq!((notice.at, to), (moment("07-05T09:00"), &vec![address("chief")]));
-    assert_eq!((circular.month.to_string(), circular.to_date.to_string(), circular.put_off), ("2005-06".into(), "2005-01..2005-06".into(), None));
+    assert_eq!(
+        (circular.month.to_string(), circular.to_date.to_string(), circular.put_off),
+        ("2005-06".into(), "2005-01..2005-06".into(), None)
+    );
     let lines: Vec<(&str, u32, u32, String, Option<i64>, String)> = circular
         .lines
         .iter()
@@ -141,8 +145,7 @@ fn the_standing_of_a_digest_is_the_year_to_date_with_the_move_since_the_week_bef
     let standing = digest.standing.expect("a ledger is kept");
     assert_eq!(standing.window.to_string(), "2005-01-01..2005-06-12");
     assert_eq!(standing.as_of, "2005-06-08".parse().ok());
-    let lines: Vec<(&str, u32, Option<i64>)> =
-        standing.lines.iter().map(|line| (line.unit.id.as_str(), line.rank, line.moved)).collect();
+    let lines: Vec<(&str, u32, Option<i64>)> = standing.lines.iter().map(|line| (line.unit.id.as_str(), line.rank, line.moved)).collect();
     assert_eq!(lines, [("xiling", 1, Some(1)), ("donghe", 2, Some(-1)), ("nanchuan", 3, Some(-1)), ("fire", 3, Some(-1))]);
     let line = digest.units.iter().find(|line| line.unit.id.as_str() == "xiling").expect("there");
     assert_eq!(line.adoptions, 1, "of the week");

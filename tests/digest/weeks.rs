@@ -74,8 +74,8 @@ fn a_restart_and_a_reload_send_nothing_twice() {
     for now in ["06-06T08:00", "06-13T07:59", "06-13T08:00", "06-13T08:01", "06-14T00:00"] {
         let outbox = zhibao::transport::MemoryTransport::new("outbox");
         let mailboxes = crate::MAILBOXES.into_iter().map(zhibao::mailbox::MemoryMailbox::new).collect();
-        let mut play = Play::started(&office, path.clone(), mailboxes, outbox.clone(), vec![Box::new(outbox)], None, moment(now))
-            .expect("it starts");
+        let mut play =
+            Play::started(&office, path.clone(), mailboxes, outbox.clone(), vec![Box::new(outbox)], None, moment(now)).expect("it starts");
         go(&mut play, moment(now) + TimeDelta::seconds(1));
         let setup = zhibao::steps::begin::reload(&play.world.store, office.setup(), moment(now)).expect("it reloads");
         play.world.setup = std::sync::Arc::new(setup);
@@ -102,7 +102,8 @@ fn a_schedule_that_is_changed_holds_for_the_week_that_runs() {
 #[test]
 fn a_supervisor_of_some_units_is_told_of_these_alone_and_one_who_wants_none_of_nothing() {
     let office = Office::with_network(|_, network| {
-        *network = network.replace("level = 2\n", "level = 2\ndigest = false\n").replace("level = 3\n", "level = 3\nunits = [\"xiling\"]\n");
+        *network =
+            network.replace("level = 2\n", "level = 2\ndigest = false\n").replace("level = 3\n", "level = 3\nunits = [\"xiling\"]\n");
         network.push_str("[[supervisor]]\nname = \"联络员\"\naddress = \"liaison@yunzhou.example\"\nlevel = 1\nunits = [\"xiling\"]\n");
     });
     let mut play = started(&office, begin());
@@ -267,7 +268,11 @@ fn in_a_zone_with_summer_time_it_comes_at_eight_by_the_clock_and_in_the_gap_just
     let gap = came(&berlin("30 2 * * SUN"), "03-14T12:00", "04-05T00:00");
     assert_eq!(gap[..2], [("2005-W11".to_owned(), utc("03-27T01:00")), ("2005-W12".to_owned(), utc("04-03T00:30"))]);
     let autumn = came(&berlin("30 2 * * SUN"), "10-17T12:00", "11-07T00:00");
-    assert_eq!(autumn, [("2005-W42".to_owned(), utc("10-30T00:30")), ("2005-W43".to_owned(), utc("11-06T01:30"))], "twice shown, once sent");
+    assert_eq!(
+        autumn,
+        [("2005-W42".to_owned(), utc("10-30T00:30")), ("2005-W43".to_owned(), utc("11-06T01:30"))],
+        "twice shown, once sent"
+    );
 }
 
 #[test]

@@ -20,12 +20,18 @@ fn requisitions(play: &mut Play) {
         (
             (2002, 9, 18, 10, 30),
             "chengqu",
-            ("城区社区服务站安置下岗人员，保洁、送奶、家政三类岗位最受欢迎。", "Cleaning, milk rounds and housework are what people take up in Chengqu."),
+            (
+                "城区社区服务站安置下岗人员，保洁、送奶、家政三类岗位最受欢迎。",
+                "Cleaning, milk rounds and housework are what people take up in Chengqu.",
+            ),
         ),
         (
             (2002, 9, 20, 15, 10),
             "kuangqu",
-            ("矿区以矿办社区为依托，组织家属编织、缝纫小组，产品由供销社包销。", "In Kuangqu the mines' families knit and sew, and the co-operative sells it."),
+            (
+                "矿区以矿办社区为依托，组织家属编织、缝纫小组，产品由供销社包销。",
+                "In Kuangqu the mines' families knit and sew, and the co-operative sells it.",
+            ),
         ),
     ];
     for (when, from, text) in texts {
@@ -41,12 +47,18 @@ fn requisitions(play: &mut Play) {
         (
             (2003, 5, 15, 16, 20),
             "jiaoqu",
-            ("郊区对返乡人员一户一卡、一日两测，生活用品由村代购。", "In Jiaoqu each household has a card, is measured twice a day, and the village shops for it."),
+            (
+                "郊区对返乡人员一户一卡、一日两测，生活用品由村代购。",
+                "In Jiaoqu each household has a card, is measured twice a day, and the village shops for it.",
+            ),
         ),
         (
             (2003, 5, 17, 9, 40),
             "pingding",
-            ("平定县返乡人员由村医包户观察，口粮由民政部门垫付。", "In Pingding the village doctors watch the households, and the county advances the grain."),
+            (
+                "平定县返乡人员由村医包户观察，口粮由民政部门垫付。",
+                "In Pingding the village doctors watch the households, and the county advances the grain.",
+            ),
         ),
     ];
     for (when, from, text) in texts {
@@ -56,7 +68,8 @@ fn requisitions(play: &mut Play) {
 
 /// The first round is asked for at the end of June 2002, half a year after the start. One county does not answer.
 fn rosters(play: &mut Play) {
-    let confirming = ["office", "pingding", "jiaoqu", "chengqu", "kuangqu", "gongan", "weisheng", "meitan", "jiaoyu", "xiaofang", "jingmao"];
+    let confirming =
+        ["office", "pingding", "jiaoqu", "chengqu", "kuangqu", "gongan", "weisheng", "meitan", "jiaoyu", "xiaofang", "jingmao"];
     for (minute, unit) in (0..).zip(confirming) {
         play.answer((2002, 7, 1, 9, minute * 17), unit, NoticeKind::RosterCheck, unit, ("确认", "confirm"));
         if minute % 3 != 1 {

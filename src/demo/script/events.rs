@@ -195,7 +195,12 @@ fn false_alarm(play: &mut Play) {
     );
     play.write((2002, 9, 5, 15, 40), "chief", ("【事件】【较大】城区南山路加油站起火", "[EVENT] [III] Filling station on fire"), told);
     let withdrawn = ("【撤回】E-2002-0006 城区南山路加油站起火", "[WITHDRAW] E-2002-0006 filling station on fire");
-    play.write((2002, 9, 5, 16, 25), "chief", withdrawn, ("经核实为邻近工地焚烧杂物，不是火灾。", "It was rubbish burnt on a building site, no fire."));
+    play.write(
+        (2002, 9, 5, 16, 25),
+        "chief",
+        withdrawn,
+        ("经核实为邻近工地焚烧杂物，不是火灾。", "It was rubbish burnt on a building site, no fire."),
+    );
 }
 
 /// The health bureau reports it from the hospital; the county is omitted, then supplies.
@@ -241,7 +246,8 @@ fn snowed_in(play: &mut Play) {
         "Unit: Yuxian\nOccurred: 2002-11-24 06:00\nPlace: Yuxian, the northern hills",
     );
     play.write((2002, 11, 24, 7, 10), "desk", ("【事件】【一般】盂县北部山区大雪封路", "[EVENT] [IV] Villages cut off by snow"), told);
-    let excused = ("豁免 大雪压断线路，通信中断，县里已派人徒步进村", "waive the lines are down under the snow; the county sent people on foot");
+    let excused =
+        ("豁免 大雪压断线路，通信中断，县里已派人徒步进村", "waive the lines are down under the snow; the county sent people on foot");
     play.answer((2002, 11, 24, 13, 0), "deputy", NoticeKind::Omitted, "yuxian", excused);
 }
 

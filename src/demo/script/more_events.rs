@@ -14,11 +14,14 @@ pub(super) fn write(play: &mut Play) {
 
 /// Nothing for a day and more after the desk heard of it: unreported, and supplied in the end.
 fn fireworks(play: &mut Play) {
-    let told = (
-        "单位：盂县\n发生时间：2003-01-25 20:10\n地点：盂县秀水镇",
-        "Unit: Yuxian\nOccurred: 2003-01-25 20:10\nPlace: Yuxian, Xiushui",
+    let told =
+        ("单位：盂县\n发生时间：2003-01-25 20:10\n地点：盂县秀水镇", "Unit: Yuxian\nOccurred: 2003-01-25 20:10\nPlace: Yuxian, Xiushui");
+    play.write(
+        (2003, 1, 25, 21, 0),
+        "desk",
+        ("【事件】【重大】盂县秀水镇烟花摊点爆炸", "[EVENT] [II] Explosion at a fireworks stall"),
+        told,
     );
-    play.write((2003, 1, 25, 21, 0), "desk", ("【事件】【重大】盂县秀水镇烟花摊点爆炸", "[EVENT] [II] Explosion at a fireworks stall"), told);
     play.answer((2003, 1, 26, 0, 50), "deputy", NoticeKind::Omitted, "yuxian", ("收到，连夜核实。", "ack, being checked tonight."));
     play.answer((2003, 1, 26, 22, 40), "secretary", NoticeKind::Unreported, "yuxian", ("收到", "ack"));
     tell(
@@ -100,7 +103,10 @@ fn blocked_road(play: &mut Play) {
                 (2003, 3, 21, 9, 0),
                 "yuxian",
                 ("【终报】盂县煤台群众堵路处置完毕", "[FINAL] Villagers block a coal road: all closed"),
-                ("原因：扬尘扰民。\n措施：煤台每日洒水四次，镇里派人监督。", "Cause: dust.\nMeasures: the yard sprays four times a day, and the town watches."),
+                (
+                    "原因：扬尘扰民。\n措施：煤台每日洒水四次，镇里派人监督。",
+                    "Cause: dust.\nMeasures: the yard sprays four times a day, and the town watches.",
+                ),
             ),
         ],
     );
@@ -125,7 +131,10 @@ fn fever(play: &mut Play) {
                 (2003, 4, 25, 9, 10),
                 "jiaoqu",
                 ("【续报】郊区返乡人员发热留观第二日", "[FOLLOW-UP] Returned worker with fever, second day"),
-                ("体温38.1度，胸片未见异常，14名接触者均无症状。", "38.1 degrees, the chest X-ray is clear, none of the 14 contacts has symptoms."),
+                (
+                    "体温38.1度，胸片未见异常，14名接触者均无症状。",
+                    "38.1 degrees, the chest X-ray is clear, none of the 14 contacts has symptoms.",
+                ),
             ),
             (
                 (2003, 4, 27, 8, 0),
@@ -168,6 +177,12 @@ fn never_told(play: &mut Play) {
         ),
     );
     play.write(told.0, "desk", told.1, told.2);
-    play.answer((2003, 5, 9, 15, 10), "deputy", NoticeKind::Omitted, "pingding", ("收到，请防非典督查组一并核查。", "ack, the SARS inspectors will look at it."));
+    play.answer(
+        (2003, 5, 9, 15, 10),
+        "deputy",
+        NoticeKind::Omitted,
+        "pingding",
+        ("收到，请防非典督查组一并核查。", "ack, the SARS inspectors will look at it."),
+    );
     play.answer((2003, 5, 10, 15, 30), "secretary", NoticeKind::Unreported, "pingding", ("收到。", "ack"));
 }

@@ -9,13 +9,23 @@ pub(super) fn write(play: &mut Play) {
     mail.from.0 = name;
     for (when, from, subject, body) in [
         ((2002, 2, 27, 22, 14), "prize@lottery.example", ("恭喜中奖", "You have won"), ("请速汇手续费。", "Send the fee at once.")),
-        ((2002, 5, 30, 9, 40), "editor@newspaper.example", ("约见", "A meeting"), ("拟来采访，请安排。", "We would like to come for an interview.")),
+        (
+            (2002, 5, 30, 9, 40),
+            "editor@newspaper.example",
+            ("约见", "A meeting"),
+            ("拟来采访，请安排。", "We would like to come for an interview."),
+        ),
         ((2003, 4, 23, 18, 5), "rumour@freemail.example", ("听说封城", "Is the city closed?"), ("请问是否属实？", "Is it true?")),
     ] {
         play.write(when, from, subject, body);
     }
     for (when, from) in [((2002, 5, 2, 9, 1), "weisheng"), ((2002, 10, 3, 9, 2), "jiaoyu"), ((2003, 2, 3, 9, 1), "nongye")] {
-        let away = play.write(when, from, ("自动回复：休假", "Out of office"), ("放假期间由值班室代收。", "On leave; the duty room reads my mail."));
+        let away = play.write(
+            when,
+            from,
+            ("自动回复：休假", "Out of office"),
+            ("放假期间由值班室代收。", "On leave; the duty room reads my mail."),
+        );
         away.headers.push("Auto-Submitted: auto-replied".to_owned());
     }
     // A reporter may not tell of events elsewhere; the desk is asked.

@@ -15,7 +15,8 @@ const PLACES: [(&str, &str, &str, u32); 5] = [
 ];
 
 /// Minutes past 15:00 of what comes after its time; none at all.
-const LATE: [(&str, u32, u32, u32); 4] = [("pingding", 4, 27, 205), ("yuxian", 5, 3, 150), ("kuangqu", 5, 11, 131), ("pingding", 5, 18, 420)];
+const LATE: [(&str, u32, u32, u32); 4] =
+    [("pingding", 4, 27, 205), ("yuxian", 5, 3, 150), ("kuangqu", 5, 11, 131), ("pingding", 5, 18, 420)];
 const NEVER: [(&str, u32, u32); 2] = [("yuxian", 5, 10), ("pingding", 5, 25)];
 
 pub(super) fn write(play: &mut Play) {

@@ -72,71 +72,17 @@ const PLANS: [Plan; 5] = [
     Plan {
         unit: "pingding",
         outlet: "省委办公厅",
-        months: [
-            &[10],
-            &[],
-            &[10],
-            &[],
-            &[9],
-            &[],
-            &[11],
-            &[],
-            &[10],
-            &[],
-            &[10],
-            &[10],
-            &[],
-            &[],
-            &[],
-            &[],
-            &[],
-        ],
+        months: [&[10], &[], &[10], &[], &[9], &[], &[11], &[], &[10], &[], &[10], &[10], &[], &[], &[], &[], &[]],
     },
     Plan {
         unit: "yuxian",
         outlet: "省委办公厅",
-        months: [
-            &[46],
-            &[],
-            &[],
-            &[],
-            &[],
-            &[],
-            &[],
-            &[64],
-            &[],
-            &[],
-            &[],
-            &[],
-            &[],
-            &[],
-            &[],
-            &[],
-            &[],
-        ],
+        months: [&[46], &[], &[], &[], &[], &[], &[], &[64], &[], &[], &[], &[], &[], &[], &[], &[], &[]],
     },
     Plan {
         unit: "office",
         outlet: "中办",
-        months: [
-            &[],
-            &[0],
-            &[],
-            &[0],
-            &[],
-            &[0],
-            &[],
-            &[],
-            &[0],
-            &[],
-            &[0],
-            &[],
-            &[0],
-            &[],
-            &[],
-            &[0],
-            &[],
-        ],
+        months: [&[], &[0], &[], &[0], &[], &[0], &[], &[], &[0], &[], &[0], &[], &[0], &[], &[], &[0], &[]],
     },
 ];
 
@@ -220,11 +166,15 @@ fn adopted(play: &Play, index: usize, taken: &mut BTreeSet<String>) -> Vec<Adopt
         let sent: Vec<(NaiveDate, &str)> = play
             .mails
             .iter()
-            .filter(|mail| mail.routine && (mail.from.1.starts_with(&format!("{}@", plan.unit)) || plan.unit == "office" && mail.from.1.starts_with("zonghe@")))
+            .filter(|mail| {
+                mail.routine
+                    && (mail.from.1.starts_with(&format!("{}@", plan.unit)) || plan.unit == "office" && mail.from.1.starts_with("zonghe@"))
+            })
             .map(|mail| (mail.at.with_timezone(&offset()).date_naive(), mail.subject.as_str()))
             .collect();
         for (number, tenths) in plan.months[index].iter().enumerate() {
-            let wished = 1 + u32::try_from(number + 1).unwrap_or(1) * (table_day - 1) / (u32::try_from(plan.months[index].len()).unwrap_or(1));
+            let wished =
+                1 + u32::try_from(number + 1).unwrap_or(1) * (table_day - 1) / (u32::try_from(plan.months[index].len()).unwrap_or(1));
             let day = super::day(year, month, wished.min(table_day));
             // The newest that had come at least a day before and was not adopted yet.
             let found = sent.iter().rev().find(|(sent, title)| *sent < day && !taken.contains(*title));
@@ -274,7 +224,8 @@ fn province(play: &mut Play, index: usize, places: &[u32; 4]) {
     let through = year_through(index);
     let mut rows: Vec<[String; 6]> = Vec::new();
     for ((unit, name), rank) in POINTS.iter().zip(places) {
-        let items = PLANS.iter().filter(|plan| plan.unit == *unit && plan.outlet == "省委办公厅").map(|plan| plan.months[index].len()).sum();
+        let items =
+            PLANS.iter().filter(|plan| plan.unit == *unit && plan.outlet == "省委办公厅").map(|plan| plan.months[index].len()).sum();
         rows.push(row(name, Some(items), Some(total(unit, index..=index)), Some(total(unit, through.clone())), *rank, Some(49)));
     }
     rows.push(row("阳泉市", None, Some(city_total(index..=index)), Some(city_total(through)), places[3], Some(11)));
@@ -283,7 +234,11 @@ fn province(play: &mut Play, index: usize, places: &[u32; 4]) {
 
 /// 2001, in which 平定县 was the first of the points and 盂县 among the first ten.
 fn earlier_years(play: &mut Play) {
-    let rows = [row("平定县", None, None, None, 1, Some(49)), row("盂县", None, None, None, 8, Some(49)), row("郊区", None, None, None, 16, Some(49))];
+    let rows = [
+        row("平定县", None, None, None, 1, Some(49)),
+        row("盂县", None, None, None, 8, Some(49)),
+        row("郊区", None, None, None, 16, Some(49)),
+    ];
     circular(play, (2002, 1, 8, 10, 5), PROVINCE, "2001", &rows);
 }
 
