@@ -161,7 +161,12 @@ fn a_reply_by_any_of_three_ways_carries_a_token_that_verifies() {
         assert!(proven(&[], &[format!("<{}>", letter.message_id)], ""), "{name}");
         let takes_commands = matches!(
             example.notice.kind,
-            NoticeKind::Late | NoticeKind::Omitted | NoticeKind::Unreported | NoticeKind::Quarantined | NoticeKind::Question
+            NoticeKind::Late
+                | NoticeKind::Omitted
+                | NoticeKind::Unreported
+                | NoticeKind::Quarantined
+                | NoticeKind::Question
+                | NoticeKind::RosterCheck
         );
         assert_eq!(proven(&[], &[], &format!("Re: {}", letter.subject)), takes_commands, "{name}: {}", letter.subject);
     });

@@ -7,6 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::Everywhere;
+use super::export::Export;
 use super::failure::Failure;
 use super::obligation::{By, cut_off};
 use super::outcome::answered;
@@ -20,6 +21,7 @@ use crate::domain::points::Points;
 use crate::domain::route::Table;
 use crate::domain::schedule::local_day;
 use crate::mail::words::{Words, say};
+use crate::mail::workbook::{Cell, Column};
 use crate::steps::{Setup, assess, ledger};
 use crate::store::{Books, EntryFilter};
 
@@ -43,9 +45,11 @@ enum Verb {
         /// Of this period: 2003, 2003-Q1, 2003-01, 2003-01-15..2003-02-14
         #[arg(long)]
         period: Option<Period>,
-        /// At most so many
+        /// At most so many; a file gets all
         #[arg(long, value_name = "N", default_value_t = 50)]
         limit: u32,
+        #[command(flatten)]
+        export: Export,
     },
     /// Show one: whose it is, what it earned, where it comes from
     Show {
@@ -116,7 +120,19 @@ enum What {
 pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
     let session = Session::open(everywhere)?;
     match &args.verb {
-        Verb::List { unit, outlet, period, limit } => list(&session, unit.as_deref(), outlet.as_deref(), *period, *limit),
+        Verb::List { unit, outlet, period, limit, export } => {
+            let filter = EntryFilter {
+                unit: unit.as_deref().map(|name| session.unit(name).map(|unit| unit.id.clone())).transpose()?,
+                outlet: outlet.clone(),
+                first: period.map(Period::first),
+                end: period.map(Period::end),
+            };
+            let mut page = Page::new();
+            if !saved(&mut page, &session, &filter, export)? {
+                list(&mut page, &session, &filter, *limit)?;
+            }
+            Ok(page)
+        }
         Verb::Show { number } => show(&session, *number),
         Verb::Import { file, circular, dry_run, by } => import(&session, file, *circular, *dry_run, by),
         Verb::Add(add) => put(&session, add),
@@ -263,25 +279,49 @@ fn reverse(session: &Session, number: AdoptionNo, reason: &str, by: &By) -> Resu
     Ok(page)
 }
 
-fn list(session: &Session, unit: Option<&str>, outlet: Option<&str>, period: Option<Period>, limit: u32) -> Result<Page, Failure> {
+/// Writes every row that is asked for into a file; `false`: no file is asked for.
+fn saved(page: &mut Page, session: &Session, filter: &EntryFilter, export: &Export) -> Result<bool, Failure> {
+    if !export.asked() {
+        return Ok(false);
+    }
     let w = session.words;
-    let filter = EntryFilter {
-        unit: unit.map(|name| session.unit(name).map(|unit| unit.id.clone())).transpose()?,
-        outlet: outlet.map(str::to_owned),
-        first: period.map(Period::first),
-        end: period.map(Period::end),
+    let entries = session.look(|books| Ok(books.entries(filter, u32::MAX)?))?;
+    let columns = [
+        Column::text(say!(w, "编号", "number")),
+        Column::text(say!(w, "日期", "date")),
+        Column::text(say!(w, "单位", "unit")),
+        Column::text(say!(w, "刊物", "outlet")),
+        Column::text(say!(w, "标题", "title")),
+        Column::figures(say!(w, "积分", "points")),
+        Column::text(say!(w, "报送编号", "submission")),
+    ];
+    let row = |entry: &Entry| {
+        vec![
+            Cell::Text(entry.number.to_string()),
+            Cell::Text(entry.day.to_string()),
+            Cell::Text(units(session, entry)),
+            Cell::Text(outlet_name(session, &entry.outlet)),
+            Cell::Text(titled(entry, w)),
+            Cell::Points(entry.points),
+            entry.submission.map_or(Cell::Empty, |number| Cell::Text(number.to_string())),
+        ]
     };
-    let mut entries = session.look(|books| Ok(books.entries(&filter, limit.saturating_add(1))?))?;
+    let rows: Vec<Vec<Cell>> = entries.iter().map(row).collect();
+    export.write(page, w, say!(w, "采用台账", "Ledger of adoptions"), &columns, &rows)
+}
+
+fn list(page: &mut Page, session: &Session, filter: &EntryFilter, limit: u32) -> Result<(), Failure> {
+    let w = session.words;
+    let mut entries = session.look(|books| Ok(books.entries(filter, limit.saturating_add(1))?))?;
     let more = entries.len() > limit as usize;
     entries.truncate(limit as usize);
-    let mut page = Page::new();
     if session.json {
         page.json(&entries);
-        return Ok(page);
+        return Ok(());
     }
     if entries.is_empty() {
         page.line(say!(w, "台账上没有这样的采用。", "The ledger has no such row."));
-        return Ok(page);
+        return Ok(());
     }
     let columns = [
         (say!(w, "编号", "number"), Fit::Whole),
@@ -305,7 +345,7 @@ fn list(session: &Session, unit: Option<&str>, outlet: Option<&str>, period: Opt
     if more {
         page.line(cut_off(w, limit));
     }
-    Ok(page)
+    Ok(())
 }
 
 fn titled(entry: &Entry, w: Words) -> String {

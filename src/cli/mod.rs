@@ -13,6 +13,7 @@ mod demo;
 mod digest;
 mod event;
 mod explain;
+mod export;
 mod failure;
 mod help;
 mod logs;

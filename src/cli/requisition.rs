@@ -1,5 +1,6 @@
 //! `zhibao requisition`: the office asks units to report on a topic (约稿).
 
+use chrono::NaiveDate;
 use clap::Subcommand;
 use serde_json::json;
 
@@ -12,7 +13,6 @@ use super::session::Session;
 use crate::domain::ids::{RequisitionNo, SubmissionNo, UnitId};
 use crate::domain::requisition::{RequisitionState, Requisitioned};
 use crate::domain::rules::Instant;
-use crate::domain::times::read_due;
 use crate::mail::words::{Words, say};
 use crate::steps::requisitions::{self, Asked};
 use crate::store::Which;
@@ -135,12 +135,11 @@ fn open(session: &Session, what: &Open) -> Result<Page, Failure> {
     answered(session, &outcome)
 }
 
-/// A bare day lasts to its end; everything else is as on any command line.
+/// A bare day lasts to its last second; everything else is as on any command line.
 fn due(session: &Session, text: &str) -> Result<Instant, Failure> {
-    let bare_day = text.trim().len() <= 10;
-    match read_due(text, session.now, session.words.zone).filter(|_| bare_day) {
-        Some(due) => Ok(due),
-        None => session.moment(text, "--due"),
+    match NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d") {
+        Ok(day) => session.moment(&format!("{day}T23:59:59"), "--due"),
+        Err(_) => session.moment(text, "--due"),
     }
 }
 

@@ -1,11 +1,10 @@
 //! `zhibao standing`: points, share and rank of every unit in a period; progress against last year; superiors' figures.
 
-use std::path::{Path, PathBuf};
-
 use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 
 use super::Everywhere;
+use super::export::Export;
 use super::failure::Failure;
 use super::page::{Fit, Page};
 use super::session::Session;
@@ -14,7 +13,7 @@ use crate::domain::period::Period;
 use crate::domain::points::Points;
 use crate::domain::schedule::local_day;
 use crate::mail::words::{Words, say};
-use crate::mail::workbook::{self, Cell, Column};
+use crate::mail::workbook::{Cell, Column};
 use crate::steps::standings::{self, Table};
 
 /// Arguments of `standing`.
@@ -26,12 +25,8 @@ pub struct Args {
     /// Only units of this class; ranks stay those among all
     #[arg(long)]
     class: Option<String>,
-    /// Write the table as .csv
-    #[arg(long, value_name = "FILE")]
-    csv: Option<PathBuf>,
-    /// Write the table as .xlsx
-    #[arg(long, value_name = "FILE")]
-    xlsx: Option<PathBuf>,
+    #[command(flatten)]
+    export: Export,
 }
 
 /// What the ledger says of a period.
@@ -53,13 +48,10 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
         standings.lines.retain(|line| line.class.as_ref() == Some(class));
     }
     let mut page = Page::new();
-    if let Some(file) = &args.csv {
-        write(&mut page, session.words, file, &comma_separated(&standings, session.words))?;
-    }
-    if let Some(file) = &args.xlsx {
-        write(&mut page, session.words, file, &as_workbook(&standings, session.words)?)?;
-    }
-    if args.csv.is_none() && args.xlsx.is_none() {
+    let w = session.words;
+    let title = say!(w, format!("积分排名：{}", w.period(period)), format!("Standing: {}", w.period(period)));
+    let rows: Vec<Vec<Cell>> = standings.lines.iter().map(row).collect();
+    if !args.export.write(&mut page, w, &title, &columns(w), &rows)? {
         show(&mut page, &session, &standings);
     }
     Ok(page)
@@ -77,18 +69,6 @@ fn gather(session: &Session, period: Period) -> Result<Standings, Failure> {
             external: standings::external(books, setup)?,
         })
     })
-}
-
-fn write(page: &mut Page, w: Words, file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let shown = file.display();
-    std::fs::write(file, bytes).map_err(|error| {
-        Failure::failed(
-            format!("写不了 {shown}：{error}。请换一个可写的位置。"),
-            format!("{shown} cannot be written: {error}. Name a place where this user may write."),
-        )
-    })?;
-    page.line(say!(w, format!("已写入 {shown}。"), format!("Written to {shown}.")));
-    Ok(())
 }
 
 fn headings(w: Words) -> [&'static str; 9] {
@@ -217,49 +197,26 @@ fn progress(pace: &Pace, w: Words) -> String {
     )
 }
 
-/// With a byte order mark: spreadsheet programs take a .csv without one for the system's old charset.
-fn comma_separated(standings: &Standings, w: Words) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(vec![0xef, 0xbb, 0xbf]);
-    let rows = std::iter::once(headings(w).map(str::to_owned)).chain(standings.lines.iter().map(|line| cells(line, w)));
-    for row in rows {
-        // Writing into memory does not fail.
-        let _ = writer.write_record(row.iter().map(|cell| harmless(cell)));
-    }
-    writer.into_inner().unwrap_or_default()
+fn columns(w: Words) -> Vec<Column> {
+    let texts = |nth| (1..=2).contains(&nth);
+    headings(w).into_iter().zip(0..).map(|(head, nth)| if texts(nth) { Column::text(head) } else { Column::figures(head) }).collect()
 }
 
-fn as_workbook(standings: &Standings, w: Words) -> Result<Vec<u8>, Failure> {
-    let columns: Vec<Column> = headings(w)
-        .into_iter()
-        .zip(0..)
-        .map(|(head, nth)| if (1..=2).contains(&nth) { Column::text(head) } else { Column::figures(head) })
-        .collect();
-    let rate = |line: &StandingLine| match line.submitted {
+fn row(line: &StandingLine) -> Vec<Cell> {
+    let count = |count: u64| Cell::Count(i64::try_from(count).unwrap_or(i64::MAX));
+    let rate = match line.submitted {
         0 => Cell::Empty,
         submitted => Cell::Share(i64::try_from(1000 * line.items / submitted).unwrap_or(i64::MAX)),
     };
-    let count = |count: u64| Cell::Count(i64::try_from(count).unwrap_or(i64::MAX));
-    let row = |line: &StandingLine| {
-        vec![
-            Cell::Count(i64::from(line.rank)),
-            Cell::Text(line.unit.name.clone()),
-            line.class.clone().map_or(Cell::Empty, Cell::Text),
-            Cell::Points(line.points),
-            line.share.map_or(Cell::Empty, Cell::Share),
-            count(line.items),
-            count(line.submitted),
-            rate(line),
-            line.moved.map_or(Cell::Empty, Cell::Count),
-        ]
-    };
-    let title = say!(w, format!("积分排名：{}", w.period(standings.period)), format!("Standing: {}", w.period(standings.period)));
-    let rows: Vec<Vec<Cell>> = standings.lines.iter().map(row).collect();
-    workbook::table(&title, &columns, &rows)
-        .map_err(|error| Failure::failed(format!("表格写不成：{error}。"), format!("The workbook could not be made: {error}.")))
-}
-
-/// A cell that a spreadsheet would take for a formula, as text.
-fn harmless(cell: &str) -> String {
-    let number = cell.trim_start_matches(['+', '-']).trim_end_matches('%').parse::<f64>().is_ok();
-    if cell.starts_with(['=', '+', '-', '@', '\t']) && !number { format!("'{cell}") } else { cell.to_owned() }
+    vec![
+        Cell::Count(i64::from(line.rank)),
+        Cell::Text(line.unit.name.clone()),
+        line.class.clone().map_or(Cell::Empty, Cell::Text),
+        Cell::Points(line.points),
+        line.share.map_or(Cell::Empty, Cell::Share),
+        count(line.items),
+        count(line.submitted),
+        rate,
+        line.moved.map_or(Cell::Empty, Cell::Count),
+    ]
 }

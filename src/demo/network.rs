@@ -87,22 +87,52 @@ pub fn kinds(language: Language) -> [&'static str; 3] {
     }
 }
 
+/// Fields, in Chinese and English, and the words by which a mail is found to be of one.
+const FIELDS: [(&str, &str, &[&str]); 9] = [
+    ("经济", "economy", &["财政总收入", "固定资产投资", "工业增加值"]),
+    ("稳定", "stability", &["信访", "来信", "纠纷", "治安"]),
+    ("党建", "party", &["党员", "支部", "廉政"]),
+    ("企业", "firms", &["改制", "企业职工", "技术改造"]),
+    ("学校", "schools", &["学校", "教师", "高考"]),
+    ("社区", "communities", &["社区", "居委会", "低保"]),
+    ("农村", "villages", &["农村", "农民", "春播"]),
+    ("市场", "market", &["粮油", "成品油", "农贸市场"]),
+    ("科技", "science", &["科技", "专利"]),
+];
+
 /// `zhibao.toml`, marked as a demo's.
 pub fn settings(language: Language) -> String {
     let [central, problem, composite] = kinds(language);
-    let (office, duty, experience, news) = match language {
-        Language::ZhCn => ("阳泉市委办公厅信息科", "防治非典零报告", "经验", "动态"),
-        Language::En => ("Yangquan Information Section", "SARS zero report", "experience", "news"),
+    let words = match language {
+        Language::ZhCn => {
+            ["阳泉市委办公厅信息科", "防治非典零报告", "经验", "动态", "阳泉市", "阳泉市（中办直报点）", "阳泉市委办公厅（采用率）"]
+        }
+        Language::En => [
+            "Yangquan Information Section",
+            "SARS zero report",
+            "experience",
+            "news",
+            "Yangquan city",
+            "Yangquan, a point of the central office",
+            "City office, adoption rate",
+        ],
     };
-    let settings = include_str!("network/zhibao.toml")
+    let fields = FIELDS.map(|(chinese, english, words)| {
+        let name = if language == Language::ZhCn { chinese } else { english };
+        format!("[[field]]\nname = \"{name}\"\nwords = {words:?}\n")
+    });
+    let marks = ["OFFICE_NAME", "DUTY_NAME", "KIND_EXPERIENCE", "KIND_NEWS", "SCOPE_CITY", "SCOPE_CENTRAL", "SCOPE_RATE"];
+    let mut settings = include_str!("network/zhibao.toml")
         .replace("LANGUAGE", language.as_str())
-        .replace("OFFICE_NAME", office)
         .replace("OFFICE_ADDRESS", OFFICE)
-        .replace("DUTY_NAME", duty)
         .replace("KIND_CENTRAL", central)
         .replace("KIND_PROBLEM", problem)
         .replace("KIND_COMPOSITE", composite)
-        .replace("KIND_EXPERIENCE", experience)
-        .replace("KIND_NEWS", news);
+        .replace("FIELDS", &fields.concat());
+    for (mark, word) in marks.iter().zip(words) {
+        // An alias is no other name than the name itself.
+        settings =
+            settings.replace(&format!("name = \"{mark}\"\naliases = [\"{word}\"]\n"), &format!("name = \"{word}\"\n")).replace(mark, word);
+    }
     format!("{MARK}\n{settings}")
 }

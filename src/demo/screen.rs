@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle, presets};
 
 use super::DemoReport;
@@ -95,7 +95,7 @@ impl Shown<'_> {
             ),
             row(say!(w, "2003年1—5月全市", "January to May 2003"), ranked(this.total, "2003-05"), say!(w, "91，第10位", "91, 10th")),
             row(
-                say!(w, "  办公厅 郊区 盂县 平定县", "  office Jiaoqu Yuxian Pingd."),
+                say!(w, "  办公厅 郊区 盂县 平定县", "  office, Jiaoqu, rest"),
                 format!("{}  {} {}  {}  {}", both("office"), both("jiaoqu"), share(this.share("jiaoqu")), both("yuxian"), both("pingding")),
                 "67  24 26%  0  0",
             ),
@@ -112,7 +112,7 @@ impl Shown<'_> {
         let points = if direct.is_none() {
             none()
         } else {
-            say!(w, format!("{of}个，末位{}", w.list(&bottom)), format!("{of}; bottom: {}", w.list(&bottom)))
+            say!(w, format!("{of}个，末位{}", w.list(&bottom)), format!("{of}; {} last", w.list(&bottom)))
         };
         let central = match (&self.figures().central, &self.figures().central_in_province) {
             (Some(country), Some(province)) => {
@@ -124,7 +124,7 @@ impl Shown<'_> {
         };
         let row = |what: &str, found: String, said: &str| [what.to_owned(), found, said.to_owned()];
         vec![
-            row(say!(w, "省内信息直报点", "direct-report points"), points, say!(w, "49个，两县垫底", "49; the same two")),
+            row(say!(w, "省内信息直报点", "direct-report points"), points, say!(w, "49个，两县垫底", "49; the two last")),
             row(say!(w, "中办质量系数", "central office, quality"), central, say!(w, "42，第61/240，省内第6", "42, 61 of 240, 6")),
         ]
     }
@@ -137,7 +137,7 @@ impl Shown<'_> {
         let row = |what: &str, found: String, said: &str| [what.to_owned(), found, said.to_owned()];
         vec![
             row(
-                say!(w, "2002年刊物", "titles, issues, items, signs"),
+                say!(w, "2002年刊物", "titles, issues, items"),
                 say!(
                     w,
                     format!("{titles}种{issues}期{items}条{}.{}万字", thousands / 10, thousands % 10),
@@ -146,7 +146,7 @@ impl Shown<'_> {
                 say!(w, "3种418期866条80多万字", "3, 418, 866, over 800,000"),
             ),
             row(
-                say!(w, "  中心工作 问题 综合", "  central problem composite"),
+                say!(w, "  中心工作 问题 综合", "  central problem mixed"),
                 shares.join("  "),
                 say!(w, "80%以上 20%左右 20%左右", "over 80%  about 20%  20%"),
             ),
@@ -192,9 +192,8 @@ impl Shown<'_> {
     }
 
     fn through(&self) -> String {
-        let last = self.figures().pace.as_ref().map_or(1, |pace| pace.window.last().month());
-        let year = self.figures().pace.as_ref().map_or(0, |pace| pace.window.year());
-        say!(self.words, format!("到{year}年{last}月底"), format!("By the end of month {last} of {year}"))
+        let last = self.figures().pace.as_ref().map_or(self.report.span.1.date_naive(), |pace| pace.window.last());
+        last.format(say!(self.words, "到%Y年%-m月底", "By the end of %B %Y")).to_string()
     }
 
     /// How the obligations ended, and what else came and went.
@@ -275,7 +274,8 @@ impl Shown<'_> {
     /// A unit's name, without the gloss in brackets.
     fn unit(&self, unit: &UnitId) -> String {
         let name = self.report.config.roster.unit(unit).map_or_else(|| unit.to_string(), |unit| unit.name.clone());
-        name.split(" (").next().unwrap_or_default().to_owned()
+        let bare = name.split(" (").next().unwrap_or_default();
+        bare.trim_end_matches(" County").trim_end_matches(" District").to_owned()
     }
 
     fn rank(&self, place: &Place) -> String {

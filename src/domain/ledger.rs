@@ -158,15 +158,25 @@ pub struct Tally {
     pub earning: i64,
 }
 
-/// Tells rows apart: the same table imported twice adds nothing, and two equal rows of one table (`nth` 0, 1) are two.
-pub fn identity(kind: EntryKind, day: NaiveDate, units: &[UnitId], outlet: &str, title: &str, points: Points, nth: u32) -> [u8; 32] {
-    let mut hash = Sha256::new();
+/// Tells items apart: what was adopted of whom by whom on which day, whatever it earned.
+pub fn item(kind: EntryKind, day: NaiveDate, units: &[UnitId], outlet: &str, title: &str) -> [u8; 32] {
     let mut units: Vec<&str> = units.iter().map(UnitId::as_str).collect();
     units.sort_unstable();
     let title = text::comparable(title).replace(' ', "");
-    for part in [kind.as_str(), &day.to_string(), &units.join(" "), outlet, &title, &points.to_string(), &nth.to_string()] {
+    hash_of(&[kind.as_str().as_bytes(), day.to_string().as_bytes(), units.join(" ").as_bytes(), outlet.as_bytes(), title.as_bytes()])
+}
+
+/// Tells rows apart: the same table imported twice adds nothing, and two equal rows of one table (`nth` 0, 1) are two.
+pub fn identity(kind: EntryKind, day: NaiveDate, units: &[UnitId], outlet: &str, title: &str, points: Points, nth: u32) -> [u8; 32] {
+    hash_of(&[&item(kind, day, units, outlet, title), points.to_string().as_bytes(), nth.to_string().as_bytes()])
+}
+
+/// Of parts, each with its length before it: no two lists of parts run into the same bytes.
+fn hash_of(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
+        hash.update(part);
     }
     hash.finalize().into()
 }

@@ -97,7 +97,9 @@ impl Place {
 impl Ranking {
     /// Ranks `population` by what `tallies` give it in `window`; a unit without a tally has no points.
     pub fn of<'a>(window: Period, population: impl Iterator<Item = &'a UnitId>, tallies: &[Tally]) -> Ranking {
-        let points: Vec<(UnitId, Points)> = population.map(|unit| (unit.clone(), tally_of(tallies, unit).points)).collect();
+        let known = by_unit(tallies);
+        let points: Vec<(UnitId, Points)> =
+            population.map(|unit| (unit.clone(), known.get(unit).map_or(Points::ZERO, |tally| tally.points))).collect();
         Ranking { window, places: rank(&points) }
     }
 
@@ -142,6 +144,11 @@ pub fn tally_of(tallies: &[Tally], unit: &UnitId) -> Tally {
     found.unwrap_or_else(|| Tally { unit: unit.clone(), points: Points::ZERO, items: 0, earning: 0 })
 }
 
+/// The same for many units: looked up, not searched for.
+fn by_unit(tallies: &[Tally]) -> BTreeMap<&UnitId, &Tally> {
+    tallies.iter().map(|tally| (&tally.unit, tally)).collect()
+}
+
 /// A unit that takes part in a table of standings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entrant {
@@ -165,22 +172,25 @@ impl From<&Unit> for Entrant {
 /// counts only where the same units take part in both. `submitted`: submissions of each unit in the window.
 pub fn lines(tallies: &[Tally], before: Option<&Ranking>, units: &[Entrant], submitted: &BTreeMap<UnitId, u64>) -> Vec<StandingLine> {
     let total: Points = tallies.iter().map(|tally| tally.points).sum();
+    let known = by_unit(tallies);
+    let of = |unit: &UnitId| known.get(unit).copied();
     let points: Vec<(UnitId, Points)> =
-        units.iter().map(|entrant| (entrant.unit.id.clone(), tally_of(tallies, &entrant.unit.id).points)).collect();
+        units.iter().map(|entrant| (entrant.unit.id.clone(), of(&entrant.unit.id).map_or(Points::ZERO, |tally| tally.points))).collect();
     let places = rank(&points);
-    let same =
-        before.filter(|before| before.places.len() == places.len() && places.iter().all(|place| before.place(&place.unit).is_some()));
+    let earlier: BTreeMap<&UnitId, u32> =
+        before.into_iter().flat_map(|before| &before.places).map(|place| (&place.unit, place.rank)).collect();
+    let same = earlier.len() == places.len() && places.iter().all(|place| earlier.contains_key(&place.unit));
     let line = |(entrant, place): (&Entrant, &Place)| StandingLine {
         unit: entrant.unit.clone(),
         class: entrant.class.clone(),
         direct_report: entrant.direct_report,
         points: place.points,
-        items: u64::try_from(tally_of(tallies, &place.unit).items).unwrap_or(0),
+        items: of(&place.unit).map_or(0, |tally| u64::try_from(tally.items).unwrap_or(0)),
         share: place.points.share_of(total),
         rank: place.rank,
         tied: place.tied,
         last: place.last,
-        moved: same.and_then(|before| before.place(&place.unit)).map(|then| i64::from(then.rank) - i64::from(place.rank)),
+        moved: earlier.get(&place.unit).filter(|_| same).map(|then| i64::from(*then) - i64::from(place.rank)),
         submitted: submitted.get(&place.unit).copied().unwrap_or(0),
     };
     let mut lines: Vec<StandingLine> = units.iter().zip(&places).map(line).collect();

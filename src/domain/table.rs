@@ -14,7 +14,7 @@ mod periods;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::ids::{SubmissionNo, UnitId};
+use super::ids::{AdoptionNo, SubmissionNo, UnitId};
 use super::ledger::{ExternalRow, Outlet, Scope};
 use super::period::Period;
 use super::points::Points;
@@ -229,6 +229,13 @@ pub enum Wrong {
     RankOutOfRange,
     /// No submission of this number.
     UnknownSubmission,
+    /// The same item is on the ledger with other points: taken in again it would count twice.
+    OtherPoints {
+        /// The row on the ledger.
+        number: AdoptionNo,
+        /// What it earned there.
+        points: Points,
+    },
     /// Neither title nor submission says what was adopted.
     NothingNamed,
     /// The same unit twice for one period.

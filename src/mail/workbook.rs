@@ -11,7 +11,13 @@ use crate::domain::points::Points;
 /// A workbook could not be written: more rows or longer texts than the format holds.
 #[derive(Debug, thiserror::Error)]
 #[error("the workbook could not be written")]
-pub struct WorkbookError(#[from] XlsxError);
+pub struct WorkbookError(#[source] Box<XlsxError>);
+
+impl From<XlsxError> for WorkbookError {
+    fn from(error: XlsxError) -> WorkbookError {
+        WorkbookError(Box::new(error))
+    }
+}
 
 /// What stands in a cell.
 #[derive(Clone, Debug, PartialEq, Eq)]

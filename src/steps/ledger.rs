@@ -12,7 +12,7 @@ use super::report::Incoming;
 use super::say::{self, Occasion};
 use super::{Setup, StepError, assess};
 use crate::domain::ids::{AdoptionNo, SubmissionNo, UnitId};
-use crate::domain::ledger::{EntryKind, NewEntry, identity};
+use crate::domain::ledger::{EntryKind, NewEntry, identity, item};
 use crate::domain::message::Disposition;
 use crate::domain::notice::{About, CommandAnswer, Content, Headers, NoticeKind, Outcome, QuestionItem, UnitRef};
 use crate::domain::points::Points;
@@ -173,12 +173,7 @@ pub fn take(
         }
     }
     for row in read.iter().flat_map(|table| adoptions(&table.rows)) {
-        if let Some(number) = row.submission
-            && books.submission(number)?.is_none()
-        {
-            let (line, value) = (Some(row.line), number.to_string());
-            faults.push(CellFault { sheet: String::new(), line, column: String::new(), value, wrong: Wrong::UnknownSubmission });
-        }
+        faults.extend(unfit(books, setup, row)?);
     }
     if !faults.is_empty() {
         return Ok(Err(faults));
@@ -196,6 +191,28 @@ pub fn take(
         assess::table_came(books, setup, now)?;
     }
     Ok(Ok(taken))
+}
+
+/// What the ledger and the submissions say against a row that reads well.
+fn unfit(books: &Books<'_>, setup: &Setup, row: &AdoptionRow) -> Result<Option<CellFault>, StepError> {
+    let fault = |value: String, wrong| CellFault { sheet: String::new(), line: Some(row.line), column: String::new(), value, wrong };
+    if let Some(number) = row.submission
+        && books.submission(number)?.is_none()
+    {
+        return Ok(Some(fault(number.to_string(), Wrong::UnknownSubmission)));
+    }
+    let points = points(setup, row);
+    let known = books.same_item(&item(EntryKind::Adoption, row.day, &row.units, &row.outlet, &row.title))?;
+    let other = known.iter().all(|(_, earned)| *earned != points);
+    Ok(known.first().filter(|_| other).map(|(number, earned)| {
+        let wrong = Wrong::OtherPoints { number: *number, points: *earned };
+        fault(points.to_string(), wrong)
+    }))
+}
+
+/// The row's own points, or the outlet's.
+fn points(setup: &Setup, row: &AdoptionRow) -> Points {
+    row.points.or(setup.reckoning.outlet(&row.outlet).map(|outlet| outlet.points)).unwrap_or_default()
 }
 
 fn adoptions(rows: &Rows) -> &[AdoptionRow] {
@@ -225,8 +242,7 @@ fn take_adoptions(books: &Books<'_>, setup: &Setup, rows: &[AdoptionRow], source
     let mut titles = Titles::default();
     let mut seen: BTreeMap<[u8; 32], u32> = BTreeMap::new();
     for row in rows {
-        let outlet = setup.reckoning.outlet(&row.outlet);
-        let points = row.points.or(outlet.map(|outlet| outlet.points)).unwrap_or_default();
+        let points = points(setup, row);
         let mut entry = NewEntry {
             kind: EntryKind::Adoption,
             day: row.day,

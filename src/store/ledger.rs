@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use super::rows::{Result, instant, seconds, text_opt, word, word_opt};
 use super::{Books, StoreError};
 use crate::domain::ids::{AdoptionNo, SubmissionNo, UnitId};
-use crate::domain::ledger::{Entry, EntryKind, ExternalRow, NewEntry, Tally};
+use crate::domain::ledger::{Entry, EntryKind, ExternalRow, NewEntry, Tally, item};
 use crate::domain::period::Period;
 use crate::domain::points::Points;
 use crate::domain::rules::Instant;
@@ -71,8 +71,10 @@ impl Books<'_> {
         }
         let year = u16::try_from(new.day.year()).unwrap_or(0);
         let number = AdoptionNo { year, ordinal: self.next_ordinal(AdoptionNo::LETTER, year)? };
-        let sql = "INSERT INTO adoption (number, at, kind, day, outlet, title, points, submission, reverses, source, by, identity)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        let sql = "INSERT INTO adoption (number, at, kind, day, outlet, title, points, submission, reverses, source, by, identity, item)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+        let units: Vec<UnitId> = new.shares.iter().map(|(unit, _)| unit.clone()).collect();
+        let item = item(new.kind, new.day, &units, &new.outlet, &new.title);
         let values = (
             number.to_string(),
             now.timestamp(),
@@ -86,6 +88,7 @@ impl Books<'_> {
             new.source.as_str(),
             new.by.as_str(),
             &new.identity[..],
+            &item[..],
         );
         self.run(sql, values)?;
         let items = match new.kind {
@@ -100,6 +103,13 @@ impl Books<'_> {
             self.run(sql, (unit.as_str(), days(new.day), number.to_string(), position, points.thousandths(), items, earning))?;
         }
         Ok(Some(number))
+    }
+
+    /// Rows of this very item that were not taken back, and what each earned.
+    pub fn same_item(&self, item: &[u8; 32]) -> Result<Vec<(AdoptionNo, Points)>> {
+        let sql = "SELECT number, points FROM adoption a WHERE item = ?1
+                   AND NOT EXISTS (SELECT 1 FROM adoption r WHERE r.reverses = a.number) ORDER BY number";
+        self.all(sql, [&item[..]], |row| Ok((word("adoption number", &row.get::<_, String>(0)?)?, Points::from_thousandths(row.get(1)?))))
     }
 
     fn items_of(&self, number: Option<AdoptionNo>) -> Result<i64> {

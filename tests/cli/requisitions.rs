@@ -22,7 +22,7 @@ fn a_requisition_is_opened_answered_and_closed() {
     assert_eq!(opened["units"].as_array().map(Vec::len), Some(2));
     assert!(opened["due"].as_str().is_some_and(|due| due.starts_with("2999-06-30T15:59:59")), "a bare day lasts to its end: {opened}");
     let letters = office.run(&["outbox", "list", "--all"]).done();
-    assert!(letters.contains("requisition"), "{letters}");
+    assert!(letters.contains("Requisition: Harvest"), "{letters}");
 
     office.deliver(&["deliver"], message("bob@south.example", &format!("About {number}"), "Eighty percent is in.").as_bytes()).done();
     office.file();

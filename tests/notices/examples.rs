@@ -7,7 +7,7 @@ pub mod standings;
 
 use chrono::{DateTime, Utc};
 use zhibao::domain::fields::Field;
-use zhibao::domain::ids::{EventNo, NoticeNo, QuarantineNo, SubmissionNo};
+use zhibao::domain::ids::{EventNo, NoticeNo, QuarantineNo, RequisitionNo, SubmissionNo};
 use zhibao::domain::language::Language;
 use zhibao::domain::notice::*;
 use zhibao::domain::roster::{Address, Office};
@@ -316,6 +316,7 @@ fn quarantined(say: Say) -> Vec<(String, Notice)> {
 fn questions(say: Say) -> Vec<(String, Notice)> {
     let place = say.of("平定县冠山镇", "Guanshan, Pingding County");
     let others = vec![say.other_unit()];
+    let requisition = |ordinal| RequisitionNo { year: 2003, ordinal };
     let abouts = vec![
         ("looks-like-event", About::LooksLikeEvent { words: vec![say.of("爆炸", "explosion"), say.of("死亡", "killed")] }),
         ("maybe-same-event", About::MaybeSameEvent { opened: say.event(), candidates: vec![say.other_event()] }),
@@ -344,6 +345,8 @@ fn questions(say: Say) -> Vec<(String, Notice)> {
         ),
         ("near-duplicate", About::NearDuplicate { of: SubmissionNo { year: 2003, ordinal: 122 }, by: say.other_unit() }),
         ("nothing-to-correct", About::NothingToCorrect),
+        ("which-requisition", About::WhichRequisition { candidates: vec![requisition(4), requisition(2)] }),
+        ("roster-answer", About::RosterAnswer { said: say.of("有变动 王五已调离", "changes Ann has left") }),
         ("lower-severity", About::LowerSeverity { event: say.event(), has: Severity::II, reported: Severity::IV }),
     ];
     let item = |about: About| QuestionItem {

@@ -54,7 +54,7 @@ fn the_shortfall_is_split_as_the_arithmetic_has_it() {
         &body(Language::ZhCn, NoticeKind::Digest, Content::Digest(standings::digest(say(Language::ZhCn)))),
         &[
             "2003年1—5月累计91分",
-            "上年没有分月数字，按全年373分直线推算，同期应为155.4分，差64.4分",
+            "按上年全年373分直线推算，同期应为155.4分，差64.4分",
             "64.4分中，市委办公厅63.4分、盂县4.6分、平定县2.9分；超前的有郊区6.5分",
             "占比相加可能超过100%",
             "中心工作17件（81%）",
@@ -86,4 +86,32 @@ fn a_digest_leads_with_what_needs_a_decision_or_says_that_nothing_does() {
     let good = zhibao::domain::digest::Digest { decisions: vec![], ..digest };
     let text = body(Language::ZhCn, NoticeKind::Digest, Content::Digest(good));
     assert!(text.contains("没有需要决定的事项。") && !text.contains("需要决定的事项\n"), "{text}");
+}
+
+#[test]
+fn the_desk_is_shown_what_is_wrong_with_a_table_cell_by_cell() {
+    let about = |refused| About::TableFaulty {
+        from: "省委办公厅信息处".into(),
+        file: "2003-01.csv".into(),
+        faults: standings::faults(Say(Language::ZhCn)).into_iter().take(20).collect(),
+        count: 28,
+        refused,
+    };
+    let item = |about| QuestionItem { about, submission: None, subject: String::new(), unit: None, at: t("2003-02-01T09:00:00+08:00") };
+    let ask = |about| {
+        let question = Question { items: vec![item(about)], list: false };
+        body(Language::ZhCn, NoticeKind::Question, Content::Question(question))
+    };
+    holds(
+        &ask(about(true)),
+        &[
+            "请核：附表有误，整表未收 · 2003-01.csv",
+            "有28处不能读，整表没有登记",
+            "- 工作表“Sheet2”第3行“日期”栏“2003-02-30”：不是日期，请写成 2003-01-20 这样。",
+            "- 第6行“单位”栏“孟县”：不在单位名单内，最接近的是“盂县”，请核对。",
+            "- 其余8处没有列出。",
+        ],
+    );
+    let missing = About::TableMissing { month: "2003-01".parse().expect("a month"), as_of: None, outlets: vec![] };
+    holds(&ask(missing), &["请核：采用表未到 · 2003年1月", "表没到不等于没采用", "主题写：\n    【采用】2003年1月"]);
 }

@@ -1,6 +1,6 @@
 //! Examples of what is said about the office's own work: stalls, failed deliveries, answers to commands.
 
-use zhibao::domain::ids::{NoticeNo, QuarantineNo, SubmissionNo};
+use zhibao::domain::ids::{NoticeNo, QuarantineNo, RequisitionNo, SubmissionNo};
 use zhibao::domain::notice::*;
 use zhibao::domain::rules::{Rung, Severity, Verdict};
 
@@ -83,8 +83,32 @@ fn outcomes(say: Say) -> Vec<Outcome> {
     ]
 }
 
+#[rustfmt::skip] // a list
+fn asked(say: Say) -> Vec<Outcome> {
+    let (number, topic) = (RequisitionNo { year: 2003, ordinal: 4 }, say.of("夏粮收购进展", "The harvest"));
+    let submission = SubmissionNo { year: 2003, ordinal: 9 };
+    let lacking = [
+        Lacking::Topic,
+        Lacking::Units,
+        Lacking::Unit { named: say.of("孟县", "Meng County") },
+        Lacking::Due,
+        Lacking::DueReadable { wrote: say.of("尽快", "soon") },
+        Lacking::DueToCome { due: due() },
+    ];
+    let mut all = vec![
+        Outcome::Requisitioned { number, topic: topic.clone(), due: due(), units: vec![say.unit(), say.other_unit()] },
+        Outcome::RequisitionClosed { number, topic: topic.clone(), ended: 2 },
+        Outcome::RequisitionClosed { number, topic: topic.clone(), ended: 0 },
+        Outcome::RequisitionOver { number, topic },
+        Outcome::RequisitionAnswered { number, submission, unit: say.unit(), verdict: Verdict::OnTime },
+        Outcome::RequisitionNotAnswered { number, submission },
+    ];
+    all.extend(lacking.map(|lacks| Outcome::RequisitionLacks { lacks }));
+    all
+}
+
 pub fn commands(say: Say) -> Vec<(String, Notice)> {
-    [outcomes(say), standings::table_outcomes(say)]
+    [outcomes(say), asked(say), standings::table_outcomes(say)]
         .concat()
         .into_iter()
         .enumerate()

@@ -1,7 +1,7 @@
 //! Examples of the warnings of standing, of tables, of the digest, the circular, a requisition, a roster check and a bulletin.
 
 use zhibao::domain::digest::*;
-use zhibao::domain::ids::{NoticeNo, RequisitionNo};
+use zhibao::domain::ids::{AdoptionNo, NoticeNo, RequisitionNo};
 use zhibao::domain::notice::*;
 use zhibao::domain::period::Period;
 use zhibao::domain::points::Points;
@@ -183,6 +183,12 @@ pub fn faults(say: Say) -> Vec<CellFault> {
         fault(Some(11), ("采用", "adopted"), "1.5", Wrong::NotACount),
         fault(Some(12), ("位次", "rank"), "50", Wrong::RankOutOfRange),
         fault(Some(13), ("编号", "submission"), "S-2003-999999", Wrong::UnknownSubmission),
+        fault(
+            Some(14),
+            ("积分", "points"),
+            "6",
+            Wrong::OtherPoints { number: AdoptionNo { year: 2003, ordinal: 17 }, points: Points::from_thousandths(5000) },
+        ),
         fault(Some(14), none, "", Wrong::NothingNamed),
         fault(Some(15), a_unit, &unit, Wrong::UnitTwice { first: 4 }),
         fault(Some(16), some_points, "92", Wrong::TotalDiffers { sum: "91".into() }),

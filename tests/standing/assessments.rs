@@ -93,7 +93,8 @@ fn without_a_table_nobody_is_warned_and_the_desk_is_asked_once_for_each_assessme
 fn without_an_outlet_there_is_no_ledger_and_nothing_is_asked() {
     let mut office = Office::with(&THREE, "");
     office.go("2003-12-31T00:00");
-    assert_eq!(office.notices().len(), 0);
+    assert_eq!((office.said(), office.asked()), (Vec::new(), Vec::new()));
+    assert_eq!(office.world.store.read(zhibao::steps::assess::next_due).expect("readable"), None);
 }
 
 #[test]

@@ -59,6 +59,10 @@ trust = "mailbox"
 name = "outbox"
 kind = "file"
 path = "outbox"
+[digest]
+cron = "0 8 29 2 *"
+[circular]
+cron = "0 8 29 2 *"
 "#;
 
 /// The superior whose circulars are read.
@@ -285,7 +289,8 @@ impl Office {
             let copies = self.world.store.read(|books| books.copies(notice.number)).expect("readable").len();
             Some((self.local(notice.at), notice.kind, unit, copies))
         };
-        self.notices().into_iter().filter(|notice| notice.kind != NoticeKind::Question).filter_map(warned).collect()
+        let warns = |notice: &PastNotice| matches!(notice.kind, NoticeKind::Zero | NoticeKind::RankFall | NoticeKind::Silent);
+        self.notices().into_iter().filter(warns).filter_map(warned).collect()
     }
 
     /// Warnings of one kind about one unit: days and copies.

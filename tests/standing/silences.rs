@@ -2,7 +2,7 @@
 
 use zhibao::domain::notice::{Content, NoticeKind};
 use zhibao::domain::submission::Kind;
-use zhibao::steps::{enforce, silence};
+use zhibao::steps::silence;
 
 use crate::office::{Entry, Office, at};
 
@@ -26,7 +26,7 @@ fn one_mail_a_week_and_then_none_is_told_of_three_times_one_level_higher_each_an
     assert_eq!(told.iter().map(|(_, copies)| *copies).collect::<Vec<_>>(), [1, 2, 3]);
     // 13 in 84 days: after 30 whole days the chance is under a hundredth; nine o'clock of the day after.
     assert_eq!(told[0].0, "2003-05-01");
-    assert_eq!(office.world.store.read(enforce::next_due).expect("readable"), None);
+    assert_eq!(office.world.store.read(silence::next_due).expect("readable"), None);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What else comes into a mailbox: strangers, automatic replies, mails sent twice, tags that their senders may not use.
 
 use super::Play;
+use crate::domain::notice::NoticeKind;
 
 pub(super) fn write(play: &mut Play) {
     let urgent = ("【突发】盂县水库险情", "[URGENT] Reservoir in danger");
@@ -19,6 +20,10 @@ pub(super) fn write(play: &mut Play) {
     ] {
         play.write(when, from, subject, body);
     }
+    // The desk looks, and refuses three of the four.
+    for when in [(2002, 2, 28, 8, 40), (2002, 5, 30, 10, 10), (2002, 8, 6, 11, 20)] {
+        play.answer(when, "desk", NoticeKind::Quarantined, "", ("拒收 不是本市信息员", "reject not one of ours"));
+    }
     for (when, from) in [((2002, 5, 2, 9, 1), "weisheng"), ((2002, 10, 3, 9, 2), "jiaoyu"), ((2003, 2, 3, 9, 1), "nongye")] {
         let away = play.write(
             when,
@@ -32,6 +37,9 @@ pub(super) fn write(play: &mut Play) {
     let advice = ("【事件】平定县桥梁限行", "[EVENT] Bridge closed in Pingding");
     let about = ("单位：平定县\n地点：平定县石桥", "Unit: Pingding\nPlace: Pingding, stone bridge");
     play.write((2002, 8, 20, 9, 10), "chengqu", advice, about);
+    // Nor may it send tables.
+    let table = ("【采用】本校信息采用情况", "[ADOPTION] What was adopted of ours");
+    play.write((2002, 12, 4, 10, 20), "jiaoyu", table, ("采用情况随后报来。", "The table follows."));
     // Untagged, but its words look like an event: the desk is asked.
     let drill = ("市消防支队开展仓库防爆炸演练", "Drill: what to do after an explosion in a warehouse");
     let text = (
@@ -42,7 +50,7 @@ pub(super) fn write(play: &mut Play) {
     twice(play);
 }
 
-/// Every fiftieth or so of the routine mails comes twice, some minutes apart: a mail program that saw no answer.
+/// Of the routine mails one in a hundred or so comes twice, some minutes apart: a mail program that saw no answer.
 fn twice(play: &mut Play) {
     let again: Vec<_> = play.mails.iter().filter(|mail| mail.routine).step_by(127).cloned().collect();
     for mut mail in again {

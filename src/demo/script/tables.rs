@@ -90,20 +90,20 @@ const PLANS: [Plan; 5] = [
 const PLACES: [[u32; 4]; 17] = [
     [5, 4, 14, 7],
     [6, 6, 13, 7],
-    [8, 8, 13, 8],
-    [10, 10, 12, 8],
-    [12, 11, 12, 7],
-    [14, 13, 11, 8],
-    [16, 15, 11, 8],
-    [18, 14, 11, 8],
-    [20, 16, 10, 8],
-    [22, 18, 10, 8],
-    [24, 20, 9, 8],
-    [26, 22, 9, 8],
-    [40, 39, 7, 9],
-    [44, 43, 8, 9],
+    [8, 6, 13, 8],
+    [9, 7, 12, 8],
+    [10, 8, 12, 7],
+    [10, 9, 11, 8],
+    [10, 10, 11, 8],
+    [12, 10, 11, 8],
+    [12, 10, 10, 8],
+    [12, 11, 10, 8],
+    [14, 11, 9, 8],
+    [14, 11, 9, 8],
+    [41, 41, 7, 9],
+    [42, 42, 8, 9],
+    [44, 44, 6, 10],
     [46, 46, 6, 10],
-    [47, 47, 6, 10],
     [48, 48, 5, 10],
 ];
 
@@ -248,7 +248,7 @@ fn whole_year(play: &mut Play) {
     let mut rows: Vec<[String; 6]> =
         POINTS.iter().zip(places).map(|((unit, name), rank)| row(name, None, None, Some(total(unit, 0..=11)), rank, Some(49))).collect();
     rows.push(row("阳泉市", None, None, Some(city_total(0..=11)), places[3], Some(11)));
-    rows.push(row("阳泉市（中办直报点）", None, None, None, 6, None));
+    rows.push(row("阳泉市（中办直报点）", None, None, None, 6, Some(11)));
     rows.push(row("阳泉市委办公厅（采用率）", None, None, None, 1, Some(11)));
     circular(play, (2003, 1, 10, 15, 30), PROVINCE, "2002", &rows);
     // The quality coefficient stands in the column of points.

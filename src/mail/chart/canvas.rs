@@ -52,10 +52,10 @@ impl Canvas {
     }
 }
 
-/// Pixels that `text` takes at `size`, about: Chinese is as wide as it is high.
+/// Pixels that `text` takes at `size`, rounded up.
 pub(super) fn width(text: &str, size: u32) -> u32 {
-    let tenths: u32 = text.chars().map(|c| if c.is_ascii() { 6 } else { 10 }).sum();
-    tenths * size / 10
+    // Labels are short, and no width is negative.
+    letters::width(text, size).ceil() as u32
 }
 
 /// `text` cut so that it takes at most `room` pixels.

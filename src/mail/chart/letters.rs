@@ -48,6 +48,11 @@ pub(super) fn outline(x: u32, y: u32, size: u32, anchor: Anchor, text: &str) -> 
     pen.path
 }
 
+/// Pixels that `text` takes at `size`.
+pub(super) fn width(text: &str, size: u32) -> f32 {
+    text.chars().filter(|c| !c.is_control()).map(|c| glyph(c, size).0).sum()
+}
+
 /// The face that has `c`, and the room that it takes.
 fn glyph(c: char, size: u32) -> (f32, Option<(&'static Face<'static>, char)>) {
     let has = |face: &&'static Face<'static>| face.glyph_index(c).is_some();

@@ -120,8 +120,8 @@ impl View {
                 }
             }
         };
-        // The last wins: a topic about a table has a subject of its own, and faults to list.
-        context! { ..common, ..own }
+        // The first wins: a topic about a table has a subject of its own, and faults to list.
+        context! { ..own, ..common }
     }
 
     /// What is asked about a table of adoptions.

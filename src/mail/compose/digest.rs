@@ -42,7 +42,7 @@ impl View {
         exhibits.extend((!digest.units.is_empty()).then(|| self.punctuality(&digest.units)));
         exhibits.extend((!digest.units.is_empty() || digest.standing.is_some()).then(|| self.standings(digest)));
         if let Some(standing) = &digest.standing {
-            exhibits.extend(standing.paces.iter().map(|pace| self.pace(pace)));
+            exhibits.extend((!standing.paces.is_empty()).then(|| self.paces(&standing.paces)));
             exhibits.extend((!standing.external.is_empty()).then(|| self.external(&standing.external)));
         }
         exhibits.extend(self.mix(digest));
@@ -81,7 +81,8 @@ impl View {
         match decision {
             Decision::Overdue { unit, owed, event, due, verdict, acknowledged, notice } => {
                 let (unit, what, due) = (self.unit_name(unit), self.owed_of(owed, event.as_ref()), w.moment(*due));
-                let number = event.as_ref().map(|event| format!("{} ", event.number)).unwrap_or_default();
+                let number = event.as_ref().map(|event| event.number);
+                let number = number.map(|number| say!(w, format!("（{number}）"), format!(" ({number})"))).unwrap_or_default();
                 let ack = match acknowledged {
                     true => say!(w, "，已有人确认", ", acknowledged"),
                     false => say!(w, "，尚无人确认", ", not acknowledged"),
@@ -92,7 +93,7 @@ impl View {
                     other => w.verdict(*other),
                 };
                 let text =
-                    say!(w, format!("{unit}：{number}{what}，时限{due}{ack}{by}"), format!("{unit}: {number}{what}, due {due}{ack}{by}"));
+                    say!(w, format!("{unit}：{what}{number}，时限{due}{ack}{by}"), format!("{unit}: {what}{number}, due {due}{ack}{by}"));
                 (label.to_owned(), text)
             }
             Decision::Warned { unit, kind, times, notice } => {
@@ -324,9 +325,15 @@ impl View {
         }
     }
 
-    fn pace(&self, pace: &Pace) -> Exhibit {
+    /// Against the same span of last year, and against a straight line where there is no such span or beside it.
+    fn paces(&self, paces: &[Pace]) -> Exhibit {
+        let mut exhibit = Exhibit::new(say!(self.words, "进度", "Pace"));
+        exhibit.lead = paces.iter().flat_map(|pace| self.pace(pace)).collect();
+        exhibit
+    }
+
+    fn pace(&self, pace: &Pace) -> Vec<Block> {
         let w = self.words;
-        let mut exhibit = Exhibit::new(say!(w, "进度", "Pace"));
         let (window, points, expected) = (w.period(pace.window), w.points(pace.points), tenths(pace.expected));
         let last_year = w.points(pace.last_year);
         let basis = match pace.straight_line {
@@ -348,13 +355,8 @@ impl View {
             1.. => say!(w, format!("差{by}分"), format!("{by} short")),
             _ => say!(w, format!("超前{by}分"), format!("{by} ahead")),
         };
-        exhibit.lead.push(Block::Paragraph(say!(
-            w,
-            format!("{window}累计{points}；{basis}，{so}。"),
-            format!("{window}: {points}; {basis}: {so}.")
-        )));
-        exhibit.lead.extend(self.split(pace, &by).map(Block::Paragraph));
-        exhibit
+        let whole = say!(w, format!("{window}累计{points}；{basis}，{so}。"), format!("{window}: {points}; {basis}: {so}."));
+        [Some(whole), self.split(pace, &by)].into_iter().flatten().map(Block::Paragraph).collect()
     }
 
     /// 64.4分中，市委办公厅63.4分…；郊区超前6.5分。

@@ -313,6 +313,8 @@ impl View {
             Owed::Requisition { .. } => "requisition",
         };
         self.set("is", is);
+        let requisition = if let Owed::Requisition { number } = owed { Some(self.line(number)) } else { None };
+        self.set("requisition", requisition);
         self.set("owed", self.owed(owed));
         let what = self.owed_of(owed, event);
         self.set("What", capitalised(&what));

@@ -29,19 +29,20 @@ impl View {
         self.set("before", zero.before.map(|before| w.scored(&before)));
         self.set("before_window", zero.before.map(|before| w.period(before.window)));
         let chance = zero.chance_per_mille.filter(|_| zero.months > 0);
-        self.set("chance", chance.map(|chance| w.chance(chance)));
+        self.set("chance", chance.map(|chance| w.chance_about(chance)));
         self.set("doubt", doubt(chance.unwrap_or_default()));
         self.set("months", w.months(zero.months));
         self.set("items_last_year", w.adoptions(zero.items_last_year));
         self.set("submissions", zero.submissions);
         self.set("submitted", w.submissions(zero.submissions));
         self.set("rank", zero.ranked.map(|ranked| w.rank(&ranked)));
+        self.set("falls_unlike", !unlike && zero.falls.iter().any(self::unlike));
         let falls: Vec<String> = zero.falls.iter().map(|fall| self.fall(fall)).collect();
         self.set("falls", Value::from_iter(falls));
 
         let mut rows = Vec::new();
         View::row(&mut rows, say!(w, "单位", "Unit"), unit.map(|unit| self.unit_name(unit)));
-        View::row(&mut rows, say!(w, "依据", "By"), self.line(&w.standings_list(&zero.list)));
+        View::row(&mut rows, say!(w, "数字来源", "Source"), self.line(&w.standings_list(&zero.list)));
         let nothing = say!(w, "0分，采用0条", "0 points, 0 adoptions");
         let label = w.period(zero.window);
         View::row(&mut rows, &label, format!("{nothing}{}", w.comma(&w.submissions(zero.submissions))));
@@ -80,7 +81,7 @@ impl View {
 
         let mut rows = Vec::new();
         View::row(&mut rows, say!(w, "单位", "Unit"), unit.map(|unit| self.unit_name(unit)));
-        View::row(&mut rows, say!(w, "依据", "By"), self.line(&w.standings_list(&fall.list)));
+        View::row(&mut rows, say!(w, "数字来源", "Source"), self.line(&w.standings_list(&fall.list)));
         let line = |ranked: &Ranked, points: Option<String>, submissions: u64| {
             let points = points.map(|points| w.comma(&points)).unwrap_or_default();
             format!("{}{points}{}", w.rank(ranked), w.comma(&w.submissions(submissions)))
@@ -100,7 +101,7 @@ impl View {
         self.set("last", w.moment(silent.last));
         self.set("counted", w.submissions(silent.counted));
         self.set("over_days", silent.over_days);
-        self.set("chance", w.chance(silent.chance_per_mille));
+        self.set("chance", w.chance_about(silent.chance_per_mille));
         self.set("limit", w.chance(silent.limit_per_mille));
         let mut rows = Vec::new();
         View::row(&mut rows, say!(w, "单位", "Unit"), unit.map(|unit| self.unit_name(unit)));
@@ -142,40 +143,26 @@ impl View {
         let w = self.words;
         let was = |from: &Ranked| {
             let (window, rank) = (w.period(from.window), w.place(from.rank));
-            say!(w, format!("{window}为{rank}（共{}个）", from.of), format!("{rank} of {} in {window}", from.of))
+            say!(w, format!("{window}为{rank}（共{}个）", from.of), format!("it was {rank} of {} in {window}", from.of))
         };
         match fall {
             Fall::Places { from, by } => {
-                say!(
-                    w,
-                    format!("下滑{by}位：{}", was(from)),
-                    format!("{by} place{} lower: it was {}", if *by == 1 { "" } else { "s" }, was(from))
-                )
+                let places = if *by == 1 { "place" } else { "places" };
+                say!(w, format!("下滑{by}位：{}", was(from)), format!("{by} {places} lower; {}", was(from)))
             }
-            Fall::Bottom { from, bottom, unlike } => {
+            Fall::Bottom { from, bottom, .. } => {
                 let was = from.as_ref().map(was);
-                let (zh, en) = match was {
-                    Some(was) => (format!("：{was}{}", unlike_zh(*unlike)), format!("; it was {was}{}", unlike_en(*unlike))),
-                    None => (String::new(), String::new()),
+                let last = match bottom {
+                    1 => say!(w, "落到末位".to_owned(), "at the very bottom".to_owned()),
+                    _ => say!(w, format!("落到末{bottom}位之列"), format!("among the last {bottom}")),
                 };
-                let last = say!(w, format!("落到末{bottom}位之列{zh}"), format!("among the last {bottom}{en}"));
-                if *bottom == 1 { say!(w, format!("落到末位{zh}"), format!("at the very bottom{en}")) } else { last }
+                was.map_or(last.clone(), |was| say!(w, format!("{last}：{was}"), format!("{last}; {was}")))
             }
-            Fall::Top { from, top, unlike } => say!(
-                w,
-                format!("跌出前{top}位：{}{}", was(from), unlike_zh(*unlike)),
-                format!("out of the first {top}; it was {}{}", was(from), unlike_en(*unlike))
-            ),
+            Fall::Top { from, top, .. } => {
+                say!(w, format!("跌出前{top}位：{}", was(from)), format!("out of the first {top}; {}", was(from)))
+            }
         }
     }
-}
-
-fn unlike_zh(unlike: bool) -> &'static str {
-    if unlike { "，两个时段长短不同" } else { "" }
-}
-
-fn unlike_en(unlike: bool) -> &'static str {
-    if unlike { ", a span of another length" } else { "" }
 }
 
 fn unlike(fall: &Fall) -> bool {

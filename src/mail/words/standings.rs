@@ -43,6 +43,16 @@ impl Words {
         say!(self, format!("{}%{}", text.trim_end_matches("以上"), if text.ends_with("以上") { "以上" } else { "" }), format!("{text} %"))
     }
 
+    /// 约为56% / about 56 %; at the ends, 不到0.1%, 在99%以上 / under 0.1 %, over 99 %.
+    pub fn chance_about(self, per_mille: u32) -> String {
+        let chance = self.chance(per_mille);
+        match per_mille {
+            0 => chance,
+            995.. => say!(self, format!("在{chance}"), chance),
+            _ => say!(self, format!("约为{chance}"), format!("about {chance}")),
+        }
+    }
+
     /// 第48位（共49个，2个并列） / 48th of 49 (2 tie).
     pub fn rank(self, ranked: &Ranked) -> String {
         let Ranked { rank, of, tied, last, .. } = *ranked;

@@ -72,6 +72,13 @@ impl Words {
                     format!("the total differs from its lines, which add up to {sum}; please check")
                 )
             }
+            Wrong::OtherPoints { number, points } => say!(
+                self,
+                format!("台账上已有此条（{number}，{points}分），再记会重复；分值有误的，先用 adoption reverse {number} 冲销"),
+                format!(
+                    "this item is on the ledger as {number} with {points} points and would count twice; if those are wrong, take them back first: adoption reverse {number}"
+                )
+            ),
             _ => self.plainly_wrong(wrong).to_owned(),
         }
     }

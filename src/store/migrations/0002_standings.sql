@@ -13,9 +13,11 @@ CREATE TABLE adoption (
     reverses TEXT REFERENCES adoption (number),
     source TEXT NOT NULL,
     by TEXT NOT NULL,
-    identity BLOB NOT NULL UNIQUE           -- the same row of the same table sent again adds nothing
+    identity BLOB NOT NULL UNIQUE,          -- the same row of the same table sent again adds nothing
+    item BLOB NOT NULL                      -- the same, whatever it earned
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX adoption_day ON adoption (day, outlet);
+CREATE INDEX adoption_item ON adoption (item);
 CREATE UNIQUE INDEX adoption_reverses ON adoption (reverses) WHERE reverses IS NOT NULL;
 CREATE INDEX adoption_deduction ON adoption (source) WHERE kind = 'deduction';
 CREATE INDEX adoption_submission ON adoption (submission) WHERE submission IS NOT NULL;
