@@ -94,7 +94,7 @@ enum Command {
     Status,
     /// Say why a notice was sent, or why a unit was or was not called late
     Explain(explain::Args),
-    /// See what it does: a made-up fortnight on a simulated clock, no set-up
+    /// See what it does: a network of 2002 and 2003 on a simulated clock, no set-up
     Demo(demo::Args),
     /// Run the rules over a Maildir on a simulated clock, changing nothing there
     Replay(replay::Args),

@@ -56,7 +56,9 @@ fn main() {
 
 fn setup(folder: &Path, units: usize) -> Setup {
     let unit = |nth: usize| {
-        format!("[[unit]]\nid = \"unit-{nth:05}\"\nname = \"第{nth}号单位\"\n[[unit.reporter]]\nname = \"甲\"\naddress = \"r{nth}@office.example\"\n")
+        format!(
+            "[[unit]]\nid = \"unit-{nth:05}\"\nname = \"第{nth}号单位\"\n[[unit.reporter]]\nname = \"甲\"\naddress = \"r{nth}@office.example\"\n"
+        )
     };
     let network: String = (0..units).map(unit).collect();
     let supervisor = "[[supervisor]]\nname = \"科长\"\naddress = \"chief@office.example\"\nlevel = 1\n";
@@ -127,7 +129,8 @@ fn owe(books: &Books<'_>, setup: &Setup, unit: &UnitId, day: NaiveDate, mixed: u
     let ladder = &setup.rules.ladder;
     let start = start_of_day(day, ZONE);
     let cause = Cause::Duty { name: "零报告".into(), window_start: start, min: None };
-    let because = DueBecause { deadline: Deadline::Cron { cron: "0 17 * * *".into() }, severity: None, anchored_at: None, extended_from: None };
+    let because =
+        DueBecause { deadline: Deadline::Cron { cron: "0 17 * * *".into() }, severity: None, anchored_at: None, extended_from: None };
     let due = start + TimeDelta::hours(17);
     let new = NewObligation { cause, unit: unit.clone(), due, because, known_at: start, independent: true };
     let mut obligation = books.put_obligation(new, ladder, start)?.expect("new");
@@ -204,13 +207,21 @@ fn adopt(books: &Books<'_>, unit: &UnitId, day: NaiveDate, nth: usize) -> Result
 /// Seconds to gather and to put into words, and the bytes that come of it.
 fn look(store: &Store, setup: &Setup, last: Period, now: Instant) -> (f64, f64, usize) {
     let watch = Stopwatch::start();
-    let digest = store.read(|books| Ok::<_, StepError>(week::gather(books, setup, last, &[], now)?.digest(setup, None, None))).expect("gathered");
+    let digest =
+        store.read(|books| Ok::<_, StepError>(week::gather(books, setup, last, &[], now)?.digest(setup, None, None))).expect("gathered");
     let gathered = watch.seconds();
     assert_eq!(digest.units.len(), setup.roster.units.len());
     let watch = Stopwatch::start();
     let to = Recipient { address: setup.roster.office.address.clone(), name: String::new(), capacity: Capacity::Supervisor };
     let about = Headers { period: Some(last.to_string()), ..Default::default() };
-    let notice = Notice { kind: NoticeKind::Digest, recipients: vec![to.clone()], content: Content::Digest(digest), about, answers: None, follows: None };
+    let notice = Notice {
+        kind: NoticeKind::Digest,
+        recipients: vec![to.clone()],
+        content: Content::Digest(digest),
+        about,
+        answers: None,
+        follows: None,
+    };
     let stationery = Stationery { office: &setup.roster.office, language: setup.language, zone: setup.zone, key: &setup.key };
     let number = NoticeNo { year: 2003, ordinal: 1 };
     let letter = setup.composer.compose(&notice, number, now, &to, 0, &Thread::default(), &stationery).expect("composed");
