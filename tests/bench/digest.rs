@@ -138,7 +138,7 @@ fn owe(books: &Books<'_>, setup: &Setup, unit: &UnitId, day: NaiveDate, mixed: u
     obligation.verdict = if lag > TimeDelta::zero() { Verdict::Late } else { Verdict::OnTime };
     obligation.filed = Some(Filing { at: due + lag, submission: SubmissionNo { year: 2003, ordinal: 1 } });
     obligation.ended = true;
-    if mixed % 200 == 0 {
+    if mixed.is_multiple_of(200) {
         (obligation.verdict, obligation.filed, obligation.ended) = (Verdict::Unreported, None, false);
     }
     Ok(books.save_obligation(&obligation, ladder)?)
@@ -167,7 +167,7 @@ fn file(books: &Books<'_>, unit: &UnitId, arrival: Instant, delivery: i64, nth: 
         delivery,
         unit: Some(unit),
         sender: &sender,
-        kind: if nth % 4 == 0 { Kind::Zero } else { Kind::Routine },
+        kind: if nth.is_multiple_of(4) { Kind::Zero } else { Kind::Routine },
         title: "工作信息",
         arrival,
         sent_at: None,
@@ -179,7 +179,7 @@ fn file(books: &Books<'_>, unit: &UnitId, arrival: Instant, delivery: i64, nth: 
         fingerprint,
         simhash: None,
     };
-    books.put_submission(2003, &new)?;
+    books.file_submission(&new, 2003)?;
     Ok(())
 }
 
