@@ -44,13 +44,16 @@ pub struct Span {
     pub dir: PathBuf,
 }
 
+/// What a person does at the console at some moment of a replay.
+pub type Deed<'a> = Box<dyn FnOnce(&World, Instant) -> Result<(), ActError> + 'a>;
+
 /// What a person does at a moment of a replay besides writing mail that lies in a Maildir already: he answers a notice, or works
 /// at the console.
 pub struct Act<'a> {
     /// When.
     pub at: Instant,
     /// What; it is handed the moment at which the replay stands.
-    pub deed: Box<dyn FnOnce(&World, Instant) -> Result<(), ActError> + 'a>,
+    pub deed: Deed<'a>,
 }
 
 /// What an act failed at.
@@ -101,7 +104,7 @@ pub enum ReplayError {
         /// When.
         at: Instant,
         /// Why not.
-        source: ActError,
+        source: Box<ActError>,
     },
     /// A letter could not be written.
     #[error("the outbox cannot be written: {0}")]
@@ -226,7 +229,7 @@ impl<'a> Replay<'a> {
         while self.acts.last().is_some_and(|act| act.at <= now) {
             while file::step(&self.world, now)? {}
             let Some(Act { at, deed }) = self.acts.pop() else { break };
-            deed(&self.world, now).map_err(|source| ReplayError::Act { at, source })?;
+            deed(&self.world, now).map_err(|source| ReplayError::Act { at, source: Box::new(source) })?;
         }
         Ok(())
     }

@@ -39,9 +39,9 @@ pub enum Failure {
     /// A step.
     Step(StepError),
     /// A replay.
-    Replay(ReplayError),
+    Replay(Box<ReplayError>),
     /// The demo.
-    Demo(DemoError),
+    Demo(Box<DemoError>),
     /// The daemon.
     Daemon(DaemonError),
     /// Something else, in both languages.
@@ -114,12 +114,12 @@ impl Failure {
                     format!("It could not be put into words, and nothing was changed: {error}{cause}."),
                 )
             }
-            Failure::Step(StepError::Store(error))
-            | Failure::Replay(ReplayError::Store(error) | ReplayError::Step(StepError::Store(error))) => {
-                return store(error, language);
-            }
+            Failure::Step(StepError::Store(error)) => return store(error, language),
             Failure::Step(error) => (format!("没有完成：{error}。"), format!("Not done: {error}.")),
-            Failure::Replay(error) => replay(error),
+            Failure::Replay(error) => match &**error {
+                ReplayError::Store(error) | ReplayError::Step(StepError::Store(error)) => return store(error, language),
+                error => replay(error),
+            },
             Failure::Demo(error) => return demo(error, language),
             Failure::Daemon(error) => return daemon(error, language),
             Failure::Said { zh, en, .. } => (zh.clone(), en.clone()),
@@ -305,5 +305,17 @@ macro_rules! from_error {
         }
     )+};
 }
-from_error!(Errors => Config, StoreError => Store, KeyError => Key, ComposeError => Compose, StepError => Step, ReplayError => Replay,
-    DaemonError => Daemon, DemoError => Demo);
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Failure {
+        Failure::Replay(Box::new(error))
+    }
+}
+
+impl From<DemoError> for Failure {
+    fn from(error: DemoError) -> Failure {
+        Failure::Demo(Box::new(error))
+    }
+}
+
+from_error!(Errors => Config, StoreError => Store, KeyError => Key, ComposeError => Compose, StepError => Step,
+    DaemonError => Daemon);

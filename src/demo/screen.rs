@@ -48,7 +48,7 @@ impl Shown<'_> {
             self.words,
             format!(
                 "直报演示：阳泉市，{first}至{last}，来信{messages}封，发信{letters}封，用时{seconds:.1}秒\n\
-                 真实的只有“讲话”一栏的数字（2003年）；来信、事件、人员，每一分落在哪一天，均为编造。\n"
+                 真实的只有“讲话”一栏的数字；来信、事件、人员和每分的日期均为编造。\n"
             ),
             format!(
                 "Yangquan, {first} to {last}: {messages} mails in, {letters} out, {seconds:.1} s\n\

@@ -39,7 +39,6 @@ fn a_whole_report_reads_as_its_fields() {
             topics: Vec::new(),
             due: None,
             event: Some("E-2003-0007".into()),
-            ..Fields::default()
         }
     );
     assert_eq!(fields.missing(&[Field::Occurred, Field::Place, Field::Event]), []);

@@ -1,4 +1,4 @@
-//! A day with every kind of notice about events, a month with every kind about standings, and the surroundings that outlive a
+//! A day with every kind of notice about events, a summer with every kind about standings, and the surroundings that outlive a
 //! process.
 
 use std::path::PathBuf;
@@ -20,10 +20,13 @@ const UNREADABLE: (i64, i64) = (700, 800);
 /// The minute at which the day ends: nothing moves any more.
 const EVENING: i64 = 4 * 24 * 60;
 
-/// The minute at which the month ends, at noon of 5 July.
-const NOON: i64 = 29 * 24 * 60 + 240;
+/// The minute at which the summer ends, at noon of 11 August.
+const NOON: i64 = 66 * 24 * 60 + 240;
 
 const OUTLET: &str = "[[outlet]]\nid = \"province\"\nname = \"省委办公厅\"\npoints = \"5\"\n";
+
+/// Half the usual stretch without mail is silence.
+const STANDING: &str = "[standing]\nsilence = \"50%\"\n";
 
 const DUTY: &str = r#"
 [[duty]]
@@ -119,15 +122,17 @@ impl Day {
         Day { office, mails: mails.collect(), unreadable: UNREADABLE, end: EVENING }
     }
 
-    /// A month: tables of adoptions and ranks, a requisition, a unit that falls silent; every Monday a digest, then a circular.
+    /// A summer: tables of adoptions and ranks, a requisition, a unit that falls silent; every Monday a digest, then a circular.
     pub fn of_standings() -> Day {
         let office = Office::with_network(|main, network| {
             let (head, rest) = main.split_once("[[mailbox]]\nname = \"second\"").expect("a second mailbox");
             let (_, tail) = rest.split_once("[[transport]]").expect("a transport");
-            *main = format!("{head}[[transport]]{tail}{OUTLET}").replace("verify_roster = \"3650d\"", "verify_roster = \"40d\"");
+            *main = format!("{head}[[transport]]{tail}{OUTLET}{STANDING}").replace("verify_roster = \"3650d\"", "verify_roster = \"40d\"");
             *network = network.replace("class = \"county\"\n", "class = \"county\"\ndirect_report = true\n");
+            // One reader is enough, and pictures are slow to draw.
+            *network = network.replace("level = 2\n", "level = 2\ndigest = false\n").replace("level = 3\n", "level = 3\ndigest = false\n");
         });
-        let mails = month_mails().into_iter().enumerate();
+        let mails = summer_mails().into_iter().enumerate();
         let mails = mails.map(|(nth, (minute, mail, table))| (minute, with_table(&mail, table, &format!("m{nth}"), at(minute))));
         Day { office, mails: mails.collect(), unreadable: (NOON, NOON), end: NOON }
     }
@@ -189,7 +194,7 @@ fn mails() -> Vec<(i64, Mail)> {
 }
 
 /// Minute, mail, attached table.
-fn month_mails() -> Vec<(i64, Mail, &'static str)> {
+fn summer_mails() -> Vec<(i64, Mail, &'static str)> {
     const DAY: i64 = 24 * 60;
     let desk = |subject: &str| Mail::from(address("desk"), subject, "见附件。\n");
     let province = |subject: &str| Mail::from("province@beijiang.example", subject, "见附件。\n");
@@ -207,7 +212,7 @@ fn month_mails() -> Vec<(i64, Mail, &'static str)> {
     ];
     mails.extend((0..13).map(|nth| {
         let mail = Mail::from(address("nanchuan-a"), format!("南川防汛情况之{nth}"), format!("水位平稳，第{nth}期。\n"));
-        (60 + nth * DAY / 2, mail, "")
+        (60 + 5 * nth * DAY, mail, "")
     }));
     mails.sort_by_key(|(minute, ..)| *minute);
     mails

@@ -66,7 +66,7 @@ fn a_circular_is_the_table_of_the_month_that_ended_and_goes_to_each_reader_for_h
         (circular.month.to_string(), circular.to_date.to_string(), circular.put_off),
         ("2005-06".into(), "2005-01..2005-06".into(), None)
     );
-    let lines: Vec<(&str, u32, u32, String, Option<i64>, String)> = circular
+    let lines: Vec<_> = circular
         .lines
         .iter()
         .map(|line| {

@@ -38,6 +38,7 @@ struct End {
     put: usize,
     settled: usize,
     unfiled: Vec<(Instant, u64)>,
+    /// When something falls due, what comes round by itself (digests, assessments, roster checks) aside.
     next_due: Option<Instant>,
     now: Instant,
 }
@@ -58,7 +59,10 @@ impl End {
             sent: play.outbox.sent(),
             put: post.put.len(),
             settled: play.mailboxes.iter().map(|mailbox| mailbox.settled().len()).sum(),
-            next_due: play.next_due(),
+            next_due: read(&play.world.store, |books| {
+                let due = [books.next_wake()?, books.next_window_opens()?, books.next_letter_at()?];
+                Ok(due.into_iter().flatten().min())
+            }),
             now: play.now(),
             store: play.world.store,
             entries,

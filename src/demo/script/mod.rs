@@ -123,7 +123,7 @@ impl Play {
         let address = if from.contains('@') { from.to_owned() } else { format!("{from}@{DOMAIN}") };
         let (charset, manner) = program_of(from);
         let place = self.mails.len();
-        let body = self.labelled(&body);
+        let body = self.labelled(&body, charset);
         let headers = vec!["X-Demo: made up, see zhibao.toml".to_owned()];
         let from = (String::new(), address);
         self.mails.push(Scripted {
@@ -142,8 +142,10 @@ impl Play {
     }
 
     /// A signature, which is no part of what the sender says.
-    fn labelled(&self, body: &str) -> String {
-        format!("{body}\n-- \n{}\n", self.choose(("演示来信，内容纯属编造", "A mail of the demo; what it says is made up")))
+    fn labelled(&self, body: &str, charset: &Encoding) -> String {
+        // Big5 has none of the simplified characters.
+        let made_up = if charset == BIG5 { "演示來信，內容純屬編造" } else { "演示来信，内容纯属编造" };
+        format!("{body}\n-- \n{}\n", self.choose((made_up, "A mail of the demo; what it says is made up")))
     }
 
     fn answer(&mut self, when: When, from: &str, kind: NoticeKind, unit: &'static str, body: Both<'_>) -> &mut Scripted {

@@ -254,19 +254,21 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// What must stay together: a word with the space behind it, a Chinese character.
+/// What must stay together: a word with the space behind it, a Chinese character, either with what opens before it.
 fn pieces(text: &str) -> Vec<&str> {
+    const OPENING: &str = "（“《(";
     let mut pieces = Vec::new();
     let mut start = 0;
     for (at, c) in text.char_indices() {
         let end = at + c.len_utf8();
         let next_is_wide = text[end..].chars().next().is_some_and(|next| columns(next.encode_utf8(&mut [0; 4])) == 2);
-        if c == ' ' || columns(&text[at..end]) == 2 || next_is_wide {
+        let breaks = c == ' ' || columns(&text[at..end]) == 2 || next_is_wide;
+        if breaks && !OPENING.contains(c) {
             pieces.push(&text[start..end]);
             start = end;
         }
     }
-    pieces.push(&text[start..]);
+    pieces.extend(Some(&text[start..]).filter(|rest| !rest.is_empty()));
     pieces
 }
 
@@ -330,13 +332,13 @@ mod tests {
             ],
             shown: None,
         };
-        let lines = ["  单位        本周报送         位次", "  盂县              12  8（2并列）", "  阳泉市郊区         0            —"];
+        let lines = ["  单位        本周报送        位次", "  盂县              12  8（2并列）", "  阳泉市郊区         0           —"];
         assert_eq!(grid_text(&grid), lines.join("\n"));
     }
 
     #[test]
     fn sentences_wrap_between_words_and_characters() {
-        assert_eq!(wrap("盂县：E-2003-0007首报，未到（N-2003-000031）", 16), ["盂县：", "E-2003-0007首", "报，未到（", "N-2003-000031）"]);
+        assert_eq!(wrap("盂县：E-2003-0007首报，未到（N-2003-000031）", 16), ["盂县：", "E-2003-0007首报，", "未到", "（N-2003-000031）"]);
         assert_eq!(wrap("due 3 Mar 2003 10:30, not acknowledged", 14), ["due 3 Mar 2003", "10:30, not", "acknowledged"]);
         assert_eq!(wrap("", 14), [""]);
     }

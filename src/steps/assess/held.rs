@@ -224,10 +224,15 @@ impl<'a> Round<'a> {
             (Some(zero), Some(state)) => self.warn(state, zero.level, Content::Zero(zero), why.clone(), now)?,
             (_, state) => books.set_warning(&unit.id, zero::ABOUT, state.as_ref(), None)?,
         }
-        match (fallen.say, &fallen.state) {
+        match (fallen.say, fallen.state) {
             (Some(tells), Some(state)) if !told => {
                 let content = Content::RankFall(self.rank_fall(&unit.id, ranked, falls, tells)?);
-                self.warn(state, tells.level, content, why, now)
+                self.warn(&state, tells.level, content, why, now)
+            }
+            // Told within the notice of the zero: the rank is known, and the next warning of its own is what it would have been.
+            (Some(tells), Some(state)) => {
+                let known = WarningState { times: tells.warned_before, ..state };
+                Ok(books.set_warning(&unit.id, fall::ABOUT, Some(&known), None)?)
             }
             (_, state) => Ok(books.set_warning(&unit.id, fall::ABOUT, state.as_ref(), None)?),
         }
