@@ -212,11 +212,11 @@ impl Shown<'_> {
         say!(
             w,
             format!(
-                "突发事件{events}起。应报事项：{}；其中补报{supplied}。\n通知{notices}件，含周报{digests}件、月度通报{circulars}件；重复来信{duplicates}封，待核{aside}封。\n",
+                "突发事件{events}起。应报事项：\n  {}；其中补报{supplied}。\n通知{notices}件，含周报{digests}件、月度通报{circulars}件；重复来信{duplicates}封，待核{aside}封。\n",
                 verdicts.join("、")
             ),
             format!(
-                "{events} sudden events. Owed: {};\n  {supplied} supplied after all. {notices} notices, {digests} digests and {circulars} circulars among them;\n  {duplicates} mails came twice, {aside} wait for the desk.\n",
+                "{events} sudden events. Owed:\n  {};\n  {supplied} supplied after all.\n{notices} notices, {digests} digests and {circulars} circulars among them;\n{duplicates} mails came twice, {aside} wait for the desk.\n",
                 verdicts.join(", ")
             )
         )
