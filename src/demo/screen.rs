@@ -93,7 +93,7 @@ impl Shown<'_> {
                 ["pingding", "yuxian", "jiaoqu"].map(of).join("  "),
                 "7 1.9%  11 2.9%  42 11.3%",
             ),
-            row(say!(w, "2003年1—5月全市", "January to May 2003"), ranked(this.total, "2003-05"), say!(w, "91，第10位", "91, 10th")),
+            row(say!(w, "2003年1至5月全市", "January to May 2003"), ranked(this.total, "2003-05"), say!(w, "91，第10位", "91, 10th")),
             row(
                 say!(w, "  办公厅 郊区 盂县 平定县", "  office, Jiaoqu, rest"),
                 format!("{}  {} {}  {}  {}", both("office"), both("jiaoqu"), share(this.share("jiaoqu")), both("yuxian"), both("pingding")),
