@@ -118,16 +118,21 @@ fn paletted(pixmap: &Pixmap, step: u16) -> (Vec<[u8; 3]>, Vec<u8>) {
     let rounded = |byte: u8| u8::try_from((u16::from(byte) + step / 2) / step * step).unwrap_or(u8::MAX);
     let mut palette: Vec<[u8; 3]> = Vec::new();
     let mut known: BTreeMap<[u8; 3], usize> = BTreeMap::new();
-    let pixels = pixmap.data().chunks_exact(4).map(|pixel| {
-        let colour = [rounded(pixel[0]), rounded(pixel[1]), rounded(pixel[2])];
-        let index = *known.entry(colour).or_insert_with(|| {
-            palette.push(colour);
-            palette.len() - 1
-        });
-        // A longer palette is not used.
-        u8::try_from(index).unwrap_or(u8::MAX)
-    });
-    let pixels = pixels.collect();
+    let mut pixels = Vec::with_capacity(pixmap.data().len() / 4);
+    // Most pixels are as the one before: white, or within a bar.
+    let mut last: (&[u8], u8) = (&[], 0);
+    for pixel in pixmap.data().chunks_exact(4) {
+        if pixel != last.0 {
+            let colour = [rounded(pixel[0]), rounded(pixel[1]), rounded(pixel[2])];
+            let index = *known.entry(colour).or_insert_with(|| {
+                palette.push(colour);
+                palette.len() - 1
+            });
+            // A longer palette is not used.
+            last = (pixel, u8::try_from(index).unwrap_or(u8::MAX));
+        }
+        pixels.push(last.1);
+    }
     (palette, pixels)
 }
 
