@@ -4,6 +4,8 @@
 mod bulletins;
 #[path = "cli/requisitions.rs"]
 mod requisitions;
+#[path = "cli/standings.rs"]
+mod standings;
 #[path = "cli/topics.rs"]
 mod topics;
 

@@ -6,6 +6,8 @@ mod world;
 mod disk;
 #[path = "store/fixture.rs"]
 mod fixture;
+#[path = "store/second.rs"]
+mod second;
 #[path = "store/tmpfs.rs"]
 mod tmpfs;
 

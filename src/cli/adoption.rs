@@ -323,6 +323,16 @@ fn list(page: &mut Page, session: &Session, filter: &EntryFilter, limit: u32) ->
         page.line(say!(w, "台账上没有这样的采用。", "The ledger has no such row."));
         return Ok(());
     }
+    table(page, session, &entries);
+    if more {
+        page.line(cut_off(w, limit));
+    }
+    Ok(())
+}
+
+/// Rows of the ledger as a table.
+pub(super) fn table(page: &mut Page, session: &Session, entries: &[Entry]) {
+    let w = session.words;
     let columns = [
         (say!(w, "编号", "number"), Fit::Whole),
         (say!(w, "日期", "day"), Fit::Whole),
@@ -342,10 +352,6 @@ fn list(page: &mut Page, session: &Session, filter: &EntryFilter, limit: u32) ->
         ]
     };
     page.table(&columns, entries.iter().map(cells).collect());
-    if more {
-        page.line(cut_off(w, limit));
-    }
-    Ok(())
 }
 
 fn titled(entry: &Entry, w: Words) -> String {

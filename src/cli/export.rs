@@ -75,6 +75,15 @@ fn plain(cell: &Cell) -> String {
     }
 }
 
+/// A cell as the screen has it; a missing figure is no zero.
+pub fn shown(cell: &Cell) -> String {
+    match cell {
+        Cell::Empty => "—".to_owned(),
+        Cell::Text(text) => text.clone(),
+        cell => plain(cell),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -150,14 +150,13 @@ fn show(page: &mut Page, session: &Session, standings: &Standings) {
         page.line(say!(w, "上级通报：", "Superiors' circulars:"));
         let line = |line: &ExternalLine| {
             let ranked = &line.ranked;
-            let place = |ranked: &crate::domain::warning::Ranked| format!("{}/{}", ranked.rank, ranked.of);
             vec![
                 line.name.clone(),
                 line.by.clone(),
                 ranked.window.to_string(),
                 ranked.points.map_or_else(|| "—".to_owned(), |points| points.to_string()),
-                place(ranked),
-                line.before.as_ref().map_or_else(|| "—".to_owned(), place),
+                w.figure(ranked),
+                line.before.as_ref().map_or_else(|| "—".to_owned(), |before| w.figure(before)),
             ]
         };
         let columns = [

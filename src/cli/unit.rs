@@ -1,22 +1,25 @@
 //! `zhibao unit`: the roster's units, and how each has reported.
 
+mod history;
+
 use std::collections::BTreeMap;
 
 use clap::Subcommand;
 use serde_json::json;
 
+use super::Everywhere;
+use super::export::Export;
 use super::failure::Failure;
-use super::obligation::{By, cells, columns, cut_off};
+use super::obligation::By;
 use super::outcome::answered;
-use super::page::{self, Fit, Page};
+use super::page::{Fit, Page};
 use super::session::Session;
-use super::{Everywhere, submission};
 use crate::domain::ids::UnitId;
 use crate::domain::roster::{Supervisor, Unit};
 use crate::domain::schedule::local_day;
 use crate::mail::words::say;
 use crate::steps::rosters;
-use crate::store::{UnitCounts, Which};
+use crate::store::UnitCounts;
 
 /// Arguments of `unit`.
 #[derive(clap::Args, Debug)]
@@ -41,13 +44,16 @@ enum Verb {
         /// Its id or name
         unit: String,
     },
-    /// What it owed and how that ended, and what it filed, newest first
+    /// Where it stood, what it owed and how that ended, what it filed, what was adopted; newest first
     History {
         /// Its id or name
         unit: String,
         /// At most so many of each
         #[arg(long, value_name = "N", default_value_t = 20)]
         limit: u32,
+        /// A file gets where it stood
+        #[command(flatten)]
+        export: Export,
     },
 }
 
@@ -61,7 +67,7 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
         }
         Verb::List => list(&session),
         Verb::Show { unit } => show(&session, session.unit(unit)?),
-        Verb::History { unit, limit } => history(&session, session.unit(unit)?, *limit),
+        Verb::History { unit, limit, export } => history::run(&session, session.unit(unit)?, *limit, export),
     }
 }
 
@@ -163,46 +169,5 @@ fn show(session: &Session, unit: &Unit) -> Result<Page, Failure> {
         &[(say!(w, "督办人", "supervisor"), Fit::Wrap), (say!(w, "姓名", "name"), Fit::Wrap), (say!(w, "级", "level"), Fit::Count)],
         rows.collect(),
     );
-    Ok(page)
-}
-
-fn history(session: &Session, unit: &Unit, limit: u32) -> Result<Page, Failure> {
-    let w = session.words;
-    let more = limit.saturating_add(1);
-    let (mut owed, mut filed) = session
-        .look(|books| Ok((books.obligation_rows(Which::All, Some(&unit.id), more)?, books.submission_rows(Some(&unit.id), None, more)?)))?;
-    let cut = owed.len().max(filed.len()) > limit as usize;
-    owed.truncate(limit as usize);
-    filed.truncate(limit as usize);
-    let mut page = Page::new();
-    if session.json {
-        page.json(&json!({ "unit": unit.id, "obligations": owed, "submissions": filed }));
-        return Ok(page);
-    }
-    let name = page::clean(&unit.name);
-    match owed.is_empty() {
-        true => page.line(say!(w, format!("{name}没有应报事项的记录。"), format!("{name} has owed nothing so far."))),
-        false => {
-            page.line(say!(w, format!("{name}应报事项："), format!("What {name} owed:")));
-            let [id, _, rest @ ..] = columns(w);
-            let cells = |row| {
-                let mut cells = cells(session, row);
-                cells.remove(1);
-                cells
-            };
-            page.table(&[&[id][..], &rest].concat(), owed.iter().map(cells).collect());
-        }
-    }
-    page.gap();
-    match filed.is_empty() {
-        true => page.line(say!(w, format!("{name}还没有报送。"), format!("{name} has filed nothing so far."))),
-        false => {
-            page.line(say!(w, format!("{name}的报送："), format!("What {name} filed:")));
-            submission::table(&mut page, session, &filed);
-        }
-    }
-    if cut {
-        page.line(cut_off(w, limit));
-    }
     Ok(page)
 }

@@ -10,9 +10,9 @@ const SHORTEST: usize = 30;
 /// Bits that may differ between two copies of one text.
 const NEAR_BITS: u32 = 3;
 
-/// The hash of a text; `None` where the text is too short to tell.
+/// The hash of a text in comparable form; `None` where it is too short to tell.
 pub fn simhash(body: &str) -> Option<u64> {
-    let signs: Vec<char> = text::comparable(body).chars().filter(|c| c.is_alphanumeric()).take(20_000).collect();
+    let signs: Vec<char> = body.chars().filter(|c| c.is_alphanumeric()).take(20_000).collect();
     if signs.len() < SHORTEST {
         return None;
     }
@@ -39,10 +39,10 @@ fn pair_hash(a: char, b: char) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The fingerprint by which a message sent twice is known: sender, kind, subject, body and attachments.
+/// The fingerprint by which a message sent twice is known: sender, kind, subject, body in comparable form, attachments.
 pub fn fingerprint(sender: &str, kind: &str, subject: &str, body: &str, attachments: &[super::message::Attachment]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for part in [sender, kind, &text::normalised_subject(subject), &text::comparable(body)] {
+    for part in [sender, kind, &text::normalised_subject(subject), body] {
         hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(part.as_bytes());
     }

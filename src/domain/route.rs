@@ -218,12 +218,12 @@ fn may_command(verb: Verb, standing: &Standing<'_>) -> Result<(), WhoMay> {
     }
 }
 
-/// Whether a reply says more than thanks: a word of politeness meets no obligation.
+/// Whether a reply, in comparable form, says more than thanks: a word of politeness meets no obligation.
 pub fn is_substantive(own: &str, has_attachments: bool) -> bool {
     // Longer ones first, where one begins another.
     const POLITE: [&str; 14] =
         ["谢谢", "好的", "明白", "收到", "知道了", "感谢", "辛苦了", "okay", "ok", "thanks", "thank you", "noted", "received", "got it"];
-    let said: String = super::text::comparable(own).chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    let said: String = own.chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
     let mut rest = said.trim();
     while let Some(after) = POLITE.iter().find_map(|polite| rest.strip_prefix(polite)) {
         rest = after.trim_start();

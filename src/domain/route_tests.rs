@@ -3,6 +3,7 @@
 use super::super::roster::{Address, Office, Reporter, Role, Superior, Supervisor, Unit};
 use super::*;
 use crate::domain::reply::Argument;
+use crate::domain::text::comparable;
 
 fn address(local: &str) -> Address {
     Address::parse(&format!("{local}@city.example")).expect("one")
@@ -192,10 +193,10 @@ fn prose_is_read_by_its_thread() {
 fn politeness_is_no_report() {
     for thanks in ["", "收到", "收到。谢谢！", "好的，明白，辛苦了", "OK", "Okay, thanks", "Thank you.", "谢谢谢谢", "noted"]
     {
-        assert!(!is_substantive(thanks, false), "{thanks}");
-        assert!(is_substantive(thanks, true), "{thanks}, with an attachment");
+        assert!(!is_substantive(&comparable(thanks), false), "{thanks}");
+        assert!(is_substantive(&comparable(thanks), true), "{thanks}, with an attachment");
     }
     for report in ["收到通知后已赶赴现场", "今日无事", "无", "ok, 3 dead"] {
-        assert!(is_substantive(report, false), "{report}");
+        assert!(is_substantive(&comparable(report), false), "{report}");
     }
 }

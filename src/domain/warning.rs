@@ -29,7 +29,7 @@ pub struct Ranked {
     pub window: Period,
     /// 1 + the units strictly higher.
     pub rank: u32,
-    /// Of so many.
+    /// Of so many; 0: the list does not say.
     pub of: u32,
     /// Units that share the rank, itself included; 1: none but itself, or not known.
     pub tied: u32,

@@ -108,7 +108,7 @@ fn encoded(pixmap: &Pixmap, (palette, pixels): (Vec<[u8; 3]>, Vec<u8>)) -> Resul
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_palette(palette.concat());
     encoder.set_filter(png::Filter::NoFilter);
-    encoder.set_compression(png::Compression::High);
+    encoder.set_compression(png::Compression::Balanced);
     encoder.write_header()?.write_image_data(&pixels)?;
     Ok(Some(bytes))
 }

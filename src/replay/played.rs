@@ -63,7 +63,7 @@ fn read_ahead(mut maildir: Maildir, wanted: &[Entry], setup: &MailboxSetup, zone
         if let Ok(raw) = &raw {
             // A message at which the reader fails is left to the step that files it, and fails there.
             if let Ok(reading) = catch_unwind(AssertUnwindSafe(|| Reading::of(raw, &setup.boundary, entry.received, zone))) {
-                ahead.put(&setup.name, &entry.key, reading);
+                ahead.put(&setup.name, &entry.key, raw, reading);
             }
         }
         if hand_on.send((entry.key.clone(), raw)).is_err() {

@@ -9,6 +9,7 @@
 
 mod external;
 mod held;
+mod left;
 mod warn;
 
 use serde_json::json;
@@ -28,7 +29,7 @@ pub(super) use warn::{Warning, warn};
 /// What assessments are called among the occasions.
 pub const WHAT: &str = "assessment";
 
-/// One that cannot be put into words is tried again after so many seconds.
+/// What cannot be put into words is tried again after so many seconds.
 const AGAIN: i64 = 300;
 
 /// Brings what is awaited in step with the configuration. A new store awaits the next time of the schedule; one that passed while we
@@ -75,19 +76,20 @@ fn put(books: &Books<'_>, month: Period, due: Instant, state: OccasionState, at:
 
 /// Holds the assessment that is due by `now`. Everything that has arrived must have been filed: a table may be among it.
 pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
+    let taken_up = left::step(world, now)?;
     let setup = &*world.setup;
-    let Some(row) = world.store.read(|books| books.awaited(WHAT))?.filter(|row| row.at <= now) else { return Ok(Enforced::default()) };
+    let Some(row) = world.store.read(|books| books.awaited(WHAT))?.filter(|row| row.at <= now) else { return Ok(taken_up) };
     if world.store.read(|books| books.waiting_count())? > 0 {
-        return Ok(Enforced { worked: false, awaits_reading: true });
+        return Ok(Enforced { awaits_reading: true, ..taken_up });
     }
     match world.store.write(CommitPoint::Assessment, |books| hold(books, setup, now)) {
         Err(StepError::Compose(error)) => {
-            tracing::error!(month = %row.period, %error, "a warning could not be written; the assessment is tried again in five minutes");
+            tracing::error!(month = %row.period, %error, "a question could not be written; the assessment is tried again in five minutes");
             let later = |books: &Books<'_>| put(books, row.period, row.due, OccasionState::Awaited, now + span(AGAIN));
             world.store.write(CommitPoint::Assessment, later)?;
-            Ok(Enforced::default())
+            Ok(taken_up)
         }
-        result => result.map(|worked| Enforced { worked, awaits_reading: false }),
+        result => result.map(|worked| Enforced { worked: worked || taken_up.worked, awaits_reading: false }),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
+use super::reading::Ahead;
 use super::{StepError, World};
 use crate::domain::rules::Instant;
 use crate::mailbox::{Entry, Mailbox, MailboxError};
@@ -79,7 +80,7 @@ impl Reader {
         while !rest.is_empty() {
             let group = group_length(rest, limit);
             let (now_read, later) = rest.split_at(group);
-            let seen = read_group(self.mailbox.as_mut(), now_read, limit, &mut trouble);
+            let seen = read_group(self.mailbox.as_mut(), &world.setup.ahead, now_read, limit, &mut trouble);
             world.store.write(CommitPoint::Fetch, |books| {
                 for message in &seen {
                     books.put_seen(message, now)?;
@@ -107,7 +108,7 @@ fn group_length(entries: &[Entry], limit: u64) -> usize {
 }
 
 /// Reads the bytes of a group. A message that cannot be read is reported and does not hold up the others.
-fn read_group(mailbox: &mut dyn Mailbox, entries: &[Entry], limit: u64, trouble: &mut Option<MailboxError>) -> Vec<Seen> {
+fn read_group(mailbox: &mut dyn Mailbox, ahead: &Ahead, entries: &[Entry], limit: u64, trouble: &mut Option<MailboxError>) -> Vec<Seen> {
     let mut seen = Vec::with_capacity(entries.len());
     for entry in entries {
         let body = if entry.size_bytes > limit {
@@ -115,7 +116,7 @@ fn read_group(mailbox: &mut dyn Mailbox, entries: &[Entry], limit: u64, trouble:
         } else {
             match mailbox.open(&entry.key) {
                 Ok(raw) => {
-                    let sha256 = Sha256::digest(&raw).into();
+                    let sha256 = ahead.digest(mailbox.name(), &entry.key).unwrap_or_else(|| Sha256::digest(&raw).into());
                     SeenBody::Raw(raw, sha256)
                 }
                 // Somebody else's mail program took it away or renamed it: the next scan tells.

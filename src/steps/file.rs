@@ -19,7 +19,7 @@ use crate::domain::message::{Disposition, ParseFlag, ParsedMail, Unreadable};
 use crate::domain::near::fingerprint;
 use crate::domain::notice::{Content, Headers, Notice, NoticeKind, QuarantineReason, QuarantinedItem, Returned, WhoMay};
 use crate::domain::roster::Address;
-use crate::domain::route::{Route, Said, Thread, is_substantive, route};
+use crate::domain::route::{Route, Said, Thread, route};
 use crate::domain::rules::{Instant, span};
 use crate::domain::schedule::local_day;
 use crate::domain::submission::Flag;
@@ -205,7 +205,7 @@ fn dispatch(
         command: given.as_ref(),
         place: text.fields.place.as_deref(),
         names_units: !text.fields.units.is_empty(),
-        substantive: is_substantive(&text.own, !mail.attachments.is_empty()),
+        substantive: text.substantive,
         day: local_day(arrival, setup.zone),
     };
     let routed = route(&standing, &setup.roster, &thread, &said);
@@ -221,6 +221,8 @@ fn dispatch(
         sender,
         own: &text.own,
         said: &text.said,
+        plain: &text.plain,
+        substantive: text.substantive,
         tags: &text.tags,
         fields: text.fields.clone(),
         simhash: text.simhash,
@@ -320,7 +322,7 @@ pub(super) fn answer(
     about: Headers,
     now: Instant,
 ) -> Result<(), StepError> {
-    let seen_as = fingerprint(incoming.sender.as_str(), kind.as_str(), &incoming.mail.subject, incoming.own, &incoming.mail.attachments);
+    let seen_as = fingerprint(incoming.sender.as_str(), kind.as_str(), &incoming.mail.subject, incoming.plain, &incoming.mail.attachments);
     let (of_sender, of_content) = books.answers_to(incoming.sender, &seen_as, now - span(3600), now - span(86_400))?;
     if !incoming.answerable || of_sender >= ANSWERS_AN_HOUR || of_content >= ANSWERS_TO_A_CONTENT {
         tracing::info!(%kind, of_sender, of_content, "not answered");

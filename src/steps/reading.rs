@@ -2,14 +2,16 @@
 //! message, and in a replay on another core, ahead of time.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono_tz::Tz;
+use sha2::{Digest, Sha256};
 
 use crate::domain::fields::{Fields, read_fields};
 use crate::domain::message::{ParsedMail, Unreadable};
 use crate::domain::near::simhash;
 use crate::domain::reply;
+use crate::domain::route::is_substantive;
 use crate::domain::rules::Instant;
 use crate::domain::tags::{self, Tags};
 use crate::domain::text::comparable;
@@ -39,6 +41,10 @@ pub struct TextRead {
     pub fields: Fields,
     /// Title and `own` in comparable form: words are looked for here.
     pub said: String,
+    /// `own` in comparable form.
+    pub plain: String,
+    /// `own` or an attachment says more than thanks.
+    pub substantive: bool,
     /// Of `own`, where it is long enough to tell nearly the same texts by.
     pub simhash: Option<u64>,
 }
@@ -61,25 +67,41 @@ impl TextRead {
         let own = if passed_on { mail.text.clone() } else { written.clone() };
         let tags = tags::read_tags(&mail.subject);
         let fields = read_fields(&tags.title, &own, arrival, zone);
-        let said = comparable(&format!("{}\n{own}", tags.title));
-        let simhash = simhash(&own);
-        TextRead { arrival, written, own, tags, fields, said, simhash }
+        let plain = comparable(&own);
+        let said = format!("{} {plain}", comparable(&tags.title)).trim().to_owned();
+        let substantive = is_substantive(&plain, !mail.attachments.is_empty());
+        let simhash = simhash(&plain);
+        TextRead { arrival, written, own, tags, fields, said, plain, substantive, simhash }
     }
 }
 
 /// Readings made ahead of time, by mailbox and key. Empty but in a replay.
 #[derive(Debug, Default)]
-pub struct Ahead(Mutex<BTreeMap<(String, String), Reading>>);
+pub struct Ahead(Mutex<Readings>);
+
+/// By mailbox and key, with the digest of the bytes.
+type Readings = BTreeMap<(String, String), (Reading, [u8; 32])>;
 
 impl Ahead {
-    /// Keeps a reading until its message is filed.
-    pub fn put(&self, mailbox: &str, key: &str, reading: Reading) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((mailbox.to_owned(), key.to_owned()), reading);
+    /// Keeps what was read in `raw` until its message is filed, and its digest.
+    pub fn put(&self, mailbox: &str, key: &str, raw: &[u8], reading: Reading) {
+        let digest = Sha256::digest(raw).into();
+        self.readings().insert((mailbox.to_owned(), key.to_owned()), (reading, digest));
+    }
+
+    /// The SHA-256 of the bytes of a message that is kept.
+    pub fn digest(&self, mailbox: &str, key: &str) -> Option<[u8; 32]> {
+        let readings = self.readings();
+        if readings.is_empty() { None } else { readings.get(&(mailbox.to_owned(), key.to_owned())).map(|(_, digest)| *digest) }
     }
 
     /// Hands a reading over, once.
     pub fn take(&self, mailbox: &str, key: &str) -> Option<Reading> {
-        let mut readings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if readings.is_empty() { None } else { readings.remove(&(mailbox.to_owned(), key.to_owned())) }
+        let mut readings = self.readings();
+        if readings.is_empty() { None } else { readings.remove(&(mailbox.to_owned(), key.to_owned())).map(|(reading, _)| reading) }
+    }
+
+    fn readings(&self) -> MutexGuard<'_, Readings> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

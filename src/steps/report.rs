@@ -37,6 +37,10 @@ pub struct Incoming<'a> {
     pub tags: &'a Tags,
     /// Title and `own` in comparable form.
     pub said: &'a str,
+    /// `own` in comparable form.
+    pub plain: &'a str,
+    /// `own` or an attachment says more than thanks.
+    pub substantive: bool,
     /// Fields.
     pub fields: Fields,
     /// Of what he wrote, where it is long enough to tell.
@@ -55,7 +59,7 @@ pub struct Incoming<'a> {
 
 impl Incoming<'_> {
     pub(super) fn fingerprint(&self, marked: &str) -> [u8; 32] {
-        fingerprint(self.sender.as_str(), marked, &self.mail.subject, self.own, &self.mail.attachments)
+        fingerprint(self.sender.as_str(), marked, &self.mail.subject, self.plain, &self.mail.attachments)
     }
 
     pub(super) fn severity(&self) -> Option<Severity> {
@@ -311,10 +315,10 @@ impl Filed<'_> {
 
     fn ask_about_copies(&self, books: &Books<'_>, setup: &Setup, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
         let Some(hash) = self.incoming.simhash else { return Ok(()) };
-        let others = books.texts_elsewhere(&self.unit.id, self.incoming.arrival - span(3 * 86_400))?;
-        match others.into_iter().find(|(_, _, other)| near(hash, *other)) {
+        let since = self.incoming.arrival - span(3 * 86_400);
+        match books.text_elsewhere(&self.unit.id, since, |other| near(hash, other))? {
             None => Ok(()),
-            Some((of, unit, _)) => self.ask(books, setup, About::NearDuplicate { of, by: setup.unit_ref(&unit) }, number, None, now),
+            Some((of, unit)) => self.ask(books, setup, About::NearDuplicate { of, by: setup.unit_ref(&unit) }, number, None, now),
         }
     }
 

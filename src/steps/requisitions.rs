@@ -15,7 +15,7 @@ use crate::domain::notice::{CommandAnswer, Content, DueBecause, Headers, Lacking
 use crate::domain::obligation::{Cause, Filing, Obligation};
 use crate::domain::requisition::{Meant, RequisitionState, meant};
 use crate::domain::roster::Unit;
-use crate::domain::route::{Marked, is_substantive};
+use crate::domain::route::Marked;
 use crate::domain::rules::{Deadline, Instant, Verdict};
 use crate::domain::schedule::local_day;
 use crate::domain::tags::{Tag, is_reply_subject, numbers_in};
@@ -182,8 +182,7 @@ pub(super) fn answered(books: &Books<'_>, incoming: &Incoming<'_>, unit: &Unit, 
     let none = Answer::default();
     let tagged = incoming.tags.kind == Some(Tag::Requisition);
     let numbered = if incoming.said.contains("r-") { numbers_in(incoming.said).requisition } else { None };
-    let empty = !is_substantive(incoming.own, !incoming.mail.attachments.is_empty());
-    let thanks = empty && (is_reply_subject(&incoming.mail.subject) || incoming.thread.notice.is_some());
+    let thanks = !incoming.substantive && (is_reply_subject(&incoming.mail.subject) || incoming.thread.notice.is_some());
     if matches!(marked, Marked::Zero | Marked::Correction) || thanks {
         return Ok(none);
     }

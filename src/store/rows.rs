@@ -74,6 +74,23 @@ impl Books<'_> {
         Ok(found)
     }
 
+    /// The first that `read` takes; the rows after it are not read.
+    pub(super) fn first<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<Option<T>>,
+    ) -> Result<Option<T>> {
+        let mut statement = self.db.prepare_cached(sql)?;
+        let mut rows = statement.query(values)?;
+        while let Some(row) = rows.next()? {
+            if let Some(found) = read(row)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     pub(super) fn count(&self, sql: &str, values: impl Params) -> Result<u64> {
         Ok(self.db.prepare_cached(sql)?.query_row(values, |row| row.get::<_, i64>(0)).optional()?.unwrap_or(0).unsigned_abs())
     }

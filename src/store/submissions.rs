@@ -137,13 +137,18 @@ impl Books<'_> {
         self.one(&sql, (&fingerprint[..], since.timestamp()), past)
     }
 
-    /// Texts of other units that arrived after `since`: number, unit, simhash; newest first.
-    pub fn texts_elsewhere(&self, unit: &UnitId, since: Instant) -> Result<Vec<(SubmissionNo, UnitId, u64)>> {
+    /// The newest text of another unit that arrived after `since` and whose simhash is `like`: number and unit.
+    pub fn text_elsewhere(&self, unit: &UnitId, since: Instant, like: impl Fn(u64) -> bool) -> Result<Option<(SubmissionNo, UnitId)>> {
         let sql = "SELECT number, unit, simhash FROM submission WHERE arrival > ?1 AND simhash IS NOT NULL AND unit <> ?2
                    ORDER BY arrival DESC, number DESC LIMIT 5000";
-        self.all(sql, (since.timestamp(), unit.as_str()), |row| {
-            Ok((word("submission number", &row.get::<_, String>(0)?)?, UnitId(row.get(1)?), row.get::<_, i64>(2)?.cast_unsigned()))
-        })
+        let read = |row: &rusqlite::Row<'_>| {
+            if like(row.get::<_, i64>(2)?.cast_unsigned()) {
+                Ok(Some((word("submission number", &row.get::<_, String>(0)?)?, UnitId(row.get(1)?))))
+            } else {
+                Ok(None)
+            }
+        };
+        self.first(sql, (since.timestamp(), unit.as_str()), read)
     }
 
     /// The submission whose message has this Message-ID (without brackets); the latest, since they may be reused.

@@ -205,13 +205,11 @@ fn tables(say: Say) -> Vec<(String, Notice)> {
         count: 28,
         refused,
     };
-    let titles = vec![say.of("盂县教育布局调整", "Schools in Yu County"), say.of("盂县农村税费改革反映", "Rural taxes")];
     let abouts = [
         ("table-missing", missing(None, vec![])),
         ("table-missing-late", missing(Some(day), vec![say.of("省委办公厅", "Provincial Office")])),
         ("table-refused", faulty(true)),
         ("table-doubtful", faulty(false)),
-        ("adoption-unlinked", About::AdoptionUnlinked { titles }),
     ];
     let item = |about: &About| QuestionItem {
         about: about.clone(),

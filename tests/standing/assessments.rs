@@ -1,6 +1,7 @@
 //! Zeros and falls on our own ledger.
 
 use zhibao::domain::notice::{Content, NoticeKind};
+use zhibao::domain::roster::Supervisor;
 use zhibao::domain::warning::{Fall, RankFall, Zero};
 
 use crate::office::{Entry, Office};
@@ -292,4 +293,26 @@ fn evidence_stands_beside_each_warning() {
     assert_eq!(notice.why["assessment"], "2003-01");
     assert_eq!(notice.why["as_of"], "2003-01-20");
     assert_eq!(notice.why["min_days"], 28);
+}
+
+/// A person to whom nothing can be addressed: no configuration lets one in.
+pub fn nowhere(unit: &str) -> Supervisor {
+    let address = serde_json::from_str("\"no address\"").expect("text");
+    Supervisor { name: "无".into(), address, level: 1, units: Some(vec![unit.into()]), digest: false }
+}
+
+#[test]
+fn a_warning_that_cannot_be_written_holds_up_nobody_elses_and_is_tried_again() {
+    let mut office = office();
+    office.supervise(nowhere("a"));
+    office.go("2003-01-28T08:00");
+    office.table(&[("2003-01-21", "office", 12)]);
+    office.go("2003-02-01T12:00");
+    assert_eq!(office.of(NoticeKind::Zero, "b"), [("2003-02-01".to_owned(), 1)]);
+    assert_eq!(office.of(NoticeKind::Zero, "a"), []);
+    office.dismiss("无");
+    office.go("2003-02-01T12:10");
+    assert_eq!(office.of(NoticeKind::Zero, "a"), [("2003-02-01".to_owned(), 1)]);
+    assert_eq!(office.of(NoticeKind::Zero, "b").len(), 1);
+    assert_eq!(office.asked(), []);
 }

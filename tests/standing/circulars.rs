@@ -92,3 +92,16 @@ fn a_total_of_zero_without_a_fall_is_a_zero_of_that_list() {
     office.circular(&[("yuxian", "2003-02", 0, 49, 49)]);
     assert_eq!(office.of(NoticeKind::Zero, "yuxian").len(), 1);
 }
+
+#[test]
+fn a_warning_of_a_circular_that_cannot_be_written_holds_up_neither_the_table_nor_the_others() {
+    let mut office = Office::new(&POINTS, "");
+    office.supervise(crate::assessments::nowhere("pingding"));
+    office.go("2003-04-08T08:00");
+    office.circular(&[("pingding", "2002", 7, 9, 49), ("yuxian", "2002", 11, 8, 49)]);
+    office.circular(&[("pingding", "2003-03", 0, 48, 49), ("yuxian", "2003-03", 0, 48, 49)]);
+    assert_eq!((office.of(NoticeKind::RankFall, "pingding").len(), office.of(NoticeKind::RankFall, "yuxian").len()), (0, 1));
+    office.dismiss("无");
+    office.go("2003-04-08T08:30");
+    assert_eq!((office.of(NoticeKind::RankFall, "pingding").len(), office.of(NoticeKind::RankFall, "yuxian").len()), (1, 1));
+}

@@ -10,7 +10,7 @@ use zhibao::domain::ledger::{EntryKind, ExternalRow, NewEntry, identity};
 use zhibao::domain::message::{ArrivalSource, Disposition};
 use zhibao::domain::notice::{About, Content, NoticeKind};
 use zhibao::domain::points::Points;
-use zhibao::domain::roster::Address;
+use zhibao::domain::roster::{Address, Supervisor};
 use zhibao::domain::submission::Kind;
 use zhibao::domain::table::CircularRow;
 use zhibao::mail::token::Key;
@@ -221,6 +221,16 @@ impl Office {
             assess::circular_read(books, &setup, PROVINCE, &rows, now)
         };
         self.world.store.write(CommitPoint::Filing, put).expect("written");
+    }
+
+    /// One more supervisor.
+    pub fn supervise(&mut self, supervisor: Supervisor) {
+        Arc::get_mut(&mut self.world.setup).expect("nobody else holds it").roster.supervisors.push(supervisor);
+    }
+
+    /// One less.
+    pub fn dismiss(&mut self, name: &str) {
+        Arc::get_mut(&mut self.world.setup).expect("nobody else holds it").roster.supervisors.retain(|supervisor| supervisor.name != name);
     }
 
     /// A mail of `unit` arrives and is filed.

@@ -16,7 +16,7 @@ use zhibao::store::{Durability, Store};
 use crate::world::at;
 use crate::world::look::{obligations, of_kind, read, record};
 use crate::world::office::Office;
-use crate::{begun, morning, run_until};
+use crate::{begun, run_until, second};
 
 /// Letters are kept up to here: the rest of their bytes says nothing about the store.
 const LETTER_BYTES: usize = 400;
@@ -30,7 +30,7 @@ fn write_a_fixture() {
     let Some(number) = std::env::var_os("ZHIBAO_WRITE_FIXTURE") else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("zhibao.db");
-    drop(morning(&Office::plain(), &path));
+    drop(second::morning(&path));
     let db = Connection::open(&path).expect("it opens");
     let file = fixtures().join(format!("store-{}.sql", number.to_string_lossy()));
     std::fs::write(file, dump(&db).expect("readable")).expect("written");
@@ -71,7 +71,8 @@ fn rows(db: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
     db.prepare(&sql)?.query_map([], |row| row.get(0))?.collect()
 }
 
-fn opened(fixture: &str) -> (tempfile::TempDir, PathBuf) {
+/// A store as a fixture has it.
+pub fn opened(fixture: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("zhibao.db");
     let sql = std::fs::read_to_string(fixtures().join(fixture)).expect("it is among the sources");
@@ -104,14 +105,19 @@ fn a_store_of_the_first_version_reads_back() {
 #[test]
 fn a_store_of_the_first_version_is_sound_and_goes_on() {
     let (_folder, path) = opened("store-0001.sql");
-    let mut play = begun(&Office::plain(), &path, at(200));
+    sound_and_goes_on(&Office::plain(), &path);
+}
+
+/// Twenty days later everything has ended, and nothing is broken.
+pub fn sound_and_goes_on(office: &Office, path: &Path) {
+    let mut play = begun(office, path, at(200));
     play.moment().expect("nothing stops it");
     run_until(&mut play, at(20 * 24 * 60));
     assert!(obligations(&play.world.store).iter().all(|obligation| obligation.verdict != Verdict::Open));
     assert_eq!(read(&play.world.store, |books| books.record_broken_at()), None);
     // The one handle of such a store locks it for itself.
     drop(play);
-    let db = Connection::open(&path).expect("it opens");
+    let db = Connection::open(path).expect("it opens");
     let sound: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("checked");
     assert_eq!(sound, "ok");
     let strays: i64 = db.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).expect("checked");

@@ -11,7 +11,7 @@ pub(super) fn asked(session: &Session, item: &QuestionItem) -> Result<String, Fa
     let w = session.words;
     let names = |units: &[UnitRef]| w.list(&units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>());
     Ok(match &item.about {
-        About::TableMissing { .. } | About::TableFaulty { .. } | About::AdoptionUnlinked { .. } => {
+        About::TableMissing { .. } | About::TableFaulty { .. } => {
             let content = Content::Question(Question { items: vec![item.clone()], list: false });
             Composer::new().reasons(NoticeKind::Question, &content, None, item.at, w.language, w.zone)?.join("\n")
         }
@@ -109,7 +109,6 @@ fn about_a_mail(session: &Session, item: &QuestionItem) -> String {
         | About::RivalPlace { .. }
         | About::SeveralPlaces { .. }
         | About::TableMissing { .. }
-        | About::TableFaulty { .. }
-        | About::AdoptionUnlinked { .. } => what,
+        | About::TableFaulty { .. } => what,
     }
 }

@@ -117,11 +117,6 @@ pub enum About {
         /// Nothing of it was taken in; `false`: all was, and this is in doubt.
         refused: bool,
     },
-    /// An adoption names no submission, and several or none have a title like it. Kept without a link.
-    AdoptionUnlinked {
-        /// Titles of the table that were not found among the submissions.
-        titles: Vec<String>,
-    },
     /// A mail tagged 约稿 may answer any of several requisitions.
     WhichRequisition {
         /// The earliest due first.

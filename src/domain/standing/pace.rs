@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::tally_of;
+use super::by_unit;
 use crate::domain::digest::Pace;
 use crate::domain::ids::UnitId;
 use crate::domain::ledger::Tally;
@@ -34,14 +34,12 @@ pub fn pace(compared: Compared<'_>, units: &[UnitRef]) -> Option<Pace> {
     }
     let names = everybody(compared, units);
     let expected = match compared.same_span {
-        Some(span) => names.iter().map(|unit| tally_of(span, &unit.id).points).collect(),
-        None => straight_line(&names.iter().map(|unit| tally_of(compared.last_year, &unit.id).points).collect::<Vec<_>>(), months),
+        Some(span) => points(span, &names),
+        None => straight_line(&points(compared.last_year, &names), months),
     };
-    let behind = |(unit, expected): (UnitRef, &Points)| {
-        let short = *expected - tally_of(compared.this, &unit.id).points;
-        (unit, short)
-    };
-    let mut split: Vec<(UnitRef, Points)> = names.into_iter().zip(&expected).map(behind).collect();
+    let now = points(compared.this, &names);
+    let mut split: Vec<(UnitRef, Points)> =
+        names.into_iter().zip(expected.iter().zip(now).map(|(expected, now)| *expected - now)).collect();
     split.sort_by_key(|(_, short)| std::cmp::Reverse(*short));
     Some(Pace {
         window: compared.window,
@@ -65,10 +63,17 @@ fn completed_months(window: Period) -> u32 {
     }
 }
 
+/// What each has among `tallies`, in the order of `units`.
+fn points(tallies: &[Tally], units: &[UnitRef]) -> Vec<Points> {
+    let tallies = by_unit(tallies);
+    units.iter().map(|unit| tallies.get(&unit.id).map_or(Points::ZERO, |tally| tally.points)).collect()
+}
+
 /// `units`, then whoever else has a tally, by id.
 fn everybody(compared: Compared<'_>, units: &[UnitRef]) -> Vec<UnitRef> {
     let tallies = compared.this.iter().chain(compared.last_year).chain(compared.same_span.unwrap_or_default());
-    let others: BTreeSet<&UnitId> = tallies.map(|tally| &tally.unit).filter(|id| units.iter().all(|unit| unit.id != **id)).collect();
+    let known: BTreeSet<&UnitId> = units.iter().map(|unit| &unit.id).collect();
+    let others: BTreeSet<&UnitId> = tallies.map(|tally| &tally.unit).filter(|id| !known.contains(id)).collect();
     let named = others.into_iter().map(|id| UnitRef { id: id.clone(), name: id.to_string() });
     units.iter().cloned().chain(named).collect()
 }

@@ -106,7 +106,7 @@ impl View {
                 }
             }
             About::NearDuplicate { of, by } => context! { about => "near-duplicate", of => of.to_string(), by => self.unit_name(by) },
-            About::TableMissing { .. } | About::TableFaulty { .. } | About::AdoptionUnlinked { .. } => self.table_values(&item.about),
+            About::TableMissing { .. } | About::TableFaulty { .. } => self.table_values(&item.about),
             About::NothingToCorrect => context! { about => "nothing-to-correct" },
             About::WhichRequisition { candidates } => {
                 let numbers: Vec<String> = candidates.iter().take(10).map(ToString::to_string).collect();
@@ -139,12 +139,6 @@ impl View {
                 let file = self.title(file);
                 context! { about => "table-faulty", subject => file.as_str(), from => self.title(from), file => file.as_str(), count, refused, lines, unlisted }
             }
-            About::AdoptionUnlinked { titles } => {
-                let lines: Vec<String> = titles.iter().take(LISTED).map(|title| self.as_written(title)).collect();
-                let unlisted = titles.len().saturating_sub(lines.len());
-                let first = titles.first().map(|title| self.title(title)).unwrap_or_default();
-                context! { about => "adoption-unlinked", subject => first, count => titles.len(), lines, unlisted }
-            }
             _ => context! {},
         }
     }
@@ -171,7 +165,7 @@ impl View {
         };
         View::row(&mut rows, say!(w, "报送编号", "Submission"), item.submission.map(|number| number.to_string()));
         View::row(&mut rows, say!(w, "单位", "Unit"), item.unit.as_ref().map(|unit| self.unit_name(unit)));
-        let about_a_table = matches!(item.about, About::TableMissing { .. } | About::TableFaulty { .. } | About::AdoptionUnlinked { .. });
+        let about_a_table = matches!(item.about, About::TableMissing { .. } | About::TableFaulty { .. });
         let subject = Some(self.as_written(&item.subject)).filter(|_| !about_a_table || !item.subject.trim().is_empty());
         View::row(&mut rows, say!(w, "主题", "Subject"), subject);
         View::row(&mut rows, say!(w, "事件", "Event"), opened.map(|event| self.numbered(event)));

@@ -420,8 +420,8 @@ impl View {
             let before = line.before.as_ref().map_or_else(Cell::missing, |before| {
                 Cell::of(say!(w, format!("第{}位", before.rank), ordinal(before.rank))).with(say!(
                     w,
-                    format!("{}，共{}个", w.period(before.window), before.of),
-                    format!("{}, of {}", w.period(before.window), before.of)
+                    format!("{}{}", w.period(before.window), if before.of > 0 { format!("，共{}个", before.of) } else { String::new() }),
+                    format!("{}{}", w.period(before.window), if before.of > 0 { format!(", of {}", before.of) } else { String::new() })
                 ))
             });
             let points = now.points.map_or_else(Cell::missing, |points| Cell::of(points.to_string()));
@@ -429,7 +429,7 @@ impl View {
                 Cell::of(super::plain::line(&line.name, 40)).with(by),
                 Cell::of(w.period(now.window)),
                 points,
-                Cell::of(format!("{}/{}", now.rank, now.of)).toned(if now.last { Tone::Bad } else { Tone::Plain }),
+                Cell::of(w.figure(now)).toned(if now.last { Tone::Bad } else { Tone::Plain }),
                 before,
             ]
         });

@@ -60,8 +60,7 @@ impl View {
         self.list(&fall.list);
         self.set("window", w.period(fall.now.window));
         self.set("rank", w.rank(&fall.now));
-        self.set("place", w.place(fall.now.rank));
-        self.set("of", fall.now.of);
+        self.set("place", w.place_of(&fall.now));
         self.set("zero", fall.zero);
         let falls: Vec<String> = fall.falls.iter().map(|one| self.fall(one)).collect();
         self.set("Falls", Value::from_iter(falls.iter().map(|fall| capitalised(fall))));
@@ -142,8 +141,8 @@ impl View {
     fn fall(&self, fall: &Fall) -> String {
         let w = self.words;
         let was = |from: &Ranked| {
-            let (window, rank) = (w.period(from.window), w.place(from.rank));
-            say!(w, format!("{window}为{rank}（共{}个）", from.of), format!("it was {rank} of {} in {window}", from.of))
+            let (window, rank) = (w.period(from.window), w.place_of(from));
+            say!(w, format!("{window}为{rank}"), format!("it was {rank} in {window}"))
         };
         match fall {
             Fall::Places { from, by } => {

@@ -56,13 +56,23 @@ impl Words {
     /// 第48位（共49个，2个并列） / 48th of 49 (2 tie).
     pub fn rank(self, ranked: &Ranked) -> String {
         let Ranked { rank, of, tied, last, .. } = *ranked;
-        let zh_tie = if tied > 1 { format!("，{tied}个并列") } else { String::new() };
+        let zh = [(of > 0).then(|| format!("共{of}个")), (tied > 1).then(|| format!("{tied}个并列")), last.then(|| "末位".to_owned())];
+        let zh: Vec<String> = zh.into_iter().flatten().collect();
+        let zh = if zh.is_empty() { String::new() } else { format!("（{}）", zh.join("，")) };
+        let en_of = if of > 0 { format!(" of {of}") } else { String::new() };
         let en_tie = if tied > 1 { format!(" ({tied} tie)") } else { String::new() };
-        say!(
-            self,
-            format!("第{rank}位（共{of}个{zh_tie}{}）", if last { "，末位" } else { "" }),
-            format!("{} of {of}{en_tie}{}", ordinal(rank), if last { ", the last" } else { "" })
-        )
+        let en_last = if last { ", the last" } else { "" };
+        say!(self, format!("第{rank}位{zh}"), format!("{}{en_of}{en_tie}{en_last}", ordinal(rank)))
+    }
+
+    /// 第48位（共49个） / 48th of 49.
+    pub fn place_of(self, ranked: &Ranked) -> String {
+        self.rank(&Ranked { tied: 1, last: false, ..*ranked })
+    }
+
+    /// 48/49; 48 where it is not known of how many.
+    pub fn figure(self, ranked: &Ranked) -> String {
+        if ranked.of > 0 { format!("{}/{}", ranked.rank, ranked.of) } else { ranked.rank.to_string() }
     }
 
     /// 第48位 / 48th.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::super::say::{self, Occasion};
 use super::super::{Setup, StepError};
 use super::warn::{Sent, Warning, warn};
-use super::{WHAT, put};
+use super::{WHAT, left, put};
 use crate::domain::ids::UnitId;
 use crate::domain::ledger::Tally;
 use crate::domain::notice::{About, Content, Headers, QuestionItem};
@@ -26,7 +26,7 @@ use crate::store::{Books, OccasionRow, OccasionState};
 pub struct Assessed {
     /// Where everybody stood.
     pub ranking: Ranking,
-    /// Units that wait for the table of their outlet.
+    /// Units that wait for the table of their outlet, or whose warning could not be written.
     pub waiting: Vec<UnitId>,
 }
 
@@ -79,8 +79,9 @@ pub(super) fn make_up_units(books: &Books<'_>, setup: &Setup, now: Instant) -> R
         let Some(unit) = round.population().find(|unit| unit.id == id) else { continue };
         if round.outlet_missing(unit)?.is_some() {
             still.push(id);
-        } else {
-            round.judge(unit, now)?;
+        } else if !left::apart(books, &id, || round.judge(unit, now))? {
+            left::leave(books, row.period, Vec::new(), now)?;
+            still.push(id);
         }
     }
     kept.waiting = still;
@@ -94,7 +95,7 @@ fn as_of(books: &Books<'_>, window: Period) -> Result<Option<chrono::NaiveDate>,
 
 fn assess(books: &Books<'_>, setup: &Setup, subject: Subject, now: Instant) -> Result<(), StepError> {
     let mut round = Round::gather(books, setup, subject)?;
-    let (mut waiting, mut outlets) = (Vec::new(), Vec::new());
+    let (mut waiting, mut outlets, mut unwritten) = (Vec::new(), Vec::new(), Vec::new());
     for unit in round.population().filter(|unit| unit.direct_report) {
         match round.outlet_missing(unit)? {
             Some(outlet) => {
@@ -104,18 +105,23 @@ fn assess(books: &Books<'_>, setup: &Setup, subject: Subject, now: Instant) -> R
                     outlets.push(outlet);
                 }
             }
-            None => round.judge(unit, now)?,
+            None if left::apart(books, &unit.id, || round.judge(unit, now))? => (),
+            None => unwritten.push(unit.id.clone()),
         }
     }
-    for left in books.warnings()?.into_iter().filter(|standing| !round.population().any(|unit| unit.id == standing.state.unit)) {
+    for gone in books.warnings()?.into_iter().filter(|standing| !round.population().any(|unit| unit.id == standing.state.unit)) {
         // Nothing stands against a unit that is no longer there.
-        books.set_warning(&left.state.unit, &left.state.about, None, None)?;
+        books.set_warning(&gone.state.unit, &gone.state.about, None, None)?;
     }
     for older in books.put_off(WHAT)?.into_iter().filter(|older| older.due < subject.due) {
         put(books, older.period, older.due, OccasionState::Passed, now)?;
     }
     if !waiting.is_empty() {
         ask(books, setup, subject, outlets, now)?;
+    }
+    if !unwritten.is_empty() {
+        left::leave(books, subject.month, Vec::new(), now)?;
+        waiting.append(&mut unwritten);
     }
     tracing::info!(month = %subject.month, made_up = subject.made_up, waiting = waiting.len(), "standings assessed");
     let row = OccasionRow { what: WHAT.to_owned(), period: subject.month, due: subject.due, state: OccasionState::Done, at: now };

@@ -162,4 +162,7 @@ CREATE INDEX obligation_due ON obligation (due);
 CREATE INDEX obligation_unmet ON obligation (due) WHERE ended = 0 AND filed_at IS NULL AND verdict IN ('late', 'omitted', 'unreported');
 CREATE INDEX submission_own_work ON submission (arrival, unit)
     WHERE withdrawn_at IS NULL AND unit IS NOT NULL AND kind NOT IN ('zero', 'correction', 'correspondence');
+-- Mail by which a unit's rate is told, counted with each mail and on each morning.
+CREATE INDEX submission_ordinary ON submission (unit, arrival)
+    WHERE withdrawn_at IS NULL AND kind NOT IN ('first', 'follow-up', 'final', 'zero', 'correction', 'correspondence');
 CREATE INDEX letter_failed ON letter (queued_at) WHERE state = 'failed';

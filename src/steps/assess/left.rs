@@ -1,0 +1,57 @@
+//! A warning that could not be put into words is undone, alone, and tried again: it never holds up another unit's, nor the table.
+
+use std::collections::BTreeMap;
+
+use super::super::enforce::Enforced;
+use super::super::{Setup, StepError, World};
+use super::{AGAIN, circular_read, held};
+use crate::domain::ids::UnitId;
+use crate::domain::period::Period;
+use crate::domain::rules::{Instant, span};
+use crate::domain::table::CircularRow;
+use crate::store::{Books, CommitPoint, OccasionRow, OccasionState};
+
+/// What is awaited while something was left.
+const WHAT: &str = "left";
+
+/// Judges one unit. `false`: its warning could not be written, and nothing of it was kept.
+pub(super) fn apart(books: &Books<'_>, unit: &UnitId, judge: impl FnOnce() -> Result<(), StepError>) -> Result<bool, StepError> {
+    match books.part(|_| judge()) {
+        Err(StepError::Compose(error)) => {
+            tracing::error!(%unit, %error, "a warning could not be written; it is tried again in five minutes");
+            Ok(false)
+        }
+        result => result.map(|()| true),
+    }
+}
+
+/// Comes back to what was left of an assessment of `period`, and to these rows of superiors' circulars.
+pub(super) fn leave(books: &Books<'_>, period: Period, rows: Vec<(String, CircularRow)>, now: Instant) -> Result<(), StepError> {
+    let before = books.awaited(WHAT)?;
+    let period = before.map_or(period, |row| row.period);
+    let mut all = books.occasion_data::<Vec<(String, CircularRow)>>(WHAT, period)?.unwrap_or_default();
+    all.extend(rows);
+    let at = now + span(AGAIN);
+    Ok(books.put_occasion(&OccasionRow { what: WHAT.to_owned(), period, due: at, state: OccasionState::Awaited, at }, &all)?)
+}
+
+/// Takes up what was left, if it is time.
+pub(super) fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
+    if world.store.read(|books| books.awaited(WHAT))?.is_none_or(|row| row.at > now) {
+        return Ok(Enforced::default());
+    }
+    world.store.write(CommitPoint::Assessment, |books| take_up(books, &world.setup, now))?;
+    Ok(Enforced { worked: true, awaits_reading: false })
+}
+
+fn take_up(books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), StepError> {
+    let Some(row) = books.awaited(WHAT)?.filter(|row| row.at <= now) else { return Ok(()) };
+    let rows = books.occasion_data::<Vec<(String, CircularRow)>>(WHAT, row.period)?.unwrap_or_default();
+    books.drop_awaited(WHAT)?;
+    held::make_up_units(books, setup, now)?;
+    let mut circulars: BTreeMap<String, Vec<CircularRow>> = BTreeMap::new();
+    for (by, row) in rows {
+        circulars.entry(by).or_default().push(row);
+    }
+    circulars.iter().try_for_each(|(by, rows)| circular_read(books, setup, by, rows, now))
+}
