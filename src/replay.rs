@@ -162,6 +162,7 @@ pub fn run_with<'a>(config: &Config, span: &Span, acts: Vec<Act<'a>>, progress: 
     replay.transports.clear();
     written.finish().map_err(ReplayError::Outbox)?;
     let world = &replay.world;
+    world.store.write_out()?;
     let (summary, standings) =
         world.store.read(|books| Ok::<_, StepError>((books.summary()?, standings::by_period(books, &world.setup)?)))?;
     Ok(report(summary, standings, span, watch.seconds()))
@@ -274,7 +275,7 @@ fn fresh_store(dir: &Path) -> Result<Store, ReplayError> {
     std::fs::create_dir_all(&outbox).map_err(failed(&outbox))?;
     let path = dir.join("zhibao.db");
     if path.exists() {
-        let ours = Store::open(&path, Durability::None).and_then(|store| store.read(|books| books.meta(MADE_BY_REPLAY)));
+        let ours = Store::read_only(&path).and_then(|store| store.read(|books| books.meta(MADE_BY_REPLAY)));
         if !matches!(ours, Ok(Some(_))) {
             return Err(ReplayError::NotOurs(dir.to_owned()));
         }
@@ -292,5 +293,7 @@ fn fresh_store(dir: &Path) -> Result<Store, ReplayError> {
     }
     let store = Store::open(&path, Durability::None)?;
     store.write(CommitPoint::Begin, |books| books.set_meta(MADE_BY_REPLAY, "yes"))?;
+    // At once: a replay that is cut off is known by it the next time.
+    store.write_out()?;
     Ok(store)
 }

@@ -314,5 +314,5 @@ fn a_warning_that_cannot_be_written_holds_up_nobody_elses_and_is_tried_again() {
     office.go("2003-02-01T12:10");
     assert_eq!(office.of(NoticeKind::Zero, "a"), [("2003-02-01".to_owned(), 1)]);
     assert_eq!(office.of(NoticeKind::Zero, "b").len(), 1);
-    assert_eq!(office.asked(), []);
+    assert_eq!(office.asked().len(), 1, "about last year's table alone");
 }
