@@ -209,12 +209,7 @@ fn dispatch(
         day: local_day(arrival, setup.zone),
     };
     let routed = route(&standing, &setup.roster, &thread, &said);
-    let answers_title = if thread.notice.is_some() && tags::is_reply_subject(&mail.subject) {
-        let event = thread.event.map(|number| books.event(number)).transpose()?.flatten();
-        event.map(|event| event.title).or(submission.map(|submission| submission.title))
-    } else {
-        None
-    };
+    let answers_title = title_of_the_answered(books, mail, &thread, submission)?;
     let incoming = Incoming {
         delivery: delivery.id,
         mail,
@@ -255,6 +250,20 @@ fn dispatch(
         Route::Withdraw => command::withdraw_by_tag(books, setup, &incoming, now),
         Route::Table(tag) => ledger::by_mail(books, setup, &incoming, tag, now),
     }
+}
+
+/// What the notice was about that a reply answers.
+fn title_of_the_answered(
+    books: &Books<'_>,
+    mail: &ParsedMail,
+    thread: &Thread,
+    submission: Option<PastSubmission>,
+) -> Result<Option<String>, StepError> {
+    if thread.notice.is_none() || !tags::is_reply_subject(&mail.subject) {
+        return Ok(None);
+    }
+    let event = thread.event.map(|number| books.event(number)).transpose()?.flatten();
+    Ok(event.map(|event| event.title).or(submission.map(|submission| submission.title)))
 }
 
 /// The notice and the submission that a message answers, by Message-ID, by our plus-address, by a number in the subject.
