@@ -162,7 +162,6 @@ pub fn run_with<'a>(config: &Config, span: &Span, acts: Vec<Act<'a>>, progress: 
     replay.transports.clear();
     written.finish().map_err(ReplayError::Outbox)?;
     let world = &replay.world;
-    world.store.write_out()?;
     let (summary, standings) =
         world.store.read(|books| Ok::<_, StepError>((books.summary()?, standings::by_period(books, &world.setup)?)))?;
     Ok(report(summary, standings, span, watch.seconds()))
@@ -293,7 +292,5 @@ fn fresh_store(dir: &Path) -> Result<Store, ReplayError> {
     }
     let store = Store::open(&path, Durability::None)?;
     store.write(CommitPoint::Begin, |books| books.set_meta(MADE_BY_REPLAY, "yes"))?;
-    // At once: a replay that is cut off is known by it the next time.
-    store.write_out()?;
     Ok(store)
 }

@@ -210,7 +210,7 @@ pub enum Durability {
 #[derive(Clone)]
 pub struct Store {
     path: PathBuf,
-    writer: Arc<Mutex<Writer>>,
+    writer: Arc<Mutex<Connection>>,
     hook: Option<CommitHook>,
 }
 
@@ -236,8 +236,7 @@ impl Store {
             }
             source => StoreError::Migrate { path: shown.clone(), source },
         })?;
-        let writer = Writer { db, steps: (durability == Durability::None).then_some(0) };
-        Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(writer)), hook: None })
+        Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(db)), hook: None })
     }
 
     /// Takes the lock that one daemon alone may hold.
@@ -270,35 +269,19 @@ impl Store {
     /// # Errors
     /// What `step` returns, or what the database says; nothing was written then, save where a hook failed after the commit.
     pub fn write<T, E: From<StoreError>>(&self, point: CommitPoint, step: impl FnOnce(&Books<'_>) -> Result<T, E>) -> Result<T, E> {
-        let mut writer = self.writer();
-        let grouped = writer.steps.is_some();
-        let committing = |source| StoreError::Database { doing: "committing", source };
-        let value = if grouped {
-            writer.make_room()?;
-            let begun = writer.db.savepoint().map_err(StoreError::from)?;
-            let value = step(&Books { db: &begun })?;
-            self.pass(point, Side::Before)?;
-            begun.commit().map_err(committing)?;
-            value
-        } else {
-            let begun = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-            let value = step(&Books { db: &begun })?;
-            self.pass(point, Side::Before)?;
-            begun.commit().map_err(committing)?;
-            value
-        };
+        let mut db = self.connection();
+        let begun = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let value = step(&Books { db: &begun })?;
+        self.pass(point, Side::Before)?;
+        begun.commit().map_err(|source| StoreError::Database { doing: "committing", source })?;
         self.pass(point, Side::After)?;
         Ok(value)
     }
 
     /// Looks without writing, at one moment of the store.
     pub fn read<T, E: From<StoreError>>(&self, look: impl FnOnce(&Books<'_>) -> Result<T, E>) -> Result<T, E> {
-        let mut writer = self.writer();
-        if writer.steps.is_some() {
-            // Nobody else has this store: it stands still without a transaction.
-            return look(&Books { db: &writer.db });
-        }
-        let begun = writer.db.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
+        let mut db = self.connection();
+        let begun = db.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
         look(&Books { db: &begun })
     }
 
@@ -313,62 +296,16 @@ impl Store {
         let open = |source| StoreError::Open { path: shown.clone(), source };
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(open)?;
         db.busy_timeout(Duration::from_secs(10)).map_err(open)?;
-        Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(Writer { db, steps: None })), hook: None })
+        Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(db)), hook: None })
     }
 
-    /// Writes out what a replay has kept together so far.
-    pub fn write_out(&self) -> Result<(), StoreError> {
-        self.writer().write_out()
-    }
-
-    fn writer(&self) -> MutexGuard<'_, Writer> {
+    fn connection(&self) -> MutexGuard<'_, Connection> {
         // A step that panicked has rolled back when its transaction was dropped: the connection is sound.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn pass(&self, point: CommitPoint, side: Side) -> Result<(), StoreError> {
         self.hook.as_ref().map_or(Ok(()), |hook| hook(point, side))
-    }
-}
-
-/// Steps of a replay that share a transaction.
-const GROUPED: u32 = 1000;
-
-/// The connection that writes.
-struct Writer {
-    db: Connection,
-    /// Of a store that need survive nothing: how many steps are in the open transaction. Each is a savepoint within it, all or nothing as
-    /// ever, but the pages that it changed are not written out each time.
-    steps: Option<u32>,
-}
-
-impl Writer {
-    /// Before a step of a group: begins a transaction, or ends a full one and begins the next.
-    fn make_room(&mut self) -> Result<(), StoreError> {
-        if self.steps.is_some_and(|steps| steps >= GROUPED) {
-            self.write_out()?;
-        }
-        if self.db.is_autocommit() {
-            self.db.execute_batch("BEGIN IMMEDIATE")?;
-        }
-        self.steps = self.steps.map(|steps| steps + 1);
-        Ok(())
-    }
-
-    fn write_out(&mut self) -> Result<(), StoreError> {
-        if !self.db.is_autocommit() {
-            self.db.execute_batch("COMMIT").map_err(|source| StoreError::Database { doing: "committing", source })?;
-        }
-        self.steps = self.steps.map(|_| 0);
-        Ok(())
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        if let Err(error) = self.write_out() {
-            tracing::error!(%error, "the last steps of a replay could not be written out");
-        }
     }
 }
 
