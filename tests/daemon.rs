@@ -28,28 +28,12 @@ address = "chief@office.example"
 level = 1
 "#;
 
-const CONFIG: &str = r#"
-language = "zh-CN"
-timezone = "Asia/Shanghai"
-network = "network.toml"
-[office]
-name = "信息科"
-address = "xinxi@office.example"
-desk = ["desk@office.example"]
-operators = ["ops@office.example"]
-[store]
-path = "zhibao.db"
-[[mailbox]]
-name = "submissions"
-kind = "maildir"
-path = "mail"
-trust = "mailbox"
-poll = "1s"
-[[transport]]
-name = "outbox"
-kind = "file"
-path = "outbox"
-"#;
+const OFFICE: &str = include_str!("sample/office.toml");
+
+/// The office; its mailbox is looked into every second, too.
+fn config() -> String {
+    OFFICE.replace("trust = \"mailbox\"", "trust = \"mailbox\"\npoll = \"1s\"")
+}
 
 /// A folder with a configuration, and the daemon that runs on it; both end with the value.
 struct Office {
@@ -69,7 +53,7 @@ impl Drop for Office {
 impl Office {
     fn new() -> Office {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        fs::write(folder.path().join("zhibao.toml"), CONFIG).expect("the configuration");
+        fs::write(folder.path().join("zhibao.toml"), config()).expect("the configuration");
         fs::write(folder.path().join("network.toml"), ROSTER).expect("the roster");
         for part in ["new", "cur", "tmp"] {
             fs::create_dir_all(folder.path().join("mail").join(part)).expect("a Maildir");

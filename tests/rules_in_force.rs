@@ -27,26 +27,11 @@ address = "chief@office.example"
 level = 1
 "#;
 
+const OFFICE: &str = include_str!("sample/office.toml");
+
 fn config(within: &str) -> String {
     format!(
-        r#"
-language = "zh-CN"
-timezone = "Asia/Shanghai"
-network = "network.toml"
-[office]
-name = "信息科"
-address = "xinxi@office.example"
-desk = ["desk@office.example"]
-operators = ["ops@office.example"]
-[[mailbox]]
-name = "submissions"
-kind = "maildir"
-path = "mail"
-trust = "mailbox"
-[[transport]]
-name = "outbox"
-kind = "file"
-path = "outbox"
+        r#"{OFFICE}
 [[rule]]
 stage = "first"
 anchor = "occurred"

@@ -28,28 +28,11 @@ level = 1
 units = ["*"]
 "#;
 
+const OFFICE: &str = include_str!("sample/office.toml");
+
 fn settings(until: &str) -> String {
     format!(
-        r#"
-language = "zh-CN"
-timezone = "Asia/Shanghai"
-network = "network.toml"
-[office]
-name = "信息科"
-address = "xinxi@office.example"
-desk = ["desk@office.example"]
-operators = ["ops@office.example"]
-[store]
-path = "zhibao.db"
-[[mailbox]]
-name = "submissions"
-kind = "maildir"
-path = "mail"
-trust = "mailbox"
-[[transport]]
-name = "outbox"
-kind = "file"
-path = "outbox"
+        r#"{OFFICE}
 [[duty]]
 name = "daily"
 kind = "zero-report"

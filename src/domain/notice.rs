@@ -3,6 +3,8 @@
 //! A `Notice` holds facts, never sentences: `mail::compose` puts them into the office's language.
 
 mod outcome;
+mod owed;
+mod quarantined;
 mod question;
 
 use std::collections::BTreeMap;
@@ -12,13 +14,15 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::{Circular, Digest};
 use super::fields::Field;
-use super::ids::{EventNo, NoticeNo, QuarantineNo, RequisitionNo, SubmissionNo, UnitId};
+use super::ids::{EventNo, NoticeNo, RequisitionNo, SubmissionNo, UnitId};
 use super::roster::{Address, Role};
-use super::rules::{Deadline, Instant, Rung, Severity, Stage, Verdict, words};
+use super::rules::{Instant, Rung, Severity, Stage, Verdict, words};
 use super::submission::{Flag, Kind};
 use super::warning::{RankFall, Silent, Zero};
 
 pub use outcome::{CommandAnswer, Lacking, Outcome};
+pub use owed::{DueBecause, NextDue, Owed, Quota};
+pub use quarantined::{QuarantineReason, Quarantined, QuarantinedItem};
 pub use question::{About, Question, QuestionItem};
 
 /// The kind of a notice, as in `X-Zhibao-Notice`.
@@ -145,50 +149,6 @@ pub struct EventRef {
     pub title: String,
 }
 
-/// What is owed: a stage of an event, or a duty.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "owed")]
-pub enum Owed {
-    /// A stage of an event; the ordinal tells follow-ups apart and counts from 1.
-    Stage {
-        /// Which stage.
-        stage: Stage,
-        /// Which follow-up.
-        ordinal: u32,
-    },
-    /// A duty's window.
-    Duty {
-        /// The duty's name.
-        name: String,
-        /// How many submissions a quota asks for; `None` for a zero report.
-        quota: Option<Quota>,
-    },
-    /// An answer to a requisition.
-    Requisition {
-        /// Its number.
-        number: String,
-    },
-}
-
-/// How far a quota has been met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Quota {
-    /// Asked for.
-    pub min: u32,
-    /// Counted so far.
-    pub filed: u32,
-}
-
-/// One thing that is due next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NextDue {
-    /// What.
-    #[serde(flatten)]
-    pub owed: Owed,
-    /// By when.
-    pub due: Instant,
-}
-
 /// What a notice says, by kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "says")]
@@ -305,67 +265,6 @@ pub enum WhoMay {
     Reporters,
 }
 
-/// Why a message was put aside.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "reason")]
-pub enum QuarantineReason {
-    /// The From address is on no roster.
-    UnknownSender,
-    /// More than one From address.
-    SeveralSenders,
-    /// No usable From address.
-    NoSender,
-    /// The display name or address imitates a rostered one.
-    Imitation {
-        /// The unit or person imitated.
-        imitates: String,
-        /// The rostered address.
-        rostered: String,
-    },
-    /// The unit or person is no longer (or not yet) on the roster.
-    NotInForce {
-        /// The unit.
-        unit: String,
-    },
-    /// Sender authentication failed.
-    NotAuthentic {
-        /// In words, from the checker.
-        why: String,
-    },
-    /// It could not be read.
-    Unreadable {
-        /// In words.
-        why: String,
-    },
-}
-
-/// See `Content::Quarantined`. An hourly list holds several.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Quarantined {
-    /// One, or the list of the past hour.
-    pub items: Vec<QuarantinedItem>,
-    /// This is an hourly list: more than ten came within the hour.
-    pub list: bool,
-}
-
-/// One message put aside.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QuarantinedItem {
-    /// The number by which the desk releases or rejects it.
-    pub number: QuarantineNo,
-    /// Why.
-    #[serde(flatten)]
-    pub reason: QuarantineReason,
-    /// From as written, display name and address.
-    pub from: String,
-    /// Subject as written.
-    pub subject: String,
-    /// When it arrived.
-    pub arrival: Instant,
-    /// The unit whose address it bears, if any: its deadlines wait for the desk.
-    pub unit: Option<UnitRef>,
-}
-
 /// See `Content::EventOpened`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventOpened {
@@ -381,19 +280,6 @@ pub struct EventOpened {
     pub next: NextDue,
     /// The rule by which it is due.
     pub rule: Option<DueBecause>,
-}
-
-/// Why something is due when it is due.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DueBecause {
-    /// The rule that gave the earliest due time.
-    pub deadline: Deadline,
-    /// The severity for which it holds.
-    pub severity: Option<Severity>,
-    /// The moment it was counted from.
-    pub anchored_at: Option<Instant>,
-    /// A supervisor moved the due time: the one before.
-    pub extended_from: Option<Instant>,
 }
 
 /// See `Content::Reminder`.

@@ -14,6 +14,7 @@ mod exhibit;
 mod layout;
 mod plain;
 mod requests;
+mod standings;
 mod view;
 mod warnings;
 

@@ -15,6 +15,7 @@ mod warn;
 use serde_json::json;
 
 use super::enforce::Enforced;
+use super::say::AGAIN;
 use super::{Setup, StepError, World};
 use crate::domain::period::Period;
 use crate::domain::rules::{Instant, span};
@@ -28,9 +29,6 @@ pub(super) use warn::{Warning, warn};
 
 /// What assessments are called among the occasions.
 pub const WHAT: &str = "assessment";
-
-/// What cannot be put into words is tried again after so many seconds.
-const AGAIN: i64 = 300;
 
 /// Brings what is awaited in step with the configuration. A new store awaits the next time of the schedule; one that passed while we
 /// were down is kept. Without an outlet there is no ledger, and nothing is awaited.

@@ -12,7 +12,7 @@ use chrono::{Days, NaiveDate};
 use serde_json::json;
 
 use super::enforce::{self, Enforced};
-use super::say::{Occasion, say};
+use super::say::{AGAIN, Occasion, apart, say};
 use super::week::{self, Stalled};
 use super::{Setup, StepError, World, circular};
 use crate::domain::ids::{NoticeNo, UnitId};
@@ -25,9 +25,6 @@ use crate::store::{Books, CommitPoint, OccasionRow, OccasionState};
 
 /// What comes out later than this, in seconds, is marked: it was missed. A reading that is awaited takes less.
 const MISSED_AFTER: i64 = 900;
-
-/// One that cannot be put into words is tried again after so many seconds.
-const AGAIN: i64 = 300;
 
 /// What goes out on a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,13 +114,12 @@ pub fn step(world: &World, judged: bool, now: Instant) -> Result<Enforced, StepE
             Due::AwaitsReading => return Ok(Enforced { awaits_reading: true, ..done }),
             Due::Now(row, unread) => (row, unread),
         };
-        world.store.write(CommitPoint::Digest, |books| match books.part(|books| deal(books, setup, &row, &unread, now)) {
-            // One that cannot be written never holds up the other.
-            Err(StepError::Compose(error)) => {
-                tracing::error!(what = row.what, period = %row.period, %error, "it could not be written; it is tried again in five minutes");
-                Ok(books.put_occasion(&OccasionRow { at: now + span(AGAIN), ..row.clone() }, &())?)
+        world.store.write(CommitPoint::Digest, |books| {
+            let dealt = apart(books, format_args!("{} of {}", row.what, row.period), || deal(books, setup, &row, &unread, now))?;
+            if dealt.is_none() {
+                books.put_occasion(&OccasionRow { at: now + span(AGAIN), ..row.clone() }, &())?;
             }
-            dealt => dealt,
+            Ok::<_, StepError>(())
         })?;
         done.worked = true;
     }
@@ -231,19 +227,13 @@ fn circulars_put_off(world: &World, now: Instant) -> Result<bool, StepError> {
     let mut worked = false;
     for row in world.store.read(ready)? {
         let sent = world.store.write(CommitPoint::Digest, |books| {
-            books.part(|books| {
+            apart(books, format_args!("{} of {}", row.what, row.period), || {
                 let Some(sent) = send_circulars(books, setup, &row, Some(row.due), now)? else { return Ok(false) };
                 books.put_occasion(&OccasionRow { state: OccasionState::Done, at: now, ..row.clone() }, &sent)?;
                 Ok(true)
             })
-        });
-        worked |= match sent {
-            Err(StepError::Compose(error)) => {
-                tracing::error!(period = %row.period, %error, "a circular could not be written");
-                false
-            }
-            sent => sent?,
-        };
+        })?;
+        worked |= sent.unwrap_or(false);
     }
     Ok(worked)
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::events;
 use super::ladder::{self, Told};
-use super::say::{self, Occasion, say};
+use super::say::{self, AGAIN, Occasion, apart, say};
 use super::{Setup, StepError, World, assess, digest, duties, rosters, silence};
 use crate::domain::event::Event;
 use crate::domain::notice::{
@@ -39,14 +39,9 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
             let mut found = Enforced::default();
             let mark = books.watermark(&setup.mailbox_names(), &setup.names_by_header())?;
             for id in group {
-                let one = match books.part(|books| climb(books, setup, *id, mark, now)) {
-                    // One notice that cannot be written never holds up another obligation's.
-                    Err(StepError::Compose(error)) => {
-                        tracing::error!(obligation = id, %error, "a notice could not be written; it is tried again in five minutes");
-                        books.postpone(*id, now + span(300))?;
-                        continue;
-                    }
-                    one => one?,
+                let Some(one) = apart(books, format_args!("obligation {id}"), || climb(books, setup, *id, mark, now))? else {
+                    books.postpone(*id, now + span(AGAIN))?;
+                    continue;
                 };
                 found.worked |= one.worked;
                 found.awaits_reading |= one.awaits_reading;

@@ -1,5 +1,7 @@
 //! Puts a notice on record with its bytes fixed, in the transaction of its cause.
 
+use std::fmt::Display;
+
 use serde_json::{Value, json};
 
 use super::{Setup, StepError};
@@ -63,6 +65,21 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
     tracing::info!(notice = %number, kind = %notice.kind, event = notice.about.event.map(tracing::field::display),
         unit = notice.about.unit.as_ref().map(|u| tracing::field::display(&u.id)), copies = notice.recipients.len(), "notice queued");
     Ok(number)
+}
+
+/// What cannot be put into words is tried again after so many seconds.
+pub const AGAIN: i64 = 300;
+
+/// A part of a step that concerns `whose` alone. `None`: its notice could not be put into words, so all of the part is undone, and it
+/// holds up nobody else's; it is to be tried again `AGAIN` seconds later.
+pub fn apart<T>(books: &Books<'_>, whose: impl Display, part: impl FnOnce() -> Result<T, StepError>) -> Result<Option<T>, StepError> {
+    match books.part(|_| part()) {
+        Err(StepError::Compose(error)) => {
+            tracing::error!(%whose, %error, "a notice could not be written; it is tried again in five minutes");
+            Ok(None)
+        }
+        done => done.map(Some),
+    }
 }
 
 /// Keeps the first of each address, in order.

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::assess::{Warning, warn};
 use super::enforce::Enforced;
+use super::say::{AGAIN, apart};
 use super::{Setup, StepError, World};
 use crate::domain::ids::UnitId;
 use crate::domain::notice::Content;
@@ -24,9 +25,6 @@ const WHAT: &str = "silence";
 
 /// Nobody is silent after less than a day.
 const SHORTEST: TimeDelta = TimeDelta::days(1);
-
-/// One that cannot be put into words is tried again after so many seconds.
-const AGAIN: i64 = 300;
 
 /// The first nine o'clock of the office at or after `at`.
 fn nine_from(setup: &Setup, at: Instant) -> Instant {
@@ -74,14 +72,7 @@ pub fn heard(books: &Books<'_>, setup: &Setup, unit: &UnitId, arrival: Instant) 
 pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
     let setup = &*world.setup;
     let Some(row) = world.store.read(|books| books.awaited(WHAT))?.filter(|row| row.at <= now) else { return Ok(Enforced::default()) };
-    match world.store.write(CommitPoint::Watch, |books| look(books, setup, now)) {
-        Err(StepError::Compose(error)) => {
-            tracing::error!(%error, "a warning of silence could not be written; it is tried again in five minutes");
-            world.store.write(CommitPoint::Watch, |books| await_at(books, setup, row.due, now + span(AGAIN)))?;
-            Ok(Enforced::default())
-        }
-        result => result,
-    }
+    world.store.write(CommitPoint::Watch, |books| look(books, setup, row.due, now))
 }
 
 /// When the next look is due.
@@ -89,23 +80,28 @@ pub fn next_due(books: &Books<'_>) -> Result<Option<Instant>, StepError> {
     Ok(books.awaited(WHAT)?.map(|row| row.at))
 }
 
-fn look(books: &Books<'_>, setup: &Setup, now: Instant) -> Result<Enforced, StepError> {
+fn look(books: &Books<'_>, setup: &Setup, due: Instant, now: Instant) -> Result<Enforced, StepError> {
     let morning = nine_until(setup, now);
     let read = books.watermark(&setup.mailbox_names(), &setup.names_by_header())?.is_some_and(|mark| mark >= morning);
     let today = local_day(morning, setup.zone);
-    let (mut next, mut found) = (None, Enforced::default());
+    let (mut next, mut found, mut unwritten) = (None, Enforced::default(), false);
     for unit in &setup.roster.units {
         if !unit.valid_on(today) {
             books.set_warning(&unit.id, silent::ABOUT, None, None)?;
             continue;
         }
-        match judge(books, setup, &unit.id, (morning, read), now)? {
-            Judged::AwaitsReading => found.awaits_reading = true,
-            Judged::Next(at) => next = [next, at].into_iter().flatten().min(),
+        match apart(books, &unit.id, || judge(books, setup, &unit.id, (morning, read), now))? {
+            None => unwritten = true,
+            Some(Judged::AwaitsReading) => found.awaits_reading = true,
+            Some(Judged::Next(at)) => next = [next, at].into_iter().flatten().min(),
         }
     }
     if found.awaits_reading {
         return Ok(found);
+    }
+    if unwritten {
+        await_at(books, setup, due, now + span(AGAIN))?;
+        return Ok(Enforced { worked: true, awaits_reading: false });
     }
     match next {
         Some(at) => {

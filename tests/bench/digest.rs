@@ -2,27 +2,24 @@
 //!
 //! `cargo bench --bench digest`; `ZHIBAO_BENCH_UNITS=300` makes a smaller network.
 
-use std::path::{Path, PathBuf};
+#[path = "network.rs"]
+mod network;
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use zhibao::clock::Stopwatch;
 use zhibao::domain::fields::Fields;
 use zhibao::domain::ids::{NoticeNo, SubmissionNo, UnitId};
-use zhibao::domain::ledger::{EntryKind, NewEntry, identity};
 use zhibao::domain::message::ArrivalSource;
 use zhibao::domain::notice::{Capacity, Content, DueBecause, Headers, Notice, NoticeKind, Recipient};
 use zhibao::domain::obligation::{Cause, Filing};
 use zhibao::domain::period::Period;
-use zhibao::domain::points::Points;
 use zhibao::domain::roster::Address;
 use zhibao::domain::rules::{Deadline, Instant, Verdict};
 use zhibao::domain::schedule::start_of_day;
 use zhibao::domain::submission::Kind;
 use zhibao::mail::compose::{Stationery, Thread};
-use zhibao::mail::token::Key;
 use zhibao::steps::{Setup, StepError, begin, week};
 use zhibao::store::{Books, CommitPoint, Durability, NewObligation, NewSubmission, Seen, SeenBody, Store};
-use zhibao::{config, daemon};
 
 const ZONE: chrono_tz::Tz = chrono_tz::Asia::Shanghai;
 const LOOKS: usize = 5;
@@ -34,7 +31,7 @@ fn main() {
     }
     let units: usize = std::env::var("ZHIBAO_BENCH_UNITS").ok().and_then(|units| units.parse().ok()).unwrap_or(3000);
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let setup = setup(folder.path(), units);
+    let setup = network::setup(folder.path(), units);
     let store = Store::open(&folder.path().join("zhibao.db"), Durability::None).expect("it opens");
     let last = Period::Week(2003, 20);
     let now = start_of_day(last.end(), ZONE) + TimeDelta::hours(8);
@@ -54,53 +51,13 @@ fn main() {
     );
 }
 
-fn setup(folder: &Path, units: usize) -> Setup {
-    let unit = |nth: usize| {
-        format!(
-            "[[unit]]\nid = \"unit-{nth:05}\"\nname = \"第{nth}号单位\"\n[[unit.reporter]]\nname = \"甲\"\naddress = \"r{nth}@office.example\"\n"
-        )
-    };
-    let network: String = (0..units).map(unit).collect();
-    let supervisor = "[[supervisor]]\nname = \"科长\"\naddress = \"chief@office.example\"\nlevel = 1\n";
-    let main = r#"
-language = "zh-CN"
-timezone = "Asia/Shanghai"
-network = "network.toml"
-[office]
-name = "信息科"
-address = "xinxi@office.example"
-desk = ["desk@office.example"]
-operators = ["ops@office.example"]
-[store]
-path = "zhibao.db"
-[[mailbox]]
-name = "submissions"
-kind = "maildir"
-path = "mail"
-trust = "mailbox"
-[[transport]]
-name = "outbox"
-kind = "file"
-path = "outbox"
-[[outlet]]
-id = "province"
-name = "省委办公厅"
-points = "5"
-"#;
-    std::fs::write(folder.join("network.toml"), network + supervisor).expect("written");
-    std::fs::write(folder.join("zhibao.toml"), main).expect("written");
-    let path: PathBuf = folder.join("zhibao.toml");
-    let loaded = config::load(&path).unwrap_or_else(|errors| panic!("{errors}"));
-    daemon::setup(&loaded.config, Key::new([7; 32]))
-}
-
 /// A year up to the end of the week: each unit owes a zero report every second day and sends something every third; one in
 /// twenty is missed or late; twelve adoptions a year.
 fn fill(store: &Store, setup: &Setup, units: usize, last: Period) -> (usize, usize, usize) {
     let mut rows = (0, 0, 0);
     let delivery = store.write(CommitPoint::Fetch, message).expect("written");
     let days: Vec<NaiveDate> = (0..365).rev().map(|back| last.last() - Days::new(back)).collect();
-    let ids: Vec<UnitId> = (0..units).map(|nth| UnitId(format!("unit-{nth:05}"))).collect();
+    let ids: Vec<UnitId> = (0..units).map(network::unit).collect();
     for (nth_day, day) in days.iter().enumerate() {
         let put = |books: &Books<'_>| {
             for (nth, unit) in ids.iter().enumerate() {
@@ -184,23 +141,7 @@ fn file(books: &Books<'_>, unit: &UnitId, arrival: Instant, delivery: i64, nth: 
 }
 
 fn adopt(books: &Books<'_>, unit: &UnitId, day: NaiveDate, nth: usize) -> Result<(), StepError> {
-    let points = Points::from_thousandths(500 * (1 + (nth % 9) as i64));
-    let title = format!("工作信息第{nth}期");
-    let kind = EntryKind::Adoption;
-    let entry = NewEntry {
-        kind,
-        day,
-        shares: vec![(unit.clone(), points)],
-        outlet: "province".into(),
-        identity: identity(kind, day, std::slice::from_ref(unit), "province", &title, points, 0),
-        title,
-        points,
-        submission: None,
-        reverses: None,
-        source: "bench".into(),
-        by: "bench".into(),
-    };
-    books.put_entry(&entry, start_of_day(day, ZONE))?;
+    books.put_entry(&network::adoption(unit, day, nth), start_of_day(day, ZONE))?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use super::tmpfs::Tmpfs;
-use super::{CONFIG, Office, mail};
+use super::{Office, config, mail};
 
 #[test]
 fn a_full_disk_ends_the_daemon_with_a_clear_sentence_and_after_a_restart_nothing_is_lost_or_doubled() {
@@ -17,7 +17,8 @@ fn a_full_disk_ends_the_daemon_with_a_clear_sentence_and_after_a_restart_nothing
         println!("skipped: this user may not mount a small disk to fill");
         return;
     };
-    fs::write(office.path("zhibao.toml"), CONFIG.replace("path = \"zhibao.db\"", "path = \"small/zhibao.db\"")).expect("the configuration");
+    fs::write(office.path("zhibao.toml"), config().replace("path = \"zhibao.db\"", "path = \"small/zhibao.db\""))
+        .expect("the configuration");
     for nth in 0..MAILS {
         let body = format!("第{nth}期。\n{}", "材料。\n".repeat(20_000));
         office.deliver(&format!("{nth}"), &mail("donghe@office.example", &format!("东河县工作动态{nth}"), &body));

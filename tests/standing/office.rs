@@ -39,31 +39,10 @@ name = "省委办公厅信息处"
 address = "province@above.example"
 "#;
 
-const SETTINGS: &str = r#"
-language = "zh-CN"
-timezone = "Asia/Shanghai"
-network = "network.toml"
-[office]
-name = "信息科"
-address = "xinxi@office.example"
-desk = ["desk@office.example"]
-operators = ["ops@office.example"]
-[store]
-path = "zhibao.db"
-[[mailbox]]
-name = "submissions"
-kind = "maildir"
-path = "mail"
-trust = "mailbox"
-[[transport]]
-name = "outbox"
-kind = "file"
-path = "outbox"
-[digest]
-cron = "0 8 29 2 *"
-[circular]
-cron = "0 8 29 2 *"
-"#;
+const OFFICE: &str = include_str!("../sample/office.toml");
+
+/// What comes on a schedule of its own stays out of the way.
+const NO_REGULARS: &str = "[digest]\ncron = \"0 8 29 2 *\"\n[circular]\ncron = \"0 8 29 2 *\"\n";
 
 /// The superior whose circulars are read.
 pub const PROVINCE: &str = "省委办公厅信息处";
@@ -114,7 +93,7 @@ impl Office {
         };
         let roster: String = units.iter().map(entry).collect();
         std::fs::write(folder.path().join("network.toml"), format!("{roster}{NETWORK}")).expect("a file");
-        std::fs::write(folder.path().join("zhibao.toml"), format!("{SETTINGS}{settings}")).expect("a file");
+        std::fs::write(folder.path().join("zhibao.toml"), format!("{OFFICE}{NO_REGULARS}{settings}")).expect("a file");
         let loaded = config::load(&folder.path().join("zhibao.toml")).expect("a sound configuration");
         let store = Store::open(std::path::Path::new(":memory:"), Durability::None).expect("a store");
         let now = at("2003-01-01T00:00");

@@ -30,6 +30,24 @@ fn one_mail_a_week_and_then_none_is_told_of_three_times_one_level_higher_each_an
 }
 
 #[test]
+fn a_silence_that_cannot_be_written_holds_up_nobody_elses_and_is_tried_again() {
+    let mut office = Office::with(&TWO, "");
+    office.supervise(crate::assessments::nowhere("a"));
+    for week in 0..13 {
+        let day = chrono::NaiveDate::from_ymd_opt(2003, 1, 6).expect("a day") + chrono::TimeDelta::weeks(week);
+        office.go(&format!("{day}T10:00"));
+        office.mail("a", Kind::Routine);
+        office.mail("b", Kind::Routine);
+    }
+    office.go("2003-05-01T12:00");
+    let told = |office: &Office| (office.of(NoticeKind::Silent, "a").len(), office.of(NoticeKind::Silent, "b").len());
+    assert_eq!(told(&office), (0, 1));
+    office.dismiss("无");
+    office.go("2003-05-01T12:10");
+    assert_eq!(told(&office), (1, 1));
+}
+
+#[test]
 fn mail_of_any_kind_ends_the_stretch() {
     let mut office = Office::with(&TWO, "");
     weekly(&mut office, "a", 13, Kind::Routine);

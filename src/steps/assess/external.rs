@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::super::say::apart;
 use super::super::{Setup, StepError};
 use super::left;
 use super::warn::{Sent, Warning, warn};
@@ -23,11 +24,10 @@ pub fn circular_read(books: &Books<'_>, setup: &Setup, by: &str, rows: &[Circula
     let mut sent = Sent::new(books, setup);
     for unit in setup.roster.units.iter().filter(|unit| unit.direct_report) {
         let theirs = rows.iter().filter(|row| row.row.subject == unit.id.as_str() && unit.valid_on(row.period.last()));
-        if let Some(row) = theirs.max_by_key(|row| row.period.last()) {
-            let judged = left::apart(books, &unit.id, || judge(books, setup, by, unit, row, &mut sent, now))?;
-            if !judged {
-                left::leave(books, row.period, vec![(by.to_owned(), row.clone())], now)?;
-            }
+        if let Some(row) = theirs.max_by_key(|row| row.period.last())
+            && apart(books, &unit.id, || judge(books, setup, by, unit, row, &mut sent, now))?.is_none()
+        {
+            left::leave(books, row.period, vec![(by.to_owned(), row.clone())], now)?;
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::say::{self, Occasion};
+use super::super::say::{self, Occasion, apart};
 use super::super::{Setup, StepError};
 use super::warn::{Sent, Warning, warn};
 use super::{WHAT, left, put};
@@ -26,8 +26,11 @@ use crate::store::{Books, OccasionRow, OccasionState};
 pub struct Assessed {
     /// Where everybody stood.
     pub ranking: Ranking,
-    /// Units that wait for the table of their outlet, or whose warning could not be written.
+    /// Units that wait for the table of their outlet.
     pub waiting: Vec<UnitId>,
+    /// Units whose warning could not be written; `true`: that of an assessment that was made up.
+    #[serde(default)]
+    pub unwritten: Vec<(UnitId, bool)>,
 }
 
 /// What an assessment is about, and when.
@@ -41,6 +44,13 @@ struct Subject {
     due: Instant,
     /// It was put off until the table came.
     made_up: bool,
+}
+
+impl Subject {
+    /// That of an assessment which has been held.
+    fn of(row: &OccasionRow, made_up: bool) -> Subject {
+        Subject { month: row.period, window: year_to(row.period), due: row.due, made_up }
+    }
 }
 
 /// Holds the assessment of `month`, or puts it off and asks the desk for the table.
@@ -67,25 +77,43 @@ pub(super) fn make_up(books: &Books<'_>, setup: &Setup, month: Period, due: Inst
 
 /// Units that were left out of the last assessment are taken up, where the table of their outlet has come.
 pub(super) fn make_up_units(books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), StepError> {
-    let Some(row) = books.last_assessment(None)? else { return Ok(()) };
-    let Some(mut kept) = books.occasion_data::<Assessed>(WHAT, row.period)? else { return Ok(()) };
-    if kept.waiting.is_empty() {
-        return Ok(());
-    }
-    let subject = Subject { month: row.period, window: year_to(row.period), due: row.due, made_up: true };
-    let mut round = Round::gather(books, setup, subject)?;
-    let mut still = Vec::new();
+    let Some((row, mut kept)) = last_held(books)?.filter(|(_, kept)| !kept.waiting.is_empty()) else { return Ok(()) };
+    let mut round = Round::gather(books, setup, Subject::of(&row, true))?;
     for id in std::mem::take(&mut kept.waiting) {
         let Some(unit) = round.population().find(|unit| unit.id == id) else { continue };
         if round.outlet_missing(unit)?.is_some() {
-            still.push(id);
-        } else if !left::apart(books, &id, || round.judge(unit, now))? {
-            left::leave(books, row.period, Vec::new(), now)?;
-            still.push(id);
+            kept.waiting.push(id);
+        } else {
+            round.judge_apart(unit, &mut kept.unwritten, now)?;
         }
     }
-    kept.waiting = still;
-    Ok(books.put_occasion(&row, &kept)?)
+    keep(books, &row, &kept, now)
+}
+
+/// Units whose warning could not be written are judged again.
+pub(super) fn write_again(books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), StepError> {
+    let Some((row, mut kept)) = last_held(books)?.filter(|(_, kept)| !kept.unwritten.is_empty()) else { return Ok(()) };
+    for (id, made_up) in std::mem::take(&mut kept.unwritten) {
+        let mut round = Round::gather(books, setup, Subject::of(&row, made_up))?;
+        if let Some(unit) = round.population().find(|unit| unit.id == id) {
+            round.judge_apart(unit, &mut kept.unwritten, now)?;
+        }
+    }
+    keep(books, &row, &kept, now)
+}
+
+/// The last assessment that was held.
+fn last_held(books: &Books<'_>) -> Result<Option<(OccasionRow, Assessed)>, StepError> {
+    let Some(row) = books.last_assessment(None)? else { return Ok(None) };
+    Ok(books.occasion_data::<Assessed>(WHAT, row.period)?.map(|kept| (row, kept)))
+}
+
+/// Keeps what is to be kept of an assessment; what could not be written is tried again.
+fn keep(books: &Books<'_>, row: &OccasionRow, kept: &Assessed, now: Instant) -> Result<(), StepError> {
+    if !kept.unwritten.is_empty() {
+        left::leave(books, row.period, Vec::new(), now)?;
+    }
+    Ok(books.put_occasion(row, kept)?)
 }
 
 /// The last day of the window of which the ledger has an adoption.
@@ -105,8 +133,7 @@ fn assess(books: &Books<'_>, setup: &Setup, subject: Subject, now: Instant) -> R
                     outlets.push(outlet);
                 }
             }
-            None if left::apart(books, &unit.id, || round.judge(unit, now))? => (),
-            None => unwritten.push(unit.id.clone()),
+            None => round.judge_apart(unit, &mut unwritten, now)?,
         }
     }
     for gone in books.warnings()?.into_iter().filter(|standing| !round.population().any(|unit| unit.id == standing.state.unit)) {
@@ -119,13 +146,9 @@ fn assess(books: &Books<'_>, setup: &Setup, subject: Subject, now: Instant) -> R
     if !waiting.is_empty() {
         ask(books, setup, subject, outlets, now)?;
     }
-    if !unwritten.is_empty() {
-        left::leave(books, subject.month, Vec::new(), now)?;
-        waiting.append(&mut unwritten);
-    }
     tracing::info!(month = %subject.month, made_up = subject.made_up, waiting = waiting.len(), "standings assessed");
     let row = OccasionRow { what: WHAT.to_owned(), period: subject.month, due: subject.due, state: OccasionState::Done, at: now };
-    Ok(books.put_occasion(&row, &Assessed { ranking: round.ranking, waiting })?)
+    keep(books, &row, &Assessed { ranking: round.ranking, waiting, unwritten }, now)
 }
 
 /// Asks the desk for the table.
@@ -211,6 +234,14 @@ impl<'a> Round<'a> {
     fn end_zero(&self, unit: &UnitId) -> Result<(), StepError> {
         if tally_of(&self.this, unit).points > Points::ZERO {
             self.books.set_warning(unit, zero::ABOUT, None, None)?;
+        }
+        Ok(())
+    }
+
+    /// Judges one unit; where its warning cannot be written, it alone is put among `unwritten`.
+    fn judge_apart(&mut self, unit: &Unit, unwritten: &mut Vec<(UnitId, bool)>, now: Instant) -> Result<(), StepError> {
+        if apart(self.books, &unit.id, || self.judge(unit, now))?.is_none() {
+            unwritten.push((unit.id.clone(), self.subject.made_up));
         }
         Ok(())
     }

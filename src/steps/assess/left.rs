@@ -1,11 +1,11 @@
-//! A warning that could not be put into words is undone, alone, and tried again: it never holds up another unit's, nor the table.
+//! Warnings that could not be put into words are tried again.
 
 use std::collections::BTreeMap;
 
 use super::super::enforce::Enforced;
+use super::super::say::AGAIN;
 use super::super::{Setup, StepError, World};
-use super::{AGAIN, circular_read, held};
-use crate::domain::ids::UnitId;
+use super::{circular_read, held};
 use crate::domain::period::Period;
 use crate::domain::rules::{Instant, span};
 use crate::domain::table::CircularRow;
@@ -13,17 +13,6 @@ use crate::store::{Books, CommitPoint, OccasionRow, OccasionState};
 
 /// What is awaited while something was left.
 const WHAT: &str = "left";
-
-/// Judges one unit. `false`: its warning could not be written, and nothing of it was kept.
-pub(super) fn apart(books: &Books<'_>, unit: &UnitId, judge: impl FnOnce() -> Result<(), StepError>) -> Result<bool, StepError> {
-    match books.part(|_| judge()) {
-        Err(StepError::Compose(error)) => {
-            tracing::error!(%unit, %error, "a warning could not be written; it is tried again in five minutes");
-            Ok(false)
-        }
-        result => result.map(|()| true),
-    }
-}
 
 /// Comes back to what was left of an assessment of `period`, and to these rows of superiors' circulars.
 pub(super) fn leave(books: &Books<'_>, period: Period, rows: Vec<(String, CircularRow)>, now: Instant) -> Result<(), StepError> {
@@ -48,7 +37,7 @@ fn take_up(books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), StepErr
     let Some(row) = books.awaited(WHAT)?.filter(|row| row.at <= now) else { return Ok(()) };
     let rows = books.occasion_data::<Vec<(String, CircularRow)>>(WHAT, row.period)?.unwrap_or_default();
     books.drop_awaited(WHAT)?;
-    held::make_up_units(books, setup, now)?;
+    held::write_again(books, setup, now)?;
     let mut circulars: BTreeMap<String, Vec<CircularRow>> = BTreeMap::new();
     for (by, row) in rows {
         circulars.entry(by).or_default().push(row);
