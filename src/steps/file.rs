@@ -13,17 +13,18 @@ use super::reading::{Reading, TextRead};
 use super::report::{Incoming, file_report};
 use super::say::{Occasion, say, sender, tell_quarantined};
 use super::{Setup, StepError, World, command, duties, ledger, requisitions, rosters, tell};
-use crate::domain::ids::QuarantineNo;
+use crate::domain::ids::{EventNo, QuarantineNo};
 use crate::domain::intake::{Screened, may_be_answered, screen};
 use crate::domain::message::{Disposition, ParseFlag, ParsedMail, Unreadable};
 use crate::domain::near::fingerprint;
 use crate::domain::notice::{Content, Headers, Notice, NoticeKind, QuarantineReason, QuarantinedItem, Returned, WhoMay};
+use crate::domain::reply;
 use crate::domain::roster::Address;
 use crate::domain::route::{Route, Said, Thread, route};
 use crate::domain::rules::{Instant, span};
 use crate::domain::schedule::local_day;
 use crate::domain::submission::Flag;
-use crate::domain::{reply, tags};
+use crate::domain::tags::{self, Tags};
 use crate::mail::token;
 use crate::store::{Books, CommitPoint, Delivery, PastNotice, PastSubmission, QuarantineEntry, QuarantineState};
 
@@ -209,7 +210,7 @@ fn dispatch(
         day: local_day(arrival, setup.zone),
     };
     let routed = route(&standing, &setup.roster, &thread, &said);
-    let answers_title = title_of_the_answered(books, mail, &thread, submission)?;
+    let answers_title = title_of_the_answered(books, mail, &text.tags, &thread, submission)?;
     let incoming = Incoming {
         delivery: delivery.id,
         mail,
@@ -252,17 +253,20 @@ fn dispatch(
     }
 }
 
-/// What the notice was about that a reply answers.
+/// What the notice was about that a reply answers, or the event whose number alone stands in the subject.
 fn title_of_the_answered(
     books: &Books<'_>,
     mail: &ParsedMail,
+    tags: &Tags,
     thread: &Thread,
     submission: Option<PastSubmission>,
 ) -> Result<Option<String>, StepError> {
-    if thread.notice.is_none() || !tags::is_reply_subject(&mail.subject) {
+    let replies = thread.notice.is_some() && tags::is_reply_subject(&mail.subject);
+    let number = if replies { thread.event } else { tags.title.trim().parse::<EventNo>().ok() };
+    if !replies && number.is_none() {
         return Ok(None);
     }
-    let event = thread.event.map(|number| books.event(number)).transpose()?.flatten();
+    let event = number.map(|number| books.event(number)).transpose()?.flatten();
     Ok(event.map(|event| event.title).or(submission.map(|submission| submission.title)))
 }
 

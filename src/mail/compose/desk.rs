@@ -53,6 +53,8 @@ impl View {
 
     pub(super) fn question(&mut self, question: &Question) {
         self.set("list", question.list || question.items.len() != 1);
+        let of_a_table = |item: &QuestionItem| matches!(item.about, About::TableMissing { .. } | About::TableFaulty { .. });
+        self.set("tables_alone", question.items.iter().all(of_a_table));
         self.set("count", question.items.len());
         self.set("more", question.items.len().saturating_sub(LISTED));
         let items: Vec<Value> = question.items.iter().take(LISTED).map(|item| self.question_values(item)).collect();
