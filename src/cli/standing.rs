@@ -155,8 +155,8 @@ fn show(page: &mut Page, session: &Session, standings: &Standings) {
                 line.by.clone(),
                 ranked.window.to_string(),
                 ranked.points.map_or_else(|| "—".to_owned(), |points| points.to_string()),
-                w.figure(ranked),
-                line.before.as_ref().map_or_else(|| "—".to_owned(), |before| w.figure(before)),
+                w.rank_short(ranked),
+                line.before.as_ref().map_or_else(|| "—".to_owned(), |before| w.rank_short(before)),
             ]
         };
         let columns = [

@@ -9,7 +9,7 @@
 
 mod external;
 mod held;
-mod left;
+mod unwritten;
 mod warn;
 
 use serde_json::json;
@@ -74,7 +74,7 @@ fn put(books: &Books<'_>, month: Period, due: Instant, state: OccasionState, at:
 
 /// Holds the assessment that is due by `now`. Everything that has arrived must have been filed: a table may be among it.
 pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
-    let taken_up = left::step(world, now)?;
+    let taken_up = unwritten::step(world, now)?;
     let setup = &*world.setup;
     let Some(row) = world.store.read(|books| books.awaited(WHAT))?.filter(|row| row.at <= now) else { return Ok(taken_up) };
     if world.store.read(|books| books.waiting_count())? > 0 {

@@ -116,7 +116,7 @@ fn read_group(mailbox: &mut dyn Mailbox, ahead: &Ahead, entries: &[Entry], limit
         } else {
             match mailbox.open(&entry.key) {
                 Ok(raw) => {
-                    let sha256 = ahead.digest(mailbox.name(), &entry.key).unwrap_or_else(|| Sha256::digest(&raw).into());
+                    let sha256 = ahead.sha256(mailbox.name(), &entry.key).unwrap_or_else(|| Sha256::digest(&raw).into());
                     SeenBody::Raw(raw, sha256)
                 }
                 // Somebody else's mail program took it away or renamed it: the next scan tells.

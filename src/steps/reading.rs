@@ -90,7 +90,7 @@ impl Ahead {
     }
 
     /// The SHA-256 of the bytes of a message that is kept.
-    pub fn digest(&self, mailbox: &str, key: &str) -> Option<[u8; 32]> {
+    pub fn sha256(&self, mailbox: &str, key: &str) -> Option<[u8; 32]> {
         let readings = self.readings();
         if readings.is_empty() { None } else { readings.get(&(mailbox.to_owned(), key.to_owned())).map(|(_, digest)| *digest) }
     }

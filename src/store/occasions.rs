@@ -24,7 +24,7 @@ words!(OccasionState, OccasionState::Awaited => "awaited", OccasionState::PutOff
 /// A period and how it stands with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OccasionRow {
-    /// `assessment`, `digest`, `circular`, `silence`, `roster`; `left`: warnings to be tried again.
+    /// `assessment`, `digest`, `circular`, `silence`, `roster`; `unwritten`: warnings to be tried again.
     pub what: String,
     /// Which period.
     pub period: Period,

@@ -226,7 +226,7 @@ impl View {
                 Cell::of(super::plain::line(&line.name, 40)).with(by),
                 Cell::of(w.period(now.window)),
                 points,
-                Cell::of(w.figure(now)).toned(if now.last { Tone::Bad } else { Tone::Plain }),
+                Cell::of(w.rank_short(now)).toned(if now.last { Tone::Bad } else { Tone::Plain }),
                 before,
             ]
         });

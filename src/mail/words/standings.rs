@@ -71,7 +71,7 @@ impl Words {
     }
 
     /// 48/49; 48 where it is not known of how many.
-    pub fn figure(self, ranked: &Ranked) -> String {
+    pub fn rank_short(self, ranked: &Ranked) -> String {
         if ranked.of > 0 { format!("{}/{}", ranked.rank, ranked.of) } else { ranked.rank.to_string() }
     }
 

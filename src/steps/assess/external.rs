@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::say::apart;
 use super::super::{Setup, StepError};
-use super::left;
+use super::unwritten;
 use super::warn::{Sent, Warning, warn};
 use crate::domain::ids::UnitId;
 use crate::domain::ledger::ExternalRow;
@@ -27,7 +27,7 @@ pub fn circular_read(books: &Books<'_>, setup: &Setup, by: &str, rows: &[Circula
         if let Some(row) = theirs.max_by_key(|row| row.period.last())
             && apart(books, &unit.id, || judge(books, setup, by, unit, row, &mut sent, now))?.is_none()
         {
-            left::leave(books, row.period, vec![(by.to_owned(), row.clone())], now)?;
+            unwritten::try_later(books, row.period, vec![(by.to_owned(), row.clone())], now)?;
         }
     }
     Ok(())

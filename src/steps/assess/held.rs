@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::super::say::{self, Occasion, apart};
 use super::super::{Setup, StepError};
 use super::warn::{Sent, Warning, warn};
-use super::{WHAT, left, put};
+use super::{WHAT, put, unwritten};
 use crate::domain::ids::UnitId;
 use crate::domain::ledger::Tally;
 use crate::domain::notice::{About, Content, Headers, QuestionItem};
@@ -111,7 +111,7 @@ fn last_held(books: &Books<'_>) -> Result<Option<(OccasionRow, Assessed)>, StepE
 /// Keeps what is to be kept of an assessment; what could not be written is tried again.
 fn keep(books: &Books<'_>, row: &OccasionRow, kept: &Assessed, now: Instant) -> Result<(), StepError> {
     if !kept.unwritten.is_empty() {
-        left::leave(books, row.period, Vec::new(), now)?;
+        unwritten::try_later(books, row.period, Vec::new(), now)?;
     }
     Ok(books.put_occasion(row, kept)?)
 }

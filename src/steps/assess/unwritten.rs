@@ -9,13 +9,13 @@ use super::{circular_read, held};
 use crate::domain::period::Period;
 use crate::domain::rules::{Instant, span};
 use crate::domain::table::CircularRow;
-use crate::store::{Books, CommitPoint, OccasionRow, OccasionState};
+use crate::store::{Books, CommitPoint, ExternalEntry, OccasionRow, OccasionState};
 
-/// What is awaited while something was left.
-const WHAT: &str = "left";
+/// What is awaited while there are any.
+const WHAT: &str = "unwritten";
 
-/// Comes back to what was left of an assessment of `period`, and to these rows of superiors' circulars.
-pub(super) fn leave(books: &Books<'_>, period: Period, rows: Vec<(String, CircularRow)>, now: Instant) -> Result<(), StepError> {
+/// Comes back to the units that the last assessment, of `period`, keeps as unwritten, and to these rows of superiors' circulars.
+pub(super) fn try_later(books: &Books<'_>, period: Period, rows: Vec<(String, CircularRow)>, now: Instant) -> Result<(), StepError> {
     let before = books.awaited(WHAT)?;
     let period = before.map_or(period, |row| row.period);
     let mut all = books.occasion_data::<Vec<(String, CircularRow)>>(WHAT, period)?.unwrap_or_default();
@@ -24,7 +24,7 @@ pub(super) fn leave(books: &Books<'_>, period: Period, rows: Vec<(String, Circul
     Ok(books.put_occasion(&OccasionRow { what: WHAT.to_owned(), period, due: at, state: OccasionState::Awaited, at }, &all)?)
 }
 
-/// Takes up what was left, if it is time.
+/// Tries again, if it is time.
 pub(super) fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
     if world.store.read(|books| books.awaited(WHAT))?.is_none_or(|row| row.at > now) {
         return Ok(Enforced::default());
@@ -40,7 +40,11 @@ fn take_up(books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), StepErr
     held::write_again(books, setup, now)?;
     let mut circulars: BTreeMap<String, Vec<CircularRow>> = BTreeMap::new();
     for (by, row) in rows {
-        circulars.entry(by).or_default().push(row);
+        // A row that was corrected since has been judged anew.
+        let stands = |entry: &ExternalEntry| entry.by == by && entry.period == row.period && entry.row == row.row;
+        if books.external_rows(&row.row.subject)?.iter().any(stands) {
+            circulars.entry(by).or_default().push(row);
+        }
     }
     circulars.iter().try_for_each(|(by, rows)| circular_read(books, setup, by, rows, now))
 }
