@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -114,6 +115,9 @@ pub enum ReplayError {
     Mailbox(#[from] MailboxError),
 }
 
+/// Moments whose letters go out together at most.
+const TOGETHER: u32 = 24;
+
 /// What a replay sums up, as `--json` prints it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -173,6 +177,8 @@ struct Replay<'a> {
     readers: Vec<Reader>,
     transports: Vec<Box<dyn Transport>>,
     arrivals: BTreeSet<Instant>,
+    /// Since when letters may wait, and for how many moments.
+    unsent: Option<(Instant, u32)>,
     /// What is still to be done, the next one last.
     acts: Vec<Act<'a>>,
 }
@@ -194,7 +200,15 @@ impl<'a> Replay<'a> {
         acts.retain(|act| span.from <= act.at);
         acts.sort_by_key(|act| act.at);
         acts.reverse();
-        Ok(Replay { world: World { store, setup: Arc::new(setup) }, clock, readers, transports: vec![Box::new(outbox)], arrivals, acts })
+        Ok(Replay {
+            world: World { store, setup: Arc::new(setup) },
+            clock,
+            readers,
+            transports: vec![Box::new(outbox)],
+            arrivals,
+            unsent: None,
+            acts,
+        })
     }
 
     fn play(&mut self, span: &Span, progress: &mut dyn FnMut(Instant)) -> Result<(), ReplayError> {
@@ -203,31 +217,53 @@ impl<'a> Replay<'a> {
             let now = clock.now();
             self.moment(now)?;
             progress(now);
-            let Some(next) = self.next_after(now)?.filter(|next| *next < span.until) else { return Ok(()) };
+            let next = self.next_after(now)?.filter(|next| *next < span.until);
+            self.send(now, next)?;
+            let Some(next) = next else { return Ok(()) };
             self.clock.set(next);
         }
     }
 
-    /// Everything that happens at one moment.
+    /// Everything that happens at one moment. Reading and filing are small steps and gathered over several moments; the others commit
+    /// their own.
     fn moment(&mut self, now: Instant) -> Result<(), ReplayError> {
+        self.world.store.gather()?;
         for reader in &mut self.readers {
             reader.read(&self.world, now)?;
         }
         self.act(now)?;
         loop {
             while file::step(&self.world, now)? {}
+            if self.world.store.read(enforce::next_due)?.is_none_or(|due| due > now) {
+                return Ok(());
+            }
+            self.world.store.commit_gathered()?;
             if !enforce::step(&self.world, now)?.worked {
-                break;
+                return Ok(());
             }
         }
+    }
+
+    /// Sends, and commits. Letters are fixed when they are queued, and a replay's outbox takes each: nothing can tell whether they go out
+    /// at once or a few together, and together costs less. None waits for long enough to be complained of.
+    fn send(&mut self, now: Instant, next: Option<Instant>) -> Result<(), ReplayError> {
+        let (since, moments) = self.unsent.unwrap_or((now, 0));
+        let soon = next.is_some_and(|next| next - since < TimeDelta::hours(1));
+        if soon && moments < TOGETHER {
+            self.unsent = Some((since, moments + 1));
+            return Ok(());
+        }
+        self.unsent = None;
+        self.world.store.gather()?;
         while deliver::step(&self.world, &mut self.transports, now)? {}
-        Ok(())
+        Ok(self.world.store.commit_gathered()?)
     }
 
     /// What persons do, once the mail of the moment is filed.
     fn act(&mut self, now: Instant) -> Result<(), ReplayError> {
         while self.acts.last().is_some_and(|act| act.at <= now) {
             while file::step(&self.world, now)? {}
+            self.world.store.commit_gathered()?;
             let Some(Act { at, deed }) = self.acts.pop() else { break };
             deed(&self.world, now).map_err(|source| ReplayError::Act { at, source: Box::new(source) })?;
         }
@@ -237,9 +273,8 @@ impl<'a> Replay<'a> {
     fn next_after(&self, now: Instant) -> Result<Option<Instant>, ReplayError> {
         let mail = self.arrivals.range(now + span(1)..).next().copied();
         let due = self.world.store.read(enforce::next_due)?;
-        let letter = self.world.store.read(|books| books.next_letter_at())?;
         let act = self.acts.last().map(|act| act.at);
-        Ok([mail, due, letter, act].into_iter().flatten().map(|at| at.max(now + span(1))).min())
+        Ok([mail, due, act].into_iter().flatten().map(|at| at.max(now + span(1))).min())
     }
 }
 

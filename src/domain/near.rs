@@ -31,6 +31,11 @@ pub fn near(a: u64, b: u64) -> bool {
     (a ^ b).count_ones() <= NEAR_BITS
 }
 
+/// Four bands of the hash, each with the bit at which it begins: two hashes that are near have at least one band in common.
+pub fn bands(hash: u64) -> [(u32, u16); 4] {
+    [0, 16, 32, 48].map(|shift| (shift, (hash >> shift) as u16))
+}
+
 /// SplitMix64 of the pair: stable across versions and machines.
 fn pair_hash(a: char, b: char) -> u64 {
     let mut z = (u64::from(u32::from(a)) << 32 | u64::from(u32::from(b))).wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -69,6 +74,16 @@ mod tests {
     fn another_text_is_not() {
         let other = "昨日夜间部分乡镇遭遇冰雹，三百余亩果园受损，民政部门已经组织查灾核灾，保险公司提前介入理赔工作。";
         assert!(!near(simhash(TEXT).unwrap(), simhash(other).unwrap()));
+    }
+
+    #[test]
+    fn near_ones_share_a_band() {
+        const { assert!((NEAR_BITS as usize) < 4, "as many bits as bands could hide the likeness in each") };
+        let hash = simhash(TEXT).unwrap();
+        for bits in [0, 1 << 63 | 1 << 20 | 1, 1 << 16 | 1 << 17 | 1 << 32] {
+            assert!(near(hash, hash ^ bits));
+            assert!(bands(hash).iter().any(|band| bands(hash ^ bits).contains(band)));
+        }
     }
 
     #[test]

@@ -90,9 +90,7 @@ fn attempt(world: &World, ids: &[i64], now: Instant) -> Option<Result<(), StepEr
     catch_unwind(AssertUnwindSafe(|| {
         let mut group = Vec::with_capacity(ids.len());
         for id in ids {
-            if let Some(delivery) = world.store.read(|books| books.delivery(*id))? {
-                group.push(read(&world.setup, delivery));
-            }
+            group.extend(world.store.read(|books| read(books, &world.setup, *id))?);
         }
         world.store.write(CommitPoint::Filing, |books| {
             for message in &group {
@@ -106,18 +104,22 @@ fn attempt(world: &World, ids: &[i64], now: Instant) -> Option<Result<(), StepEr
     .ok()
 }
 
-fn read(setup: &Setup, delivery: Delivery) -> Read {
+fn read(books: &Books<'_>, setup: &Setup, id: i64) -> Result<Option<Read>, StepError> {
+    let Some(delivery) = books.delivery_without_bytes(id)? else { return Ok(None) };
+    if let Some(reading) = setup.ahead.take(&delivery.mailbox, &delivery.key) {
+        return Ok(Some(Read { delivery, reading }));
+    }
+    let Some(delivery) = books.delivery(id)? else { return Ok(None) };
     let mailbox = setup.mailbox(&delivery.mailbox);
     let boundary = mailbox.map_or(&[][..], |mailbox| &mailbox.boundary);
-    let read_now = || match &delivery.raw {
+    let reading = match &delivery.raw {
         Some(raw) => Reading::of(raw, boundary, delivery.received_at, setup.zone),
         None => {
             let limit_bytes = mailbox.map_or(0, |mailbox| mailbox.max_size_bytes);
             Reading { mail: Err(Unreadable::TooLarge { size_bytes: delivery.size_bytes, limit_bytes }), text: None }
         }
     };
-    let reading = setup.ahead.take(&delivery.mailbox, &delivery.key).unwrap_or_else(read_now);
-    Read { delivery, reading }
+    Ok(Some(Read { delivery, reading }))
 }
 
 fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Result<(), StepError> {

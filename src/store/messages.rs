@@ -61,7 +61,7 @@ pub struct Delivery {
     pub trusted: bool,
     /// How often reading it has failed.
     pub attempts: u32,
-    /// `None`: over the size limit.
+    /// `None`: over the size limit, or not asked for.
     pub raw: Option<Vec<u8>>,
 }
 
@@ -113,6 +113,16 @@ impl Books<'_> {
     pub fn delivery(&self, id: i64) -> Result<Option<Delivery>> {
         let sql = "SELECT d.id, mailbox, size_bytes, received_at, received_by, trusted, attempts, r.bytes, key
                    FROM delivery d LEFT JOIN raw r ON r.id = d.raw_id WHERE d.id = ?1";
+        self.one_delivery(sql, id)
+    }
+
+    /// One delivery whose bytes nobody needs: they are left where they are.
+    pub fn delivery_without_bytes(&self, id: i64) -> Result<Option<Delivery>> {
+        let sql = "SELECT id, mailbox, size_bytes, received_at, received_by, trusted, attempts, NULL, key FROM delivery WHERE id = ?1";
+        self.one_delivery(sql, id)
+    }
+
+    fn one_delivery(&self, sql: &str, id: i64) -> Result<Option<Delivery>> {
         self.one(sql, [id], |row| {
             Ok(Delivery {
                 id: row.get(0)?,

@@ -28,6 +28,7 @@ mod weeks;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -212,6 +213,8 @@ pub struct Store {
     path: PathBuf,
     writer: Arc<Mutex<Connection>>,
     hook: Option<CommitHook>,
+    /// Steps are parts of one transaction, see `gather`.
+    gathering: Arc<AtomicBool>,
 }
 
 /// The store, open for one step.
@@ -236,7 +239,7 @@ impl Store {
             }
             source => StoreError::Migrate { path: shown.clone(), source },
         })?;
-        Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(db)), hook: None })
+        Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(db)), hook: None, gathering: Arc::default() })
     }
 
     /// Takes the lock that one daemon alone may hold.
@@ -270,6 +273,12 @@ impl Store {
     /// What `step` returns, or what the database says; nothing was written then, save where a hook failed after the commit.
     pub fn write<T, E: From<StoreError>>(&self, point: CommitPoint, step: impl FnOnce(&Books<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut db = self.connection();
+        if self.gathering.load(Ordering::Relaxed) {
+            let value = Books { db: &db }.part(step)?;
+            self.pass(point, Side::Before)?;
+            self.pass(point, Side::After)?;
+            return Ok(value);
+        }
         let begun = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let value = step(&Books { db: &begun })?;
         self.pass(point, Side::Before)?;
@@ -281,8 +290,28 @@ impl Store {
     /// Looks without writing, at one moment of the store.
     pub fn read<T, E: From<StoreError>>(&self, look: impl FnOnce(&Books<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut db = self.connection();
+        if self.gathering.load(Ordering::Relaxed) {
+            return look(&Books { db: &db });
+        }
         let begun = db.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
         look(&Books { db: &begun })
+    }
+
+    /// From here to `commit_gathered`, steps are parts of one transaction, each undone alone if it fails: for a replay, which survives
+    /// nothing, and whose small steps cost less than their commits. A large step of many parts costs more so: it wants its own.
+    pub fn gather(&self) -> Result<(), StoreError> {
+        if !self.gathering.swap(true, Ordering::Relaxed) {
+            self.connection().execute_batch("BEGIN IMMEDIATE")?;
+        }
+        Ok(())
+    }
+
+    /// Commits what was gathered; nothing, if nothing was.
+    pub fn commit_gathered(&self) -> Result<(), StoreError> {
+        if self.gathering.swap(false, Ordering::Relaxed) {
+            self.connection().execute_batch("COMMIT").map_err(|source| StoreError::Database { doing: "committing", source })?;
+        }
+        Ok(())
     }
 
     /// A second handle for readers that never waits for the writer's lock in this process.
@@ -296,7 +325,7 @@ impl Store {
         let open = |source| StoreError::Open { path: shown.clone(), source };
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(open)?;
         db.busy_timeout(Duration::from_secs(10)).map_err(open)?;
-        Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(db)), hook: None })
+        Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(db)), hook: None, gathering: Arc::default() })
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -312,21 +341,50 @@ impl Store {
 impl Books<'_> {
     /// A part of a step: if it fails, it alone is undone.
     pub fn part<T, E: From<StoreError>>(&self, part: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
-        self.db.execute_batch("SAVEPOINT part").map_err(StoreError::from)?;
-        let result = part(self);
-        let end = if result.is_ok() { "RELEASE part" } else { "ROLLBACK TO part; RELEASE part" };
-        self.db.execute_batch(end).map_err(StoreError::from)?;
-        result
+        let savepoint = Part::begin(self.db)?;
+        let value = part(self)?;
+        savepoint.keep()?;
+        Ok(value)
+    }
+}
+
+/// A savepoint: what follows is undone, unless it is kept.
+struct Part<'a> {
+    db: &'a Connection,
+    kept: bool,
+}
+
+impl Part<'_> {
+    fn begin(db: &Connection) -> Result<Part<'_>, StoreError> {
+        db.prepare_cached("SAVEPOINT part")?.execute([])?;
+        Ok(Part { db, kept: false })
+    }
+
+    fn keep(mut self) -> Result<(), StoreError> {
+        self.db.prepare_cached("RELEASE part")?.execute([])?;
+        self.kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        if !self.kept && self.db.execute_batch("ROLLBACK TO part; RELEASE part").is_err() {
+            // The transaction itself has been rolled back: a full disk does that. Whoever commits it is told.
+            tracing::debug!("a savepoint went with its transaction");
+        }
     }
 }
 
 fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Error> {
     db.busy_timeout(Duration::from_secs(30))?;
     // A replay has one writer, no readers and nothing to survive: a log would only write everything twice.
-    let (journal, synchronous, locking) = match durability {
-        Durability::Full => ("WAL", "FULL", "NORMAL"),
-        Durability::None => ("MEMORY", "OFF", "EXCLUSIVE"),
+    // Its large pages are written once; where each commit is written out twice, small ones are.
+    let (journal, synchronous, locking, page) = match durability {
+        Durability::Full => ("WAL", "FULL", "NORMAL", 4096),
+        Durability::None => ("MEMORY", "OFF", "EXCLUSIVE", 16_384),
     };
+    db.pragma_update(None, "page_size", page)?;
     db.pragma_update(None, "locking_mode", locking)?;
     db.pragma_update(None, "journal_mode", journal)?;
     db.pragma_update(None, "synchronous", synchronous)?;
@@ -334,12 +392,16 @@ fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Erro
     db.pragma_update(None, "cache_size", -16_000)?;
     // Without it a statement with LIMIT ?n is planned anew each time that n is bound.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    db.set_prepared_statement_cache_capacity(128);
+    db.set_prepared_statement_cache_capacity(512);
     Ok(())
 }
 
 /// Every step of the schema, oldest first; a step that has been released is never changed.
-const STEPS: &[&str] = &[include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_standings.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_foundation.sql"),
+    include_str!("migrations/0002_standings.sql"),
+    include_str!("migrations/0008_near.sql"),
+];
 
 fn migrations() -> Migrations<'static> {
     Migrations::new(STEPS.iter().map(|step| M::up(step)).collect())

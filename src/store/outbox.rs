@@ -93,12 +93,6 @@ impl Books<'_> {
         Ok(self.count(sql, [now.timestamp()])? > 0)
     }
 
-    /// When the next letter is due.
-    pub fn next_letter_at(&self) -> Result<Option<Instant>> {
-        let sql = "SELECT min(next_try) FROM letter WHERE next_try IS NOT NULL";
-        Ok(self.one(sql, [], |row| super::rows::instant_opt(row.get(0)?))?.flatten())
-    }
-
     /// The final dot is about to go out: from here on, no answer means that we cannot know.
     pub fn mark_dot_pending(&self, id: i64) -> Result<()> {
         self.run("UPDATE letter SET state = 'dot-pending' WHERE id = ?1", [id])?;

@@ -4,6 +4,7 @@ use super::Books;
 use super::rows::{Result, from_json, instant, instant_opt, json, seconds, text_opt, word, word_opt};
 use crate::domain::fields::Fields;
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
+use crate::domain::near;
 use crate::domain::roster::Address;
 use crate::domain::rules::Instant;
 use crate::domain::submission::{Flag, Kind};
@@ -137,18 +138,23 @@ impl Books<'_> {
         self.one(&sql, (&fingerprint[..], since.timestamp()), past)
     }
 
-    /// The newest text of another unit that arrived after `since` and whose simhash is `like`: number and unit.
-    pub fn text_elsewhere(&self, unit: &UnitId, since: Instant, like: impl Fn(u64) -> bool) -> Result<Option<(SubmissionNo, UnitId)>> {
-        let sql = "SELECT number, unit, simhash FROM submission WHERE arrival > ?1 AND simhash IS NOT NULL AND unit <> ?2
-                   ORDER BY arrival DESC, number DESC LIMIT 5000";
-        let read = |row: &rusqlite::Row<'_>| {
-            if like(row.get::<_, i64>(2)?.cast_unsigned()) {
-                Ok(Some((word("submission number", &row.get::<_, String>(0)?)?, UnitId(row.get(1)?))))
-            } else {
-                Ok(None)
-            }
-        };
-        self.first(sql, (since.timestamp(), unit.as_str()), read)
+    /// The newest text of another unit that arrived after `since` and whose simhash is near `simhash`: number and unit.
+    pub fn text_elsewhere(&self, unit: &UnitId, since: Instant, simhash: u64) -> Result<Option<(SubmissionNo, UnitId)>> {
+        let mut newest: Option<(i64, String, String)> = None;
+        for (shift, band) in near::bands(simhash) {
+            // The expression is that of the band's index, letter by letter.
+            let of_band = if shift == 0 { "simhash & 65535".to_owned() } else { format!("simhash >> {shift} & 65535") };
+            let sql = format!(
+                "SELECT arrival, number, unit, simhash FROM submission
+                 WHERE simhash IS NOT NULL AND ({of_band}) = ?1 AND arrival > ?2 AND unit <> ?3 ORDER BY arrival DESC, number DESC"
+            );
+            let read = |row: &rusqlite::Row<'_>| match near::near(simhash, row.get::<_, i64>(3)?.cast_unsigned()) {
+                true => Ok(Some((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))),
+                false => Ok(None),
+            };
+            newest = newest.max(self.first(&sql, (band, since.timestamp(), unit.as_str()), read)?);
+        }
+        newest.map(|(_, number, unit)| Ok((word("submission number", &number)?, UnitId(unit)))).transpose()
     }
 
     /// The submission whose message has this Message-ID (without brackets); the latest, since they may be reused.

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use chrono_tz::Tz;
 use data_encoding::BASE64;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 
 use super::exhibit::Picture;
 use super::plain::{self, NAME_MAX};
@@ -173,8 +173,35 @@ fn mailbox(name: &str, address: &Address) -> Result<Mailbox, ComposeError> {
     Ok(Mailbox::new((!name.is_empty()).then_some(name), email))
 }
 
+/// Where more than one character in so many is not ASCII, base64 is as short as quoted-printable or shorter, and much quicker.
+const ONE_IN: usize = 40;
+
 fn part(kind: ContentType, content: String) -> SinglePart {
-    SinglePart::builder().header(kind).body(content)
+    let beyond_ascii = content.chars().filter(|c| !c.is_ascii()).count();
+    let builder = SinglePart::builder().header(kind);
+    if beyond_ascii * ONE_IN < content.len() {
+        return builder.body(content);
+    }
+    let content = crlf(&content);
+    match Body::new_with_encoding(content, ContentTransferEncoding::Base64) {
+        Ok(encoded) => builder.body(encoded),
+        Err(content) => builder.body(content),
+    }
+}
+
+/// Line ends as mail has them: within base64 nobody mends them on the way.
+fn crlf(content: &str) -> String {
+    let mut out = String::with_capacity(content.len() + content.len() / 32);
+    for line in content.split_inclusive('\n') {
+        match line.strip_suffix('\n') {
+            Some(line) => {
+                out.push_str(line.strip_suffix('\r').unwrap_or(line));
+                out.push_str("\r\n");
+            }
+            None => out.push_str(line),
+        }
+    }
+    out
 }
 
 #[allow(clippy::expect_used)]
