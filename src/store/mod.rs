@@ -3,6 +3,7 @@
 //! A step is given the open [`Books`] and reads facts, decides by `domain`, and writes what follows, all in one immediate
 //! transaction: commands of other processes cannot come in between. Nothing of the database's own types leaves this module.
 
+mod authentication;
 mod awards;
 mod bulletins;
 mod desk;
@@ -35,6 +36,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
+pub use authentication::CheckedSender;
 pub use awards::KindSum;
 pub use bulletins::{IssueCounts, IssueRow, ItemRow, NewItem, TopicShare};
 pub use ledger::{EntryFilter, ExternalEntry, Titled};
@@ -131,6 +133,8 @@ pub enum CommitPoint {
     MailboxRead,
     /// Messages moved out of the way in their mailbox.
     Settle,
+    /// What checking the senders of messages found.
+    Authentication,
     /// An attempt at reading a message that may have brought us down.
     Attempt,
     /// Messages filed, with everything that follows from them.
@@ -163,11 +167,12 @@ pub enum CommitPoint {
 
 impl CommitPoint {
     /// All of them.
-    pub const ALL: [CommitPoint; 18] = [
+    pub const ALL: [CommitPoint; 19] = [
         CommitPoint::Begin,
         CommitPoint::Fetch,
         CommitPoint::MailboxRead,
         CommitPoint::Settle,
+        CommitPoint::Authentication,
         CommitPoint::Attempt,
         CommitPoint::Filing,
         CommitPoint::Duties,
@@ -339,7 +344,7 @@ fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Erro
 }
 
 /// Every step of the schema, oldest first; a step that has been released is never changed.
-const STEPS: &[&str] = &[include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_standings.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_standings.sql"), include_str!("migrations/0006_authentication.sql")];
 
 fn migrations() -> Migrations<'static> {
     Migrations::new(STEPS.iter().map(|step| M::up(step)).collect())
