@@ -104,6 +104,6 @@ pub fn senders(raw: &[u8]) -> Vec<Mailbox> {
 pub fn spf_result(authenticator: &Authenticator, client: std::net::IpAddr, helo: &str, mail_from: &str) -> &'static str {
     let Some(resolver) = &authenticator.0 else { return "temperror" };
     let envelope = trace::Envelope { client, helo: helo.to_owned(), mail_from: mail_from.to_owned(), by: "mx.invalid".to_owned() };
-    let asked = resolver.run(LONGEST, |dns| async move { spf::word(spf::check(&dns, &envelope).await.result()) });
+    let asked = resolver.run(LONGEST, |dns| async move { spf::word(spf::check(&dns, &envelope).await) });
     asked.unwrap_or("temperror")
 }

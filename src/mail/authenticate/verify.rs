@@ -75,10 +75,10 @@ impl Sent {
         match envelope(head, boundary).filter(related) {
             None => Sent { output: SpfOutput::new(String::new()), client: String::new() },
             Some(envelope) => {
-                let output = spf::check(dns, &envelope).await;
+                let result = spf::check(dns, &envelope).await;
                 let (domain, client) = (spf::domain(&envelope).to_owned(), envelope.client.to_string());
-                noted.push(Evidence::Spf { domain: domain.clone(), client: client.clone(), result: spf::word(output.result()).to_owned() });
-                Sent { output: SpfOutput::new(domain).with_result(output.result()), client }
+                noted.push(Evidence::Spf { domain: domain.clone(), client: client.clone(), result: spf::word(result).to_owned() });
+                Sent { output: SpfOutput::new(domain).with_result(result), client }
             }
         }
     }
