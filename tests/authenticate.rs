@@ -5,3 +5,11 @@
 mod dns;
 #[path = "authenticate/rfc7208.rs"]
 mod rfc7208;
+#[path = "authenticate/results.rs"]
+mod results;
+#[path = "authenticate/signed.rs"]
+mod signed;
+#[path = "authenticate/signers.rs"]
+mod signers;
+#[path = "authenticate/waiting.rs"]
+mod waiting;

@@ -41,6 +41,9 @@ impl Data {
             Data::A(ip) => ip.octets().to_vec(),
             Data::Aaaa(ip) => ip.octets().to_vec(),
             Data::Txt(parts) => {
+                if parts.is_empty() {
+                    return vec![0];
+                }
                 let mut out = Vec::new();
                 for part in parts {
                     let chunks: Vec<&[u8]> = if part.is_empty() { vec![&[]] } else { part.chunks(255).collect() };
@@ -178,16 +181,24 @@ fn answer(query: &[u8], zone: &Zone) -> Option<Vec<u8>> {
         }
     }
     let count = if code == 2 { 0 } else { u16::try_from(answers.len()).ok()? };
+    let is_void = code != 2 && !answers.iter().any(|record| !record.is_empty());
     let mut out = query.get(..2)?.to_vec();
     out.extend([0x81, 0x80 | code, 0, 1]);
     out.extend(count.to_be_bytes());
-    out.extend([0; 4]);
+    out.extend([0, u8::from(is_void), 0, 0]);
     out.extend_from_slice(question);
     if count > 0 {
         answers.iter().for_each(|record| out.extend_from_slice(record));
     }
+    if is_void {
+        out.extend_from_slice(NOTHING_FOR_A_MINUTE);
+    }
     Some(out)
 }
+
+/// The start of authority that says for how long it may be remembered that there is nothing.
+const NOTHING_FOR_A_MINUTE: &[u8] =
+    &[0, 0, 6, 0, 1, 0, 0, 0, 60, 0, 22, 0, 0, 0, 0, 0, 1, 0, 0, 0, 60, 0, 0, 0, 60, 0, 0, 0, 60, 0, 0, 0, 60];
 
 fn record(name: &str, data: &Data) -> Vec<u8> {
     let bytes = data.bytes();

@@ -204,8 +204,10 @@ impl Asking<'_> {
     /// What stands at a name; nothing at one that cannot be asked for.
     async fn ask(&self, name: &str, kind: RecordType) -> Answer<Vec<RData>> {
         let plain = name.strip_suffix('.').unwrap_or(name);
+        // Any byte may stand in a label: `foo:bar/baz.example` can be asked for.
         let askable = plain.len() <= 253 && plain.split('.').all(|label| (1..=63).contains(&label.len()));
-        let Some(name) = askable.then(|| Name::from_ascii(format!("{plain}.")).ok()).flatten() else { return Ok(Vec::new()) };
+        let labels = plain.split('.').map(str::as_bytes);
+        let Some(name) = askable.then(|| Name::from_labels(labels).ok()).flatten() else { return Ok(Vec::new()) };
         match self.dns.lookup(name, kind).await {
             Ok(found) => Ok(found.answers().iter().map(|record| record.data.clone()).filter(|data| data.record_type() == kind).collect()),
             Err(error) if error.is_no_records_found() => Ok(Vec::new()),
