@@ -3,10 +3,10 @@
 
 #[path = "authenticate/dns.rs"]
 mod dns;
-#[path = "authenticate/rfc7208.rs"]
-mod rfc7208;
 #[path = "authenticate/results.rs"]
 mod results;
+#[path = "authenticate/rfc7208.rs"]
+mod rfc7208;
 #[path = "authenticate/signed.rs"]
 mod signed;
 #[path = "authenticate/signers.rs"]

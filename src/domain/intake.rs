@@ -136,7 +136,8 @@ fn poses_as(display_name: &str, address: &Address, roster: &Roster) -> Option<Qu
     let shown = Looks::of(display_name);
     let own = |name: &str| people(roster).any(|(unit, person, whose)| whose == address && (person == name || unit == name));
     let higher = roster.supervisors.iter().map(|s| (&s.name, &s.address)).chain(roster.superiors.iter().map(|s| (&s.name, &s.address)));
-    let by_name = higher.filter(|(name, whose)| *whose != address && shown.are(name) && !own(name)).map(|(name, whose)| (name.as_str(), whose));
+    let by_name =
+        higher.filter(|(name, whose)| *whose != address && shown.are(name) && !own(name)).map(|(name, whose)| (name.as_str(), whose));
     let by_address = people(roster).filter(|(_, _, whose)| *whose != address && shown.contain(whose.as_str()));
     let mut found = by_name.chain(by_address.map(|(unit, person, whose)| (if person.is_empty() { unit } else { person }, whose)));
     // His own address in his name is no disguise, whatever other address begins or ends like it.

@@ -32,10 +32,13 @@ fn doubt(head: &str) -> Doubt {
 fn the_word_of_our_server_is_believed_above_its_mark_and_directly_below() {
     assert!(is_believed(&format!("{PASS}{OURS}{THEIRS}")));
     assert!(is_believed(&format!("{OURS}{PASS}{THEIRS}")));
-    let inner = "Received: from mx.city.example (mx.city.example [10.0.0.1]) by store.city.example with LMTP; Mon, 06 Jun 2005 10:00:01 +0800\n";
+    let inner =
+        "Received: from mx.city.example (mx.city.example [10.0.0.1]) by store.city.example with LMTP; Mon, 06 Jun 2005 10:00:01 +0800\n";
     assert!(is_believed(&format!("{inner}{PASS}{OURS}{THEIRS}")));
     assert!(is_believed(&format!("{}{OURS}", PASS.replace("; ", ";\n\t"))), "folded");
-    assert!(is_believed(&format!("Authentication-Results: MX.City.example; spf=pass smtp.mailfrom=a@yangquan.example; dmarc=none\n{OURS}")));
+    assert!(is_believed(&format!(
+        "Authentication-Results: MX.City.example; spf=pass smtp.mailfrom=a@yangquan.example; dmarc=none\n{OURS}"
+    )));
 }
 
 #[test]
@@ -64,7 +67,15 @@ fn the_topmost_of_ours_counts_and_none_may_deny_it() {
     assert!(matches!(doubt(&format!("{evil}{FAIL}{OURS}")), Doubt::ResultsDeny { .. }), "theirs above ours");
     assert!(is_believed(&format!("{evil}{PASS}{OURS}")));
     assert!(is_believed(&format!("{PASS}{OURS}{PASS}")), "doubled, and of one mind");
-    for says in ["dmarc=fail (dmarc=pass)", "none (dmarc=pass header.from=yangquan.example)", "dmarc=fail; dmarc=pass", "dkim=pass header.d=evil.test", "dmarc=pass header.from=evil.test", "spf=softfail smtp.mailfrom=a@yangquan.example", "dmarc=none reason=\"; dmarc=pass\""] {
+    for says in [
+        "dmarc=fail (dmarc=pass)",
+        "none (dmarc=pass header.from=yangquan.example)",
+        "dmarc=fail; dmarc=pass",
+        "dkim=pass header.d=evil.test",
+        "dmarc=pass header.from=evil.test",
+        "spf=softfail smtp.mailfrom=a@yangquan.example",
+        "dmarc=none reason=\"; dmarc=pass\"",
+    ] {
         let head = format!("Authentication-Results: mx.city.example; {says}\n{OURS}");
         assert!(matches!(doubt(&head), Doubt::ResultsDeny { .. }), "{says}");
     }

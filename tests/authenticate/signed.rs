@@ -113,7 +113,9 @@ fn a_replayed_letter_with_a_header_put_before_is_not_believed() {
     let signed = key.sign(LETTER, USUAL);
     let two_senders = checked(&dns, format!("From: pingding@yangquan.example\r\n{signed}"));
     assert_eq!((two_senders.sender, two_senders.outcome), (None, Outcome::NotNeeded), "two senders are nobody's: quarantined as such");
-    for (header, name) in [("Subject: [FINAL] all is well", "Subject"), ("Content-Type: text/html", "Content-Type"), ("In-Reply-To: <x@y>", "In-Reply-To")] {
+    for (header, name) in
+        [("Subject: [FINAL] all is well", "Subject"), ("Content-Type: text/html", "Content-Type"), ("In-Reply-To: <x@y>", "In-Reply-To")]
+    {
         let twice = signed.replace("To: office", "In-Reply-To: <a@b>\r\nTo: office");
         let found = checked(&dns, format!("{header}\r\n{twice}"));
         assert_eq!(doubt(&found), &Doubt::Doubled { header: name.into() });
@@ -281,7 +283,13 @@ fn another_verifier_is_of_our_mind() {
     let mut agreed = 0;
     for canonicalization in [Canonicalization::Relaxed, Canonicalization::Simple] {
         let signed = key.sign(LETTER, Manner { canonicalization, ..USUAL });
-        let changes = [("", ""), ("Three", "Thirty"), ("Subject: [FIRST]", "Subject: [FINAL]"), ("are  trapped", "are trapped"), ("way\r\n", "way\r\n\r\n\r\n")];
+        let changes = [
+            ("", ""),
+            ("Three", "Thirty"),
+            ("Subject: [FIRST]", "Subject: [FINAL]"),
+            ("are  trapped", "are trapped"),
+            ("way\r\n", "way\r\n\r\n\r\n"),
+        ];
         for (from, to) in changes {
             let raw = if from.is_empty() { signed.clone() } else { signed.replace(from, to) };
             let Some(theirs) = through("/usr/bin/python3", &["-c", DKIMPY, &key.record], raw.as_bytes()) else { return };

@@ -49,7 +49,8 @@ impl Key {
 
     /// The message with a signature on top.
     pub fn sign(&self, message: &str, manner: Manner<'_>) -> String {
-        let signer = DkimSigner::from_key(self.key()).domain(manner.domain).selector(manner.selector).headers(manner.headers.iter().copied());
+        let signer =
+            DkimSigner::from_key(self.key()).domain(manner.domain).selector(manner.selector).headers(manner.headers.iter().copied());
         let signer = signer.header_canonicalization(manner.canonicalization).body_canonicalization(manner.canonicalization);
         let signer = signer.body_length(manner.with_length).expiration(manner.lasts_seconds);
         signer.sign(message.as_bytes()).expect("a signature").to_header() + message
@@ -59,7 +60,8 @@ impl Key {
 /// An RSA key of openssl's making, in PEM, and the record of its public part. `None`: openssl is not installed.
 pub fn rsa_key(folder: &std::path::Path) -> Option<(std::path::PathBuf, String)> {
     let file = folder.join("rsa.pem");
-    let made = Command::new("openssl").args(["genrsa", "-traditional", "-out"]).arg(&file).arg("2048").stderr(Stdio::null()).status().ok()?;
+    let made =
+        Command::new("openssl").args(["genrsa", "-traditional", "-out"]).arg(&file).arg("2048").stderr(Stdio::null()).status().ok()?;
     assert!(made.success(), "openssl makes a key");
     let der = PrivateKeyDer::from_pem_file(&file).expect("a key in PEM");
     let key = RsaKey::<Sha256>::from_key_der(der).expect("an RSA key");

@@ -127,7 +127,8 @@ fn letter(subject: &str, body: &str) -> String {
     .replace("]@", "@")
 }
 
-const RECEIVED: &str = "Received: from out.yangquan.example (out.yangquan.example [192.0.2.7]) by mx.office.example; Mon, 06 Jun 2005 11:59:00 +0800\r\n";
+const RECEIVED: &str =
+    "Received: from out.yangquan.example (out.yangquan.example [192.0.2.7]) by mx.office.example; Mon, 06 Jun 2005 11:59:00 +0800\r\n";
 const RESULTS: &str = "Authentication-Results: mx.office.example; dmarc=pass header.from=yangquan.example\r\n";
 const AUTHSERV: &str = "trust = \"authserv\"\nauthserv_id = \"mx.office.example\"";
 
@@ -247,9 +248,12 @@ fn a_crash_on_either_side_of_keeping_a_check_changes_nothing() {
     for side in [Side::Before, Side::After] {
         let mut office = Office::new(AUTHSERV, None);
         let delivery = office.takes(&format!("{RESULTS}{RECEIVED}{}", letter("[ZERO]", "nothing")), office.noon);
-        let hook: CommitHook = Arc::new(move |point, now| {
-            if (point, now) == (CommitPoint::Authentication, side) { Err(StoreError::Injected(point)) } else { Ok(()) }
-        });
+        let hook: CommitHook =
+            Arc::new(
+                move |point, now| {
+                    if (point, now) == (CommitPoint::Authentication, side) { Err(StoreError::Injected(point)) } else { Ok(()) }
+                },
+            );
         let whole = office.world.store.clone();
         office.world.store = whole.clone().with_hook(hook);
         authenticate::step(&office.world, office.noon).expect_err("it dies");

@@ -51,7 +51,13 @@ impl<'a> Bodies<'a> {
 }
 
 /// Takes those signatures out of `message` that do not count, whatever their keys say, and notes why. What is left is to be verified.
-pub(super) fn sift(message: &mut AuthenticatedMessage<'_>, head: &Head<'_>, bodies: &mut Bodies<'_>, author: &str, arrival: Instant) -> Vec<Evidence> {
+pub(super) fn sift(
+    message: &mut AuthenticatedMessage<'_>,
+    head: &Head<'_>,
+    bodies: &mut Bodies<'_>,
+    author: &str,
+    arrival: Instant,
+) -> Vec<Evidence> {
     let mut noted = Vec::new();
     let mut kept = 0;
     let malformed = message.errors.iter().filter(|error| error.name.eq_ignore_ascii_case(b"DKIM-Signature")).count();

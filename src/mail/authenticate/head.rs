@@ -8,17 +8,8 @@ use crate::mail::charset::Decoded;
 use crate::mail::parse::fields::mailboxes;
 
 /// Headers that a message has once at most; a second one may be what a reader sees, and not what was signed (RFC 5322, 3.6).
-const ONCE: [&str; 9] = [
-    "From",
-    "Sender",
-    "Subject",
-    "Date",
-    "Message-ID",
-    "In-Reply-To",
-    "References",
-    "Content-Type",
-    "Content-Transfer-Encoding",
-];
+const ONCE: [&str; 9] =
+    ["From", "Sender", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Content-Type", "Content-Transfer-Encoding"];
 
 /// Characters of a header that a notice shows.
 const SHOWN: usize = 120;

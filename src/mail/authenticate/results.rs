@@ -56,9 +56,7 @@ pub(super) fn vouches(results: &Results, author: &str, names_author: bool) -> Op
     if denies(results) {
         return None;
     }
-    let of = |info: &ResInfo, property: &str| {
-        info.properties.iter().find(|(name, _)| name == property).map(|(_, value)| domain_of(value))
-    };
+    let of = |info: &ResInfo, property: &str| info.properties.iter().find(|(name, _)| name == property).map(|(_, value)| domain_of(value));
     let passes = |method: &'static str| results.findings.iter().filter(move |info| info.method == method && info.result == "pass");
     let by_dmarc = passes("dmarc").any(|info| match of(info, "header.from") {
         Some(from) => from.eq_ignore_ascii_case(author),

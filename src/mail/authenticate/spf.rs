@@ -111,8 +111,12 @@ impl Asking<'_> {
         }
         match mechanism {
             Mechanism::All => Ok(true),
-            Mechanism::Ip4(net, length) => Ok(matches!(self.client, IpAddr::V4(ip) if same_prefix(ip.to_bits().into(), net.to_bits().into(), 32 - length))),
-            Mechanism::Ip6(net, length) => Ok(matches!(self.client, IpAddr::V6(ip) if same_prefix(ip.to_bits(), net.to_bits(), 128 - length))),
+            Mechanism::Ip4(net, length) => {
+                Ok(matches!(self.client, IpAddr::V4(ip) if same_prefix(ip.to_bits().into(), net.to_bits().into(), 32 - length)))
+            }
+            Mechanism::Ip6(net, length) => {
+                Ok(matches!(self.client, IpAddr::V6(ip) if same_prefix(ip.to_bits(), net.to_bits(), 128 - length)))
+            }
             Mechanism::Include(spec) => {
                 let target = self.expand(Some(spec), domain).await;
                 match self.host(target).await? {

@@ -21,11 +21,9 @@ impl Words {
                 format!("发件人 {sender} 尚未核实：域名服务器对 {about} 没有答复，稍后再问。"),
                 format!("Its sender {sender} is not checked yet: the DNS did not answer about {about}; it is asked again.")
             ),
-            Outcome::NotNeeded => say!(
-                self,
-                "发件人不在名单内，没有核实。".to_owned(),
-                "Its sender is on no roster and was not checked.".to_owned()
-            ),
+            Outcome::NotNeeded => {
+                say!(self, "发件人不在名单内，没有核实。".to_owned(), "Its sender is on no roster and was not checked.".to_owned())
+            }
         }
     }
 
@@ -33,7 +31,11 @@ impl Words {
         match proof {
             Proof::Dkim { domain } => say!(self, format!("{domain} 的 DKIM 签名有效"), format!("the DKIM signature of {domain} holds")),
             Proof::Spf { domain, client } => {
-                say!(self, format!("来信主机 {client} 是 {domain} 所列"), format!("it came from {client}, a host that {domain} names (SPF)"))
+                say!(
+                    self,
+                    format!("来信主机 {client} 是 {domain} 所列"),
+                    format!("it came from {client}, a host that {domain} names (SPF)")
+                )
             }
             Proof::Arc { sealer } => {
                 say!(self, format!("{sealer} 以 ARC 封签作证"), format!("{sealer} vouches for it by its ARC seal"))
@@ -85,11 +87,9 @@ impl Words {
             Doubt::NoResults { authserv_id, .. } => {
                 say!(self, format!("没有 {authserv_id} 写下的核验结果"), format!("it has no result written by {authserv_id}"))
             }
-            Doubt::ResultsDeny { authserv_id, says } => say!(
-                self,
-                format!("{authserv_id} 的核验没有通过（{says}）"),
-                format!("{authserv_id} does not vouch for it ({says})")
-            ),
+            Doubt::ResultsDeny { authserv_id, says } => {
+                say!(self, format!("{authserv_id} 的核验没有通过（{says}）"), format!("{authserv_id} does not vouch for it ({says})"))
+            }
             Doubt::ResultsDiffer { authserv_id } => say!(
                 self,
                 format!("以 {authserv_id} 之名写有互相矛盾的核验结果"),
@@ -121,7 +121,9 @@ impl Words {
         match finding {
             Finding::Holds => say!(self, "有效", "it holds"),
             Finding::TextChanged => say!(self, "正文在签名后被改动", "the text was changed after it was signed"),
-            Finding::HeadersChanged => say!(self, "信头在签名后被改动，或签名是伪造的", "the headers were changed after it was signed, or it is forged"),
+            Finding::HeadersChanged => {
+                say!(self, "信头在签名后被改动，或签名是伪造的", "the headers were changed after it was signed, or it is forged")
+            }
             Finding::Expired => say!(self, "签名已过期", "it had run out when the mail came"),
             Finding::NoKey => say!(self, "查不到可用的公钥", "there is no usable key for it"),
             Finding::TestKey => say!(self, "该域名尚在试用", "its domain says that it only tries things out"),

@@ -138,7 +138,8 @@ fn dotted(client: IpAddr) -> String {
     match client {
         IpAddr::V4(ip) => ip.to_string(),
         IpAddr::V6(ip) => {
-            let digits: Vec<String> = ip.octets().iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| format!("{digit:x}")).collect();
+            let digits: Vec<String> =
+                ip.octets().iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| format!("{digit:x}")).collect();
             digits.join(".")
         }
     }
