@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::{self, Config, MailboxConfig, MailboxSource, TransportKind};
 use crate::domain::topics::TopicReader;
+use crate::mail::authenticate::Authenticator;
 use crate::mail::compose::Composer;
 use crate::mail::token::Key;
 use crate::mailbox::{Mailbox, Maildir, Watch, watch};
@@ -71,6 +72,7 @@ pub(crate) struct Shared {
     clock: Clock,
     cancel: CancellationToken,
     read_now: Notify,
+    authenticate_now: Notify,
     file_now: Notify,
     enforce_now: Notify,
     deliver_now: Notify,
@@ -89,7 +91,7 @@ impl Shared {
     }
 
     fn wake_all(&self) {
-        for signal in [&self.read_now, &self.file_now, &self.enforce_now, &self.deliver_now] {
+        for signal in [&self.read_now, &self.authenticate_now, &self.file_now, &self.enforce_now, &self.deliver_now] {
             signal.notify_one();
         }
     }
@@ -110,6 +112,7 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
         clock,
         cancel: CancellationToken::new(),
         read_now: Notify::new(),
+        authenticate_now: Notify::new(),
         file_now: Notify::new(),
         enforce_now: Notify::new(),
         deliver_now: Notify::new(),
@@ -130,6 +133,7 @@ async fn supervise(shared: Arc<Shared>, path: PathBuf, config: &Config) -> Resul
         let poll = Duration::from_secs(mailbox.poll_seconds.unsigned_abs().max(1));
         tasks.spawn(loops::read(shared.clone(), Reader::new(open_mailbox(mailbox)), poll));
     }
+    tasks.spawn(loops::authenticate(shared.clone()));
     tasks.spawn(loops::file(shared.clone()));
     tasks.spawn(loops::enforce(shared.clone()));
     tasks.spawn(loops::deliver(shared.clone(), open_transports(config)));
@@ -206,6 +210,7 @@ pub fn setup(config: &Config, key: Key) -> Setup {
     let mailbox = |mailbox: &MailboxConfig| MailboxSetup {
         name: mailbox.name.clone(),
         boundary: mailbox.boundary.clone(),
+        trust: mailbox.trust.clone(),
         max_size_bytes: mailbox.max_size_bytes,
     };
     Setup {
@@ -218,6 +223,8 @@ pub fn setup(config: &Config, key: Key) -> Setup {
         key,
         composer: Arc::new(Composer::new()),
         ahead: Arc::default(),
+        authenticator: Authenticator::new(&config.resolver),
+        patience_seconds: config.resolver.patience_seconds,
         topics: Arc::new(TopicReader::new(&config.reckoning.kinds, &config.reckoning.fields)),
         reckoning: config.reckoning.clone(),
     }

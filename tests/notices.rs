@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use examples::*;
 use mail_parser::{Message, MessageParser};
 use proptest::prelude::*;
+use zhibao::domain::authentic::Doubt;
 use zhibao::domain::language::Language;
 use zhibao::domain::notice::*;
 use zhibao::domain::roster::Office;
@@ -313,7 +314,7 @@ proptest! {
         let (composer, key) = (Composer::new(), key());
         let office = Office { name: name.clone(), ..office(Language::ZhCn) };
         let stationery = Stationery { office: &office, language: Language::ZhCn, zone: chrono_tz::Asia::Shanghai, key: &key };
-        let mut item = quarantined_item(Say(Language::ZhCn), 3, QuarantineReason::NotAuthentic { why: subject.clone() });
+        let mut item = quarantined_item(Say(Language::ZhCn), 3, QuarantineReason::NotAuthentic { why: Doubt::Ambiguous { header: subject.clone() } });
         item.subject = subject;
         item.from = from;
         let notice = Notice {

@@ -8,6 +8,7 @@ use super::Everywhere;
 use super::failure::Failure;
 use super::page::{Fit, Page};
 use super::session::Session;
+use crate::config::Trust;
 use crate::domain::notice::NoticeKind;
 use crate::domain::rules::Verdict;
 use crate::mail::words::say;
@@ -68,6 +69,13 @@ fn summary(page: &mut Page, session: &Session, report: &Report, span: &Span) {
         format!("重放 {from} 至 {until}，模拟时长{simulated}，实际用时 {wall} 秒。"),
         format!("Replayed {from} to {until}: {simulated} in {wall} s.")
     ));
+    if session.config.mailboxes.iter().any(|mailbox| matches!(mailbox.trust, Trust::Verify { .. })) {
+        page.line(say!(
+            w,
+            "重放时不查域名：trust = \"verify\" 的收信处，凡能投进者均认可。",
+            "A replay asks no DNS: where trust = \"verify\", whoever could deliver was believed."
+        ));
+    }
     let dispositions = [
         (say!(w, "登记", "filed"), report.filed),
         (say!(w, "指令", "commands"), report.commands),

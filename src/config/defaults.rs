@@ -18,6 +18,12 @@ pub const STORE_PATH: &str = "zhibao.db";
 pub const MAX_SIZE_BYTES: u64 = 50 << 20;
 /// `[[mailbox]] poll`.
 pub const POLL_SECONDS: i64 = 60;
+/// `[resolver] timeout`.
+pub const RESOLVER_TIMEOUT_SECONDS: i64 = 3;
+/// `[resolver] retries`.
+pub const RESOLVER_RETRIES: usize = 1;
+/// `[resolver] patience`.
+pub const RESOLVER_PATIENCE_SECONDS: i64 = 2 * HOUR;
 /// `[digest] cron`.
 pub const DIGEST_CRON: &str = "0 8 * * MON";
 /// `[circular] cron`.

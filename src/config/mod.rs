@@ -18,6 +18,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod trust;
 mod values;
 mod wording;
 
@@ -27,6 +28,8 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 
+use crate::domain::authentic::ResolverSettings;
+pub use crate::domain::authentic::Trust;
 use crate::domain::language::Language;
 use crate::domain::reckoning::Reckoning;
 use crate::domain::roster::Roster;
@@ -36,10 +39,10 @@ use tree::{Entries, Value};
 
 pub use problem::{
     ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, Noun, Place, Problem, ReckoningFault, RosterFault, RuleFault, Shape,
-    ShapeFault, ValueFault, WordFault,
+    ShapeFault, TrustFault, ValueFault, WordFault,
 };
 pub use sentences::describe;
-pub use service::{MailboxConfig, MailboxSource, TransportConfig, TransportKind, Trust};
+pub use service::{MailboxConfig, MailboxSource, TransportConfig, TransportKind};
 
 /// Everything that the operator decides. Paths are as seen from the working directory of the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +63,8 @@ pub struct Config {
     pub mailboxes: Vec<MailboxConfig>,
     /// Where mail goes, tried in this order; at least one.
     pub transports: Vec<TransportConfig>,
+    /// Whom the DNS is asked of where senders are checked.
+    pub resolver: ResolverSettings,
     /// Adoptions, standings, bulletins, digest and circular.
     pub reckoning: Reckoning,
     /// Every file that was read, the main one first: what to watch for changes.
@@ -138,6 +143,7 @@ fn read_all(documents: &[files::Document], read: &dyn Fn(&Path) -> io::Result<Ve
     let (calendar, calendar_file) = calendar::read(&top, read);
     let rules = rules::read(&top, &people, calendar);
     let service = service::read(&top);
+    let resolver = trust::resolver(&top);
     let reckoning = reckoning::read(&top, &people);
     top.finish();
     let office = office?;
@@ -152,6 +158,7 @@ fn read_all(documents: &[files::Document], read: &dyn Fn(&Path) -> io::Result<Ve
         store_path: service.store_path,
         mailboxes: service.mailboxes,
         transports: service.transports,
+        resolver,
         reckoning,
         files,
     })

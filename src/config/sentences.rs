@@ -2,7 +2,7 @@
 
 use super::service::{MailboxSource, TransportKind};
 use super::wording::{field, list, pick, plural, schedule, severities, severity, span, stage};
-use super::{Config, MailboxConfig, Trust};
+use super::{Config, MailboxConfig, trust};
 use crate::domain::language::Language;
 use crate::domain::roster::{Address, Supervisor, Unit};
 use crate::domain::rules::{Anchor, Deadline, Duty, DutyKind, DutyUnits, Rung, Severity, Stage, StageRule};
@@ -12,6 +12,7 @@ use crate::domain::rules::{Anchor, Deadline, Duty, DutyKind, DutyUnits, Rung, Se
 pub fn describe(config: &Config, language: Language) -> Vec<String> {
     let mut said = Vec::new();
     said.extend(config.mailboxes.iter().map(|each| mailbox(each, language)));
+    said.extend(trust::dns(config, language));
     said.push(people(config, language));
     said.extend(config.rules.stages.iter().map(|each| rule(each, language)));
     said.extend(not_owed(&config.rules.stages, language));
@@ -27,15 +28,13 @@ pub fn describe(config: &Config, language: Language) -> Vec<String> {
 fn mailbox(mailbox: &MailboxConfig, language: Language) -> String {
     let MailboxSource::Maildir { path } = &mailbox.source;
     let (path, name, poll) = (path.display(), &mailbox.name, span(mailbox.poll_seconds, language));
-    let Trust::Mailbox = mailbox.trust;
     let megabytes = mailbox.max_size_bytes as f64 / f64::from(1 << 20);
     let mut said = pick(
         language,
-        format!("从邮件目录 {path}（{name}）收信，至少每 {poll}查看一次；凡投进该目录的来信，均按其发件地址认定发件人。"),
-        format!(
-            "Reads the Maildir {path} (“{name}”), at least every {poll}; any mail delivered there is believed to be from the address in its From."
-        ),
+        format!("从邮件目录 {path}（{name}）收信，至少每 {poll}查看一次。"),
+        format!("Reads the Maildir {path} (“{name}”), at least every {poll}."),
     );
+    said += &trust::described(mailbox, language);
     if !mailbox.boundary.is_empty() {
         let hosts = list(&mailbox.boundary, language);
         said += &pick(

@@ -7,8 +7,8 @@ use super::files::plain;
 use super::problem::{ClashFault, Fault, Noun, ShapeFault};
 use super::reader::{At, Notes, Table};
 use super::tree::{Node, Value};
-use super::{defaults, values};
-use crate::domain::rules::words;
+use super::{defaults, trust, values};
+use crate::domain::authentic::Trust;
 
 /// One `[[mailbox]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,15 +36,6 @@ pub enum MailboxSource {
         path: PathBuf,
     },
 }
-
-/// By what a sender is believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
-    /// Whoever can deliver into the mailbox is trusted.
-    Mailbox,
-}
-
-words!(Trust, Trust::Mailbox => "mailbox");
 
 /// One `[[transport]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,8 +74,7 @@ pub(super) fn read(top: &Table<'_>) -> Service {
     Service { store_path, mailboxes, transports }
 }
 
-const IMAP_KEYS: [&str; 11] =
-    ["host", "port", "tls", "username", "password_file", "oauth2", "folder", "processed", "quarantine", "authserv_id", "idle"];
+const IMAP_KEYS: [&str; 10] = ["host", "port", "tls", "username", "password_file", "oauth2", "folder", "processed", "quarantine", "idle"];
 const SMTP_KEYS: [&str; 8] = ["host", "port", "tls", "username", "password_file", "from_envelope", "url", "template"];
 
 fn mailboxes(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<MailboxConfig> {
@@ -94,7 +84,7 @@ fn mailboxes(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<MailboxConf
     for table in top.tables("mailbox") {
         let name = table.need("name", "name = \"submissions\"", values::text);
         let path = place_of_mail(&table, folders, "maildir", &["imap"], "path = \"mail\"", &IMAP_KEYS);
-        let trust = table.get_or("trust", Trust::Mailbox, |node| built(node, "mailbox", &["authserv", "verify"]).map(|()| Trust::Mailbox));
+        let trust = trust::read(&table, false);
         let boundary = table.list("boundary", "[\"mx.office.example\"]", values::host).unwrap_or_default();
         let max_size_bytes = table.get_or("max_size", defaults::MAX_SIZE_BYTES, values::size);
         let poll_seconds = table.get_or("poll", defaults::POLL_SECONDS, values::seconds);
@@ -174,8 +164,7 @@ fn built(node: &Node, word: &'static str, later: &'static [&'static str]) -> Res
         _ => {
             let known: &'static [&'static str] = match word {
                 "maildir" => &["maildir"],
-                "file" => &["file"],
-                _ => &["mailbox"],
+                _ => &["file"],
             };
             values::word::<String>(known)(node).map(|_| ())
         }

@@ -10,7 +10,7 @@ use super::watchdog::Step;
 use super::{DaemonError, Shared};
 use crate::domain::rules::{Instant, span};
 use crate::steps::fetch::Reader;
-use crate::steps::{StepError, deliver, enforce, file};
+use crate::steps::{StepError, authenticate, deliver, enforce, file};
 use crate::transport::Transport;
 
 /// No loop sleeps longer: what a signal failed to say is found then.
@@ -57,6 +57,7 @@ pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration
         reader = kept;
         shared.beats.beat(Step::Read);
         if fresh {
+            shared.authenticate_now.notify_one();
             shared.file_now.notify_one();
         }
         // The enforcer may wait for this reading even when nothing new came.
@@ -66,6 +67,27 @@ pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration
         }
     }
     Ok("fetch")
+}
+
+/// Finds out who wrote what was read.
+pub(super) async fn authenticate(shared: Arc<Shared>) -> Ended {
+    while !shared.cancel.is_cancelled() {
+        let (world, now) = (shared.world(), shared.clock.now());
+        let (worked, next) = step("authenticate", move || {
+            let worked = authenticate::step(&world, now)?;
+            let next = world.store.read(|books| books.next_authentication())?;
+            Ok((worked, next))
+        })
+        .await?;
+        shared.beats.beat(Step::Authenticate);
+        if worked {
+            shared.file_now.notify_one();
+        } else {
+            let until_next = next.map_or(LONGEST_SLEEP, |at| (at - now).to_std().unwrap_or_default());
+            sleep(&shared, &shared.authenticate_now, until_next.clamp(Duration::from_secs(1), LONGEST_SLEEP)).await;
+        }
+    }
+    Ok("authenticate")
 }
 
 /// Files what was read.
@@ -112,6 +134,7 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
         }
         if done.awaits_reading {
             shared.read_now.notify_one();
+            shared.authenticate_now.notify_one();
             shared.file_now.notify_one();
         }
         let until_next = next.map_or(LONGEST_SLEEP, |at| (at + span(1) - now).to_std().unwrap_or_default());

@@ -11,6 +11,7 @@ use crate::clock::Stopwatch;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     Read,
+    Authenticate,
     File,
     Enforce,
     Deliver,

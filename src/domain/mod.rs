@@ -1,5 +1,6 @@
 //! The rules: functions of (facts, rules, now). No I/O, no async, no SQL, no clock.
 
+pub mod authentic;
 pub mod backoff;
 pub mod bulletin;
 pub mod commendation;
@@ -13,6 +14,7 @@ pub mod ids;
 pub mod intake;
 pub mod language;
 pub mod ledger;
+pub mod likeness;
 pub mod message;
 pub mod near;
 pub mod notice;

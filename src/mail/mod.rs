@@ -1,5 +1,6 @@
 //! Mail: what comes in is read, what goes out is written. Uses `domain` only.
 
+pub mod authenticate;
 pub mod charset;
 pub mod chart;
 pub mod compose;

@@ -6,7 +6,7 @@
 
 mod body;
 mod date;
-mod fields;
+pub(in crate::mail) mod fields;
 mod html;
 mod mask;
 mod mend;

@@ -12,6 +12,7 @@ use crate::domain::roster::Role;
 use crate::domain::rules::{Anchor, Deadline, Instant, Rung, Severity, Stage, Verdict};
 use crate::domain::submission::{Flag, Kind};
 
+mod authentic;
 mod periods;
 pub mod standings;
 mod tables;
@@ -260,7 +261,8 @@ impl Words {
                 say!(self, format!("{unit}目前不在有效名单之内"), format!("{unit} is not on the roster at present"))
             }
             QuarantineReason::NotAuthentic { why } => {
-                say!(self, format!("发件人身份验证未通过（{why}）"), format!("its sender could not be authenticated ({why})"))
+                let why = self.doubt(why);
+                say!(self, format!("发件人身份未能证实：{why}"), format!("its sender could not be authenticated: {why}"))
             }
             QuarantineReason::Unreadable { why } => {
                 say!(self, format!("内容无法读取（{why}）"), format!("it could not be read ({why})"))

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::json;
 
+use super::authentic::{Belief, believed};
 use super::correspondence::{file_correspondence, file_tip};
 use super::reading::{Reading, TextRead};
 use super::report::{Incoming, file_report};
@@ -46,7 +47,7 @@ struct Read {
 
 /// Files what waits. `true`: there was something.
 pub fn step(world: &World, now: Instant) -> Result<bool, StepError> {
-    let waiting = world.store.read(|books| books.waiting(GROUP))?;
+    let waiting = world.store.read(|books| books.ready(&world.setup.asking(), GROUP))?;
     if waiting.is_empty() {
         return Ok(false);
     }
@@ -148,7 +149,14 @@ fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Resu
             Some(address) => address,
             None => return quarantine(books, setup, delivery, Some(mail), reason, arrival, now),
         },
-        Screened::From(address) => address,
+        Screened::From(address) => match believed(books, setup, delivery, &address)? {
+            Belief::Believed => address,
+            Belief::NotYet => return Ok(()),
+            Belief::Doubted(why) => {
+                let reason = QuarantineReason::NotAuthentic { why };
+                return quarantine(books, setup, delivery, Some(mail), reason, arrival, now);
+            }
+        },
     };
     let mut flags = doubts(mail);
     if evidence > now {

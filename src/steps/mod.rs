@@ -4,6 +4,8 @@
 //! recovery after a crash is the ordinary way. Domain decides, the store keeps, `say` puts a notice into words and bytes.
 
 pub mod assess;
+mod authentic;
+pub mod authenticate;
 pub mod begin;
 pub mod bulletins;
 pub mod circular;
@@ -38,6 +40,7 @@ use std::sync::Arc;
 use chrono::Datelike;
 use chrono_tz::Tz;
 
+use crate::domain::authentic::Trust;
 use crate::domain::language::Language;
 use crate::domain::obligation::{Cause, Obligation};
 use crate::domain::reckoning::Reckoning;
@@ -45,6 +48,7 @@ use crate::domain::roster::{Reporter, Roster, Unit};
 use crate::domain::rules::{Instant, Rules};
 use crate::domain::topics::TopicReader;
 use crate::domain::{ids::UnitId, notice::UnitRef};
+use crate::mail::authenticate::Authenticator;
 use crate::mail::compose::{ComposeError, Composer};
 use crate::mail::token::Key;
 use crate::mailbox::MailboxError;
@@ -71,6 +75,8 @@ pub struct MailboxSetup {
     pub name: String,
     /// Hosts whose `Received` counts as arrival.
     pub boundary: Vec<String>,
+    /// By what its senders are believed.
+    pub trust: Trust,
     /// Larger messages are left in place and reported.
     pub max_size_bytes: u64,
 }
@@ -97,6 +103,10 @@ pub struct Setup {
     pub key: Key,
     /// Puts notices into bytes.
     pub composer: Arc<Composer>,
+    /// Checks senders.
+    pub authenticator: Authenticator,
+    /// How long a message waits for the DNS, in seconds.
+    pub patience_seconds: i64,
     /// Messages that were read ahead of time.
     pub ahead: Arc<reading::Ahead>,
 }
@@ -148,6 +158,11 @@ impl Setup {
     /// The names of those in which a message may have arrived before the mailbox says so.
     pub fn names_by_header(&self) -> Vec<String> {
         self.mailboxes.iter().filter(|mailbox| !mailbox.boundary.is_empty()).map(|mailbox| mailbox.name.clone()).collect()
+    }
+
+    /// The names of those whose senders are checked before their mail is filed.
+    pub fn asking(&self) -> Vec<String> {
+        self.mailboxes.iter().filter(|mailbox| mailbox.trust.asks()).map(|mailbox| mailbox.name.clone()).collect()
     }
 
     /// The mailbox of this name; `deliver` may name one that has gone.

@@ -3,6 +3,7 @@
 //! A step is given the open [`Books`] and reads facts, decides by `domain`, and writes what follows, all in one immediate
 //! transaction: commands of other processes cannot come in between. Nothing of the database's own types leaves this module.
 
+mod authentication;
 mod awards;
 mod bulletins;
 mod desk;
@@ -36,6 +37,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
+pub use authentication::CheckedSender;
 pub use awards::KindSum;
 pub use bulletins::{IssueCounts, IssueRow, ItemRow, NewItem, TopicShare};
 pub use ledger::{EntryFilter, ExternalEntry, Titled};
@@ -132,6 +134,8 @@ pub enum CommitPoint {
     MailboxRead,
     /// Messages moved out of the way in their mailbox.
     Settle,
+    /// What checking the senders of messages found.
+    Authentication,
     /// An attempt at reading a message that may have brought us down.
     Attempt,
     /// Messages filed, with everything that follows from them.
@@ -164,11 +168,12 @@ pub enum CommitPoint {
 
 impl CommitPoint {
     /// All of them.
-    pub const ALL: [CommitPoint; 18] = [
+    pub const ALL: [CommitPoint; 19] = [
         CommitPoint::Begin,
         CommitPoint::Fetch,
         CommitPoint::MailboxRead,
         CommitPoint::Settle,
+        CommitPoint::Authentication,
         CommitPoint::Attempt,
         CommitPoint::Filing,
         CommitPoint::Duties,
@@ -400,6 +405,7 @@ fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Erro
 const STEPS: &[&str] = &[
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_standings.sql"),
+    include_str!("migrations/0006_authentication.sql"),
     include_str!("migrations/0008_near.sql"),
 ];
 

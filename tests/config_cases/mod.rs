@@ -29,9 +29,27 @@ pub const CASES: &[Case] = &[
     case("zhibao.toml", ["kind = \"maildir\"\npath = \"mail\"", "kind = \"imap\"\nhost = \"mx\"\nfolder = \"INBOX\""],
         "zhibao.toml:16: mailbox[1].kind: “imap” is not in this version; write \"maildir\"",
         "zhibao.toml:16: mailbox[1].kind: 本版本尚未提供“imap”；请写 \"maildir\""),
-    case("zhibao.toml", ["trust = \"mailbox\"", "trust = \"verify\""],
-        "zhibao.toml:18: mailbox[1].trust: “verify” is not in this version; write \"mailbox\"",
-        "zhibao.toml:18: mailbox[1].trust: 本版本尚未提供“verify”；请写 \"mailbox\""),
+    case("zhibao.toml", ["trust = \"mailbox\"", "trust = \"verfy\""],
+        "zhibao.toml:18: mailbox[1].trust: “verfy” is not one of the words allowed here; did you mean “verify”?",
+        "zhibao.toml:18: mailbox[1].trust: 此处不能写“verfy”；是否想写“verify”？"),
+    case("zhibao.toml", ["trust = \"mailbox\"", "trust = \"authserv\""],
+        "zhibao.toml:14: mailbox[1].authserv_id: is missing; add a line like authserv_id = \"mx.office.example\"",
+        "zhibao.toml:14: mailbox[1].authserv_id: 缺少此项；请加上一行，例如 authserv_id = \"mx.office.example\""),
+    case("zhibao.toml", ["trust = \"mailbox\"", "trust = \"authserv\"\nauthserv_id = \"mx.city.example; none\""],
+        "zhibao.toml:19: mailbox[1].authserv_id: “mx.city.example; none” is no name under which a server writes Authentication-Results; write it exactly as the server does, up to the first semicolon, like \"mx.office.example\"",
+        "zhibao.toml:19: mailbox[1].authserv_id: “mx.city.example; none”不是服务器写在 Authentication-Results 中的名称；请照抄该头域第一个分号之前的名称，例如 \"mx.office.example\""),
+    case("zhibao.toml", ["trust = \"mailbox\"", "trust = \"mailbox\"\nauthserv_id = \"mx.city.example\""],
+        "zhibao.toml:19: mailbox[1].authserv_id: is read only where trust = \"authserv\"; write trust = \"authserv\", or take the key out",
+        "zhibao.toml:19: mailbox[1].authserv_id: 只在 trust = \"authserv\" 时有用；请写 trust = \"authserv\"，或删去此项"),
+    case("zhibao.toml", ["trust = \"mailbox\"", "arc_sealers = [\"lists.example\"]"],
+        "zhibao.toml:18: mailbox[1].arc_sealers: is read only where trust = \"verify\"; write trust = \"verify\", or take the key out",
+        "zhibao.toml:18: mailbox[1].arc_sealers: 只在 trust = \"verify\" 时有用；请写 trust = \"verify\"，或删去此项"),
+    case("zhibao.toml", ["[store]", "[resolver]\nservers = [\"192.0.2.53\", \"dns.city.example\"]\n[store]"],
+        "zhibao.toml:12: resolver.servers[2]: “dns.city.example” is no address of a DNS server; write an IP address, with a port where it is not 53, like \"192.0.2.53\" or \"127.0.0.1:5353\"",
+        "zhibao.toml:12: resolver.servers[2]: “dns.city.example”不是域名服务器的地址；请写 IP 地址，端口不是 53 的一并写上，例如 \"192.0.2.53\" 或 \"127.0.0.1:5353\""),
+    case("zhibao.toml", ["[store]", "[resolver]\ntimeout = \"60s\"\n[store]"],
+        "zhibao.toml:12: resolver.timeout: is out of range; write a duration from 1s to 15s",
+        "zhibao.toml:12: resolver.timeout: 超出范围；请写 1s 至 15s 之间的时长"),
     case("zhibao.toml", ["poll = \"30s\"", "poll = \"30s\"\nidle = true"],
         "zhibao.toml:22: mailbox[1].idle: not in this version; take the key out",
         "zhibao.toml:22: mailbox[1].idle: 本版本尚未提供此项功能；请删去这一项"),
@@ -255,7 +273,7 @@ pub const CASES: &[Case] = &[
 
 #[rustfmt::skip]
 pub const SENTENCES_EN: &[&str] = &[
-    "Reads the Maildir mail (“submissions”), at least every 30 seconds; any mail delivered there is believed to be from the address in its From. The Received header of mx.city.example tells when it arrived. Over 20 MB, it is recorded and left in place.",
+    "Reads the Maildir mail (“submissions”), at least every 30 seconds. Any mail delivered there is believed to be from the address in its From. The Received header of mx.city.example tells when it arrived. Over 20 MB, it is recorded and left in place.",
     "The roster of Information section (office@city.example) has 2 units (1 direct-report point), 2 reporters, 2 supervisors and 1 superior; all times are those of Asia/Shanghai.",
     "First report, events of severity I and II: within 1 hour 30 minutes of the occurrence (where that is unknown, of when the unit knew of it).",
     "First report, events of severity III and IV: within 1 hour 30 minutes of when the unit knew of it.",
@@ -285,7 +303,7 @@ pub const SENTENCES_EN: &[&str] = &[
 
 #[rustfmt::skip]
 pub const SENTENCES_ZH: &[&str] = &[
-    "从邮件目录 mail（submissions）收信，至少每 30 秒查看一次；凡投进该目录的来信，均按其发件地址认定发件人。到达时间以 mx.city.example 写下的 Received 为准。超过 20 MB 的只作登记，留在原处。",
+    "从邮件目录 mail（submissions）收信，至少每 30 秒查看一次。凡投进该处的来信，均按其发件地址认定发件人。到达时间以 mx.city.example 写下的 Received 为准。超过 20 MB 的只作登记，留在原处。",
     "Information section（office@city.example）的花名册上有单位 2 个（直报点 1 个）、信息员 2 名、督办人 2 名、上级单位 1 个；时间一律按 Asia/Shanghai 时区。",
     "首报：特别重大（I）、重大（II）事件，自事件发生起 1 小时 30 分钟内报到；发生时间不明的，自该单位得知起算。",
     "首报：较大（III）、一般（IV）事件，自该单位得知起 1 小时 30 分钟内报到。",

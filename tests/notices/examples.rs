@@ -6,6 +6,7 @@ mod office_notices;
 pub mod standings;
 
 use chrono::{DateTime, Utc};
+use zhibao::domain::authentic::{Doubt, Finding};
 use zhibao::domain::fields::Field;
 use zhibao::domain::ids::{EventNo, NoticeNo, QuarantineNo, RequisitionNo, SubmissionNo};
 use zhibao::domain::language::Language;
@@ -292,6 +293,10 @@ pub fn quarantined_item(say: Say, ordinal: u32, reason: QuarantineReason) -> Qua
     }
 }
 
+fn not_authentic(why: Doubt) -> QuarantineReason {
+    QuarantineReason::NotAuthentic { why }
+}
+
 fn quarantined(say: Say) -> Vec<(String, Notice)> {
     let reasons = vec![
         QuarantineReason::UnknownSender,
@@ -299,7 +304,16 @@ fn quarantined(say: Say) -> Vec<(String, Notice)> {
         QuarantineReason::NoSender,
         QuarantineReason::Imitation { imitates: say.unit().name, rostered: "yuxian@yangquan.example".into() },
         QuarantineReason::NotInForce { unit: say.unit().name },
-        QuarantineReason::NotAuthentic { why: "dkim=fail".into() },
+        not_authentic(Doubt::NothingVouches { domain: "yangquan.example".into() }),
+        not_authentic(Doubt::BadSignature { domain: "yangquan.example".into(), finding: Finding::TextChanged }),
+        not_authentic(Doubt::NotAligned { others: vec!["elsewhere.example".into()], domain: "yangquan.example".into() }),
+        not_authentic(Doubt::WrongHost { domain: "yangquan.example".into(), client: "192.0.2.66".into() }),
+        not_authentic(Doubt::NoResults { authserv_id: "mx.yangquan.example".into(), beyond: Some("relay.example".into()) }),
+        not_authentic(Doubt::ResultsDeny { authserv_id: "mx.yangquan.example".into(), says: "mx.yangquan.example; dmarc=fail".into() }),
+        not_authentic(Doubt::ResultsDiffer { authserv_id: "mx.yangquan.example".into() }),
+        not_authentic(Doubt::Doubled { header: "Subject".into() }),
+        not_authentic(Doubt::Ambiguous { header: "no header".into() }),
+        not_authentic(Doubt::DnsSilent { about: "yangquan.example".into(), seconds: 7_200 }),
         QuarantineReason::Unreadable { why: "too many parts".into() },
     ];
     let items: Vec<QuarantinedItem> = reasons.into_iter().zip(1..).map(|(reason, n)| quarantined_item(say, n, reason)).collect();

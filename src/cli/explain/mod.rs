@@ -1,5 +1,6 @@
 //! `zhibao explain`: why a notice was sent, or why a unit was or was not called late: rule, times, evidence.
 
+mod authentic;
 mod notice;
 mod obligation;
 mod question;

@@ -1,6 +1,6 @@
 //! Events, submissions, quarantined mail and units, explained.
 
-use super::{Story, decided_by, obligation, told};
+use super::{Story, authentic, decided_by, obligation, told};
 use crate::cli::failure::Failure;
 use crate::cli::obligation::{cells, columns};
 use crate::cli::page::{self, Page};
@@ -148,6 +148,7 @@ fn submission_story(session: &Session, books: &Books<'_>, found: &PastSubmission
     story.say(say!(w, format!("{who} {sender} 的{kind}，{arrival}到达。"), format!("A {kind} from {who} ({sender}), arrived {arrival}.")));
     if let Some(delivery) = books.delivery(found.delivery)? {
         story.say(obligation::evidence(session, found.arrival, delivery.received_at, delivery.received_by));
+        authentic::told(&mut story, session, books, &delivery)?;
     }
     if let Some(event) = found.event {
         story.say(say!(w, format!("归入事件 {event}。"), format!("It belongs to {event}.")));
@@ -228,6 +229,9 @@ pub fn quarantine_page(session: &Session, number: QuarantineNo) -> Result<Page, 
             format!("{from}的来件，{arrival}到达，被隔离：{why}。"),
             format!("Mail from {from}, arrived {arrival}, was put aside because {why}.")
         ));
+        if let Some(delivery) = books.delivery(entry.delivery)? {
+            authentic::told(&mut story, session, books, &delivery)?;
+        }
         if let Some(unit) = &entry.unit {
             let name = session.name(unit);
             story.say(say!(

@@ -9,6 +9,7 @@ mod reckoning;
 mod roster;
 mod rule;
 mod shape;
+mod trust;
 mod value;
 mod word;
 
@@ -25,6 +26,7 @@ pub use reckoning::ReckoningFault;
 pub use roster::RosterFault;
 pub use rule::RuleFault;
 pub use shape::{Shape, ShapeFault};
+pub use trust::TrustFault;
 pub use value::{CronFault, ValueFault};
 pub use word::WordFault;
 
@@ -125,6 +127,8 @@ pub enum Fault {
     Duty(DutyFault),
     /// What the office keeps count of makes no sense.
     Reckoning(ReckoningFault),
+    /// What tells who is believed makes no sense.
+    Trust(TrustFault),
 }
 
 impl Fault {
@@ -139,6 +143,7 @@ impl Fault {
             Fault::Rule(fault) => fault.said(),
             Fault::Duty(fault) => fault.said(),
             Fault::Reckoning(fault) => fault.said(),
+            Fault::Trust(fault) => fault.said(),
         }
     }
 }
@@ -153,7 +158,7 @@ macro_rules! from_kind {
     )+};
 }
 from_kind!(FileFault => File, ShapeFault => Shape, ValueFault => Value, WordFault => Word, ClashFault => Clash, RosterFault => Roster,
-    RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning);
+    TrustFault => Trust, RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning);
 
 /// A message and its mend in both languages.
 struct Said {

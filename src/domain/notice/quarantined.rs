@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::UnitRef;
+use crate::domain::authentic::Doubt;
 use crate::domain::ids::QuarantineNo;
 use crate::domain::rules::Instant;
 
@@ -30,8 +31,8 @@ pub enum QuarantineReason {
     },
     /// Sender authentication failed.
     NotAuthentic {
-        /// In words, from the checker.
-        why: String,
+        /// Why not.
+        why: Doubt,
     },
     /// It could not be read.
     Unreadable {

@@ -1,0 +1,40 @@
+//! Whether a message may be filed as its sender's, by what was kept of checking him.
+
+use super::{Setup, StepError};
+use crate::domain::authentic::{Doubt, Outcome};
+use crate::domain::roster::Address;
+use crate::store::{Books, Delivery};
+
+/// What a sender is to the filing step.
+pub(super) enum Belief {
+    /// He wrote it, the desk vouches for it, or his mailbox believes everybody.
+    Believed,
+    /// He is not, or not shown to be.
+    Doubted(Doubt),
+    /// It is not known yet: the message waits.
+    NotYet,
+}
+
+/// Whether `sender`, on the roster, is believed to have written this message.
+pub(super) fn believed(books: &Books<'_>, setup: &Setup, delivery: &Delivery, sender: &Address) -> Result<Belief, StepError> {
+    let asks = setup.mailbox(&delivery.mailbox).is_some_and(|mailbox| mailbox.trust.asks());
+    if delivery.trusted || !asks {
+        return Ok(Belief::Believed);
+    }
+    let Some(checked) = books.authentication(delivery.id)? else { return Ok(Belief::NotYet) };
+    if checked.next_at.is_some() {
+        return Ok(Belief::NotYet);
+    }
+    let is_same = checked.found.sender.as_ref() == Some(sender);
+    match checked.found.outcome {
+        Outcome::Authentic { .. } if is_same => Ok(Belief::Believed),
+        Outcome::NotAuthentic { why } => Ok(Belief::Doubted(why)),
+        Outcome::NotNeeded if is_same => {
+            // He has come onto the roster since.
+            books.forget_authentication(delivery.id)?;
+            Ok(Belief::NotYet)
+        }
+        // What was checked is not what was read.
+        _ => Ok(Belief::Doubted(Doubt::Ambiguous { header: format!("From: {sender}") })),
+    }
+}
