@@ -1,6 +1,8 @@
 //! The rules: functions of (facts, rules, now). No I/O, no async, no SQL, no clock.
 
+pub mod attached;
 pub mod backoff;
+
 pub mod bulletin;
 pub mod commendation;
 pub mod deadline;
@@ -27,6 +29,7 @@ pub mod roster_check;
 pub mod route;
 pub mod rules;
 pub mod schedule;
+pub mod search;
 pub mod standing;
 pub mod submission;
 pub mod table;

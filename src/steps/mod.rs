@@ -38,6 +38,7 @@ use std::sync::Arc;
 use chrono::Datelike;
 use chrono_tz::Tz;
 
+use crate::archive::helper::Helper;
 use crate::domain::language::Language;
 use crate::domain::obligation::{Cause, Obligation};
 use crate::domain::reckoning::Reckoning;
@@ -97,6 +98,8 @@ pub struct Setup {
     pub key: Key,
     /// Puts notices into bytes.
     pub composer: Arc<Composer>,
+    /// Reads attachments.
+    pub helper: Arc<Helper>,
     /// Messages that were read ahead of time.
     pub ahead: Arc<reading::Ahead>,
 }

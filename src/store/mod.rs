@@ -3,6 +3,7 @@
 //! A step is given the open [`Books`] and reads facts, decides by `domain`, and writes what follows, all in one immediate
 //! transaction: commands of other processes cannot come in between. Nothing of the database's own types leaves this module.
 
+mod archive;
 mod awards;
 mod bulletins;
 mod desk;
@@ -20,6 +21,7 @@ mod requisitions;
 mod rosters;
 mod rows;
 mod rulesets;
+mod search;
 mod status;
 mod submissions;
 mod topics;
@@ -35,6 +37,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
+pub use archive::{Found, ImportCursor, NewArchived, Unsearched};
 pub use awards::KindSum;
 pub use bulletins::{IssueCounts, IssueRow, ItemRow, NewItem, TopicShare};
 pub use ledger::{EntryFilter, ExternalEntry, Titled};
@@ -45,6 +48,7 @@ pub use occasions::{OccasionRow, OccasionState};
 pub use outbox::{OutgoingLetter, SendResult};
 pub use quarantine::{QuarantineEntry, QuarantineState};
 pub use record::{BY_RULES, RecordEntry};
+pub use search::{Candidates, InIndex, Indexed, SearchIndex, Span};
 pub use status::{EventRow, LetterRow, MailboxStatus, ObligationRow, StatusReport, SubmissionRow, Summary, UnitCounts, Which};
 pub use submissions::{NewSubmission, PastSubmission};
 pub use warnings::Standing;
@@ -339,7 +343,11 @@ fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Erro
 }
 
 /// Every step of the schema, oldest first; a step that has been released is never changed.
-const STEPS: &[&str] = &[include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_standings.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_foundation.sql"),
+    include_str!("migrations/0002_standings.sql"),
+    include_str!("migrations/0007_archive.sql"),
+];
 
 fn migrations() -> Migrations<'static> {
     Migrations::new(STEPS.iter().map(|step| M::up(step)).collect())
