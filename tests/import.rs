@@ -158,7 +158,7 @@ fn a_long_mailbox_is_not_held_in_memory() {
     let office = Office::new();
     let one = message(1, &"字".repeat(30_000));
     let mut file = fs::File::create(office.path("long.mbox")).expect("a file");
-    for nth in 0..3_000 {
+    for nth in 0..1_200 {
         use std::io::Write as _;
         write!(file, "From a@b Mon Feb  1 10:00:00 1999\n{}{nth}\n\n", one).expect("written");
     }
@@ -171,7 +171,7 @@ fn a_long_mailbox_is_not_held_in_memory() {
         std::thread::sleep(Duration::from_millis(10));
     }
     println!("a mailbox of {size} KiB took {peak} KiB");
-    assert!(peak > 0 && peak < 120 * 1024 && peak < size, "{peak} KiB for {size} KiB");
+    assert!(peak > 0 && peak < 90 * 1024 && peak < size, "{peak} KiB for {size} KiB");
     assert!(Path::new(&office.path("zhibao.search")).exists());
 }
 

@@ -15,6 +15,10 @@ const FILES: usize = 50;
 /// Text of all files of a message.
 const TEXT_BYTES: usize = 2 << 20;
 
+/// Of a longer message the rest is not read for search: a mail of forty megabytes must not take that several times over, and files
+/// that large are not read anyway.
+pub const READ_BYTES: usize = 12 << 20;
+
 /// All files of a message take no longer than this, the last one aside.
 const SECONDS: f64 = 12.0;
 
@@ -47,11 +51,14 @@ pub fn texts(raw: &[u8], helper: &Helper) -> Vec<FileText> {
 /// What a message says, for search, and when it says that it was sent. A message that cannot be read has nothing but that.
 pub fn document(raw: &[u8], helper: &Helper) -> (Document, Option<Instant>) {
     let unreadable = || (Document { incomplete: true, ..Document::default() }, None);
+    let is_cut = raw.len() > READ_BYTES;
+    let raw = raw.get(..READ_BYTES).unwrap_or(raw);
     let read = catch_unwind(AssertUnwindSafe(|| {
         let mail = parse::read(raw, &[], &Limits::default()).ok()?;
         let files = if mail.attachments.is_empty() { Vec::new() } else { texts(raw, helper) };
         let sent_at = mail.sent_at;
-        Some((as_document(mail, files), sent_at))
+        let document = as_document(mail, files);
+        Some((Document { incomplete: document.incomplete || is_cut, ..document }, sent_at))
     }));
     read.ok().flatten().unwrap_or_else(unreadable)
 }

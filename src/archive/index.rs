@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::attachments::document;
+use super::attachments::{READ_BYTES, document};
 use super::helper::Helper;
+use crate::domain::attached::Document;
 use crate::store::{Books, Indexed, SearchIndex, Store, StoreError};
 
 /// Messages put in together.
@@ -12,9 +13,6 @@ const GROUP_BYTES: u64 = 16 << 20;
 
 /// A message at which reading failed so often is not read again for search.
 const ATTEMPTS: u32 = 3;
-
-/// A larger message is found by nothing but its place in the store.
-const MAX_BYTES: u64 = 100 << 20;
 
 /// Keeps the index of a store.
 #[derive(Debug)]
@@ -80,12 +78,10 @@ impl Indexer {
     }
 
     fn read(&self, store: &Store, id: i64) -> Result<Option<Indexed>, StoreError> {
-        let found = store.read(|books: &Books<'_>| books.unsearched(id, ATTEMPTS, MAX_BYTES))?;
+        let found = store.read(|books: &Books<'_>| books.unsearched(id, ATTEMPTS, READ_BYTES + 1))?;
         Ok(found.map(|found| {
-            let document = found
-                .raw
-                .map(|raw| document(&raw, &self.helper).0)
-                .unwrap_or_else(|| crate::domain::attached::Document { incomplete: true, ..Default::default() });
+            let unreadable = || Document { incomplete: true, ..Document::default() };
+            let document = found.raw.map_or_else(unreadable, |raw| document(&raw, &self.helper).0);
             Indexed::new(id, found.at, document)
         }))
     }

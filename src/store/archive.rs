@@ -35,7 +35,7 @@ pub struct Unsearched {
     pub id: i64,
     /// SHA-256 of its content.
     pub sha256: [u8; 32],
-    /// Its content; `None`: reading it has failed often enough, or it is too large to be read for search.
+    /// Its content, or the beginning of it; `None`: reading it has failed often enough.
     pub raw: Option<Vec<u8>>,
     /// When it arrived; of an imported one, when it was sent.
     pub at: Instant,
@@ -114,13 +114,13 @@ impl Books<'_> {
         self.one("SELECT sha256 FROM raw WHERE id = ?1", [id], |row| Ok(row.get(0)?))
     }
 
-    /// A content as search takes it. At the third attempt a message counts as one that cannot be read.
-    pub fn unsearched(&self, id: i64, attempts: u32, max_bytes: u64) -> Result<Option<Unsearched>> {
-        let sql = "SELECT r.sha256, iif(length(r.bytes) <= ?3 AND coalesce(max(d.attempts), 0) < ?2, r.bytes, NULL),
+    /// A content as search takes it, at most `most_bytes` of it. A message at which reading failed `attempts` times has none.
+    pub fn unsearched(&self, id: i64, attempts: u32, most_bytes: usize) -> Result<Option<Unsearched>> {
+        let sql = "SELECT r.sha256, iif(coalesce(max(d.attempts), 0) < ?2, iif(length(r.bytes) <= ?3, r.bytes, substr(r.bytes, 1, ?3)), NULL),
                           coalesce(min(coalesce(d.arrival, d.received_at)), a.at, 0)
                    FROM raw r LEFT JOIN delivery d ON d.raw_id = r.id LEFT JOIN archived a ON a.raw_id = r.id
                    WHERE r.id = ?1 GROUP BY r.id";
-        self.one(sql, (id, attempts, i64::try_from(max_bytes).unwrap_or(i64::MAX)), |row| {
+        self.one(sql, (id, attempts, i64::try_from(most_bytes).unwrap_or(i64::MAX)), |row| {
             Ok(Unsearched { id, sha256: row.get(0)?, raw: row.get(1)?, at: instant(row.get(2)?)? })
         })
     }

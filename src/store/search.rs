@@ -56,6 +56,7 @@ pub struct Indexed {
     pub at: Instant,
     /// What it says.
     pub document: Document,
+    /// In the form of the index.
     tokens: String,
     subject_tokens: String,
 }
@@ -71,6 +72,12 @@ impl Indexed {
             tokens.push_str(&split(part));
         }
         Indexed { id, at, document, tokens, subject_tokens }
+    }
+
+    /// The same under the key that it was stored by.
+    #[must_use]
+    pub fn with_id(self, id: i64) -> Indexed {
+        Indexed { id, ..self }
     }
 }
 

@@ -192,7 +192,7 @@ pub fn mail(from: &str, subject: &str, body: &str, files: &[(&str, &[u8])]) -> V
 pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(9));
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).compression_level(Some(6));
         zip.start_file(*name, options).expect("a file");
         zip.write_all(content).expect("written");
     }

@@ -110,7 +110,8 @@ fn message(nth: usize) -> String {
 fn mu(folder: &Path, maildir: &Path) -> Option<f64> {
     let home = folder.join("mu");
     let run = |words: &[&std::ffi::OsStr]| {
-        let done = Command::new("mu").args(words).arg("--muhome").arg(&home).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let done =
+            Command::new("mu").args(words).arg("--muhome").arg(&home).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         done.status().is_ok_and(|status| status.success())
     };
     if !run(&["init".as_ref(), "--maildir".as_ref(), maildir.as_os_str()]) {
@@ -133,7 +134,8 @@ fn bare(folder: &Path, maildir: &Path, count: usize) -> f64 {
     .expect("made");
     let watch = Stopwatch::start();
     let (send, parsed) = sync_channel(200);
-    let files: Vec<PathBuf> = ["new", "cur"].iter().flat_map(|part| fs::read_dir(maildir.join(part)).expect("a Maildir").flatten()).map(|f| f.path()).collect();
+    let files: Vec<PathBuf> =
+        ["new", "cur"].iter().flat_map(|part| fs::read_dir(maildir.join(part)).expect("a Maildir").flatten()).map(|f| f.path()).collect();
     let reader = std::thread::spawn(move || {
         for file in files {
             let raw = fs::read(&file).expect("readable");
@@ -158,7 +160,9 @@ fn bare(folder: &Path, maildir: &Path, count: usize) -> f64 {
         for (name, sender, subject, at, raw, tokens) in &group {
             db.prepare_cached("INSERT INTO message (name, sender, subject, at, raw) VALUES (?1, ?2, ?3, ?4, ?5)")
                 .and_then(|mut insert| insert.insert((name, sender, subject, at, raw)))
-                .and_then(|id| db.prepare_cached("INSERT INTO words (rowid, subject, body) VALUES (?1, ?2, ?3)")?.execute((id, &tokens.0, &tokens.1)))
+                .and_then(|id| {
+                    db.prepare_cached("INSERT INTO words (rowid, subject, body) VALUES (?1, ?2, ?3)")?.execute((id, &tokens.0, &tokens.1))
+                })
                 .expect("written");
         }
         db.execute_batch("COMMIT").expect("committed");

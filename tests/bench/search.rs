@@ -54,7 +54,8 @@ fn main() {
         }
     }
     questions.insert("planted words", PLANTED.iter().cycle().take(QUESTIONS).map(|(word, _)| (*word).to_owned()).collect());
-    questions.insert("common words", ["信息", "工作", "报送", "情况"].iter().cycle().take(QUESTIONS).map(|word| (*word).to_owned()).collect());
+    questions
+        .insert("common words", ["信息", "工作", "报送", "情况"].iter().cycle().take(QUESTIONS).map(|word| (*word).to_owned()).collect());
     let mut all = Vec::new();
     for (kind, asked) in &questions {
         let mut took: Vec<f64> = asked.iter().map(|word| ask(&store, &index, word)).collect();

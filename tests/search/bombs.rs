@@ -3,14 +3,19 @@
 
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use crate::archive::{Office, mail, zip};
 
 const MEBIBYTE: usize = 1 << 20;
 
-fn bombs() -> Vec<(&'static str, Vec<u8>)> {
-    let blank = vec![b' '; 300 * MEBIBYTE];
+type Bomb = (&'static str, Vec<u8>);
+
+static BOMBS: LazyLock<Vec<Bomb>> = LazyLock::new(bombs);
+
+fn bombs() -> Vec<Bomb> {
+    let blank = vec![b' '; 64 * MEBIBYTE];
     let types: &[u8] = b"<Types/>";
     let document = |content: &[u8]| zip(&[("[Content_Types].xml", types), ("word/document.xml", content)]);
     let laughs: String = (1..30).map(|n| format!("<!ENTITY l{n} \"&l{};&l{};\">", n - 1, n - 1)).collect();
@@ -31,7 +36,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         [b"<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"str\"><v>".as_slice(), &blank, b"</v></c></row></sheetData></worksheet>"]
             .concat();
     let inner = zip(&[("a.txt", &blank)]);
-    let members: Vec<(String, Vec<u8>)> = (0..150).map(|n| (format!("{n}.txt"), vec![b' '; 3 * MEBIBYTE])).collect();
+    let members: Vec<(String, Vec<u8>)> = (0..40).map(|n| (format!("{n}.txt"), vec![b' '; 3 * MEBIBYTE])).collect();
     let members: Vec<(&str, &[u8])> = members.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect();
     vec![
         ("blank.docx", document(&blank)),
@@ -77,9 +82,9 @@ fn read_apart(name: &str, bytes: &[u8]) -> (u64, String, Duration) {
 fn no_bomb_takes_more_than_its_share() {
     let (idle, ..) = read_apart("a.html", "<p>透水</p>".as_bytes());
     assert!(idle > 0, "the memory of the process can be read");
-    for (name, bomb) in bombs() {
+    for (name, bomb) in BOMBS.iter() {
         assert!(bomb.len() < 10 * MEBIBYTE, "{name}: {} bytes", bomb.len());
-        let (peak, answer, took) = read_apart(name, &bomb);
+        let (peak, answer, took) = read_apart(name, bomb);
         println!(
             "{name}: {} KiB in, {peak} KiB at most ({idle} KiB idle), {took:?}, {}",
             bomb.len() >> 10,
@@ -88,6 +93,7 @@ fn no_bomb_takes_more_than_its_share() {
         assert!(took < Duration::from_secs(10), "{name} took {took:?}");
         assert!(peak < idle + 64 * 1024, "{name} took {peak} KiB, {idle} KiB idle");
         // It was read to an end, or said why not; a process that was ended for it says nothing.
+        assert!(peak > 0 || answer.is_empty(), "{name}");
         assert!(answer.is_empty() || answer.contains("\"name\""), "{name}: {answer}");
     }
 }
@@ -95,8 +101,7 @@ fn no_bomb_takes_more_than_its_share() {
 #[test]
 fn messages_with_bombs_are_filed_and_what_was_not_read_is_said() {
     let mut office = Office::new();
-    let bombs = bombs();
-    for (name, bomb) in &bombs {
+    for (name, bomb) in BOMBS.iter() {
         office.deliver(&mail(
             "donghe@office.example",
             &format!("【首报】{name}"),
@@ -106,14 +111,14 @@ fn messages_with_bombs_are_filed_and_what_was_not_read_is_said() {
     }
     office.file_all();
     let listed = office.json(&["submission", "list"]);
-    assert_eq!(listed.as_array().expect("a list").len(), bombs.len(), "{listed}");
+    assert_eq!(listed.as_array().expect("a list").len(), BOMBS.len(), "{listed}");
     let found = office.json(&["search", "其后仍读"]);
     let results = found["results"].as_array().expect("results");
-    assert_eq!(results.len(), bombs.len(), "what comes behind a bomb is read: {found}");
+    assert_eq!(results.len(), BOMBS.len(), "what comes behind a bomb is read: {found}");
     for hit in results {
         let subject = hit["subject"].as_str().expect("a subject");
         // Of these nothing is left out: what they ask for is not given, and the rest is all there is.
-        let harmless = ["laughs.docx", "nested.zip", "nested.html"].iter().any(|name| subject.contains(name));
+        let harmless = ["laughs.docx", "deep.docx", "nested.zip", "nested.html"].iter().any(|name| subject.contains(name));
         assert_eq!(hit["incomplete"].as_bool(), Some(!harmless), "{subject}");
     }
 }

@@ -26,10 +26,10 @@ use walk::{Form, MailFile, walk};
 
 /// Messages written together: few enough that whoever else writes does not wait long.
 const GROUP_MESSAGES: usize = 100;
-const GROUP_BYTES: usize = 8 << 20;
+const GROUP_BYTES: usize = 2 << 20;
 
 /// Groups that wait to be written.
-const WAITING: usize = 2;
+const WAITING: usize = 1;
 
 /// Troubles that are told one by one.
 const TROUBLES: usize = 20;
@@ -170,7 +170,7 @@ fn write_all(
         let mut fresh = Vec::new();
         store.write(CommitPoint::Console, |books| {
             for message in &group.messages {
-                let new = NewArchived { raw: &message.raw, sha256: &message.sha256, source: &message.source, at: message.at };
+                let new = NewArchived { raw: &message.raw, sha256: &message.sha256, source: &message.source, at: message.indexed.at };
                 fresh.push(books.put_archived(&new, now)?);
             }
             match &group.cursor {
@@ -179,7 +179,7 @@ fn write_all(
             }
         })?;
         // Were it cut off here, whoever keeps the index next would find them.
-        let indexed = fresh.iter().zip(group.messages).filter_map(|(id, message)| Some(Indexed::new((*id)?, message.at, message.document)));
+        let indexed = fresh.iter().zip(group.messages).filter_map(|(id, message)| Some(message.indexed.with_id((*id)?)));
         let indexed: Vec<Indexed> = indexed.collect();
         index.put(&indexed, None, None)?;
         let imported = fresh.iter().flatten().count() as u64;
@@ -217,8 +217,8 @@ struct Message {
     raw: Vec<u8>,
     sha256: [u8; 32],
     source: String,
-    at: Instant,
-    document: Document,
+    /// Taken apart here already; its key is known when it is stored.
+    indexed: Indexed,
 }
 
 struct Reader<'a> {
@@ -325,7 +325,8 @@ impl Reader<'_> {
         } else {
             let (document, sent_at) = document(&raw, &self.helper);
             self.group.bytes += raw.len();
-            self.group.messages.push(Message { raw, sha256, source, at: sent_at.unwrap_or(otherwise_at), document });
+            let indexed = Indexed::new(0, sent_at.unwrap_or(otherwise_at), document);
+            self.group.messages.push(Message { raw, sha256, source, indexed });
         }
         let passed = self.group.messages.len() + usize::try_from(self.group.known / 16).unwrap_or(usize::MAX);
         if passed >= GROUP_MESSAGES || self.group.bytes >= GROUP_BYTES {

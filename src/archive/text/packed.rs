@@ -39,7 +39,7 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Option<Vec<FileText>> {
             text_bytes = text_bytes.saturating_sub(file.text.len());
             found.push(if text_bytes == 0 { FileText { text: String::new(), lacks: Some(Lack::TooLarge), ..file } } else { file });
         }
-        if unpacked == 0 {
+        if unpacked == 0 || text_bytes == 0 {
             lacks = Some(Lack::TooLarge);
             break;
         }
