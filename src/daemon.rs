@@ -4,6 +4,7 @@
 //! record inside a step and tried again. A loop that ends or panics before shutdown ends the process with an error, so that
 //! the service manager restarts it. The watchdog is fed only while every loop's last success is fresh.
 
+mod archive;
 mod key;
 mod loops;
 mod signals;
@@ -76,6 +77,7 @@ pub(crate) struct Shared {
     file_now: Notify,
     enforce_now: Notify,
     deliver_now: Notify,
+    index_now: Notify,
     beats: watchdog::Beats,
 }
 
@@ -91,7 +93,7 @@ impl Shared {
     }
 
     fn wake_all(&self) {
-        for signal in [&self.read_now, &self.authenticate_now, &self.file_now, &self.enforce_now, &self.deliver_now] {
+        for signal in [&self.read_now, &self.authenticate_now, &self.file_now, &self.enforce_now, &self.deliver_now, &self.index_now] {
             signal.notify_one();
         }
     }
@@ -116,6 +118,7 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
         file_now: Notify::new(),
         enforce_now: Notify::new(),
         deliver_now: Notify::new(),
+        index_now: Notify::new(),
         beats: watchdog::Beats::default(),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -137,6 +140,7 @@ async fn supervise(shared: Arc<Shared>, path: PathBuf, config: &Config) -> Resul
     tasks.spawn(loops::file(shared.clone()));
     tasks.spawn(loops::enforce(shared.clone()));
     tasks.spawn(loops::deliver(shared.clone(), open_transports(config)));
+    tasks.spawn(archive::index(shared.clone()));
     tasks.spawn(signals::listen(shared.clone(), path));
     tasks.spawn(watchdog::feed(shared.clone()));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
@@ -225,6 +229,7 @@ pub fn setup(config: &Config, key: Key) -> Setup {
         ahead: Arc::default(),
         authenticator: Authenticator::new(&config.resolver),
         patience_seconds: config.resolver.patience_seconds,
+        helper: Arc::default(),
         topics: Arc::new(TopicReader::new(&config.reckoning.kinds, &config.reckoning.fields)),
         reckoning: config.reckoning.clone(),
     }

@@ -1,5 +1,6 @@
 //! zhibao (直报) keeps a reporting network honest over ordinary email.
 
+pub mod archive;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -6,6 +6,7 @@ use super::Everywhere;
 use super::failure::{Failure, USAGE};
 use super::page::{Page, count};
 use super::session::{Session, config_path};
+use crate::archive::text::pdf_reader_installed;
 use crate::config::{self, Problem};
 use crate::domain::language::Language;
 use crate::domain::schedule::local_day;
@@ -53,6 +54,7 @@ fn facts(session: &Session) -> Page {
         "warnings": listed(&session.warnings, language),
         "sentences": config::describe(config, language),
         "duties_without_calendar": without_calendar(session),
+        "reads_pdf": pdf_reader_installed(),
     }));
     page
 }
@@ -74,6 +76,13 @@ fn sentences(session: &Session, everywhere: &Everywhere) -> Result<Page, Failure
             format!(
                 "Warning: the duty “{duty}” keeps to workdays, and the calendar has no day of this year: Monday to Friday count. Add the holidays under [calendar]."
             )
+        ));
+    }
+    if !pdf_reader_installed() {
+        page.complain(say!(
+            words,
+            "提醒：本机没有 pdftotext，附件中的 .pdf 收存但不读其内容。请安装 poppler-utils 和 poppler-data。",
+            "Warning: there is no pdftotext here: .pdf attachments are kept, and what they say is not read. Install poppler-utils and poppler-data."
         ));
     }
     let path = config_path(everywhere)?;

@@ -7,7 +7,7 @@ use clap::Command;
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Service", &["run", "check", "deliver", "status"]),
     ("Try", &["demo", "replay"]),
-    ("Facts and decisions", &["explain", "event", "obligation", "submission", "unit", "quarantine", "outbox"]),
+    ("Facts and decisions", &["explain", "event", "obligation", "submission", "unit", "quarantine", "outbox", "search", "import"]),
     ("Standings", &["adoption", "standing", "digest", "circular", "bulletin", "requisition", "commendation"]),
 ];
 
@@ -15,6 +15,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
 pub fn grouped(command: Command) -> Command {
     let all: Vec<(String, String)> = command
         .get_subcommands()
+        .filter(|sub| !sub.is_hide_set())
         .map(|sub| (sub.get_name().to_owned(), sub.get_about().map(ToString::to_string).unwrap_or_default()))
         .collect();
     let width = all.iter().map(|(name, _)| name.len()).max().unwrap_or(0);

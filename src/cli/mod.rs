@@ -16,6 +16,7 @@ mod explain;
 mod export;
 mod failure;
 mod help;
+mod import;
 mod logs;
 mod obligation;
 mod outbox;
@@ -25,6 +26,7 @@ mod quarantine;
 mod replay;
 mod requisition;
 mod run;
+mod search;
 mod session;
 mod standing;
 mod status;
@@ -38,6 +40,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::archive::helper;
 use crate::domain::language::Language;
 use failure::Failure;
 use logs::LogFormat;
@@ -98,6 +101,16 @@ enum Command {
     Demo(demo::Args),
     /// Run the rules over a Maildir on a simulated clock, changing nothing there
     Replay(replay::Args),
+    /// Search every message, its attachments too, in Chinese and English
+    Search(search::Args),
+    /// Take old mail into the archive: mbox, Maildir, folders of .eml; it can be searched, and nothing else is done with it
+    Import(import::Args),
+    /// Read files from standard input for the daemon, within limits
+    #[command(hide = true, name = helper::COMMAND)]
+    ReadAttachments {
+        /// Bytes of memory that it may take
+        memory: u64,
+    },
     /// List and show what was filed
     Submission(submission::Args),
     /// List, show, open, close, merge sudden events; set their severity
@@ -142,6 +155,10 @@ pub fn main() -> ExitCode {
         Ok(line) => line,
         Err(error) => return not_understood(&error, &words),
     };
+    if let Command::ReadAttachments { memory } = line.command {
+        // Whoever asked for it sees that it has ended.
+        return if helper::serve(memory).is_ok() { ExitCode::SUCCESS } else { ExitCode::from(failure::FAILED) };
+    }
     logs::start(&line.everywhere, matches!(line.command, Command::Run));
     let everywhere = &line.everywhere;
     if let Command::Deliver(args) = &line.command {
@@ -161,6 +178,8 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
         Command::Replay(args) => replay::run(everywhere, args),
         Command::Status => status::run(everywhere),
         Command::Explain(args) => explain::run(everywhere, args),
+        Command::Search(args) => search::run(everywhere, args),
+        Command::Import(args) => import::run(everywhere, args),
         Command::Submission(args) => submission::run(everywhere, args),
         Command::Event(args) => event::run(everywhere, args),
         Command::Obligation(args) => obligation::run(everywhere, args),
@@ -174,7 +193,8 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
         Command::Circular(args) => circular::run(everywhere, args),
         Command::Adoption(args) => adoption::run(everywhere, args),
         Command::Standing(args) => standing::run(everywhere, args),
-        // Its exit codes are a mail server's; `main` has taken it.
+        // `main` has taken these two; the exit codes of `deliver` are a mail server's.
+        Command::ReadAttachments { .. } => Ok(Page::new()),
         Command::Deliver(args) => Ok(Page::ended(deliver::run(everywhere, args))),
     }
 }

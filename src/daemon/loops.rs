@@ -14,7 +14,7 @@ use crate::steps::{StepError, authenticate, deliver, enforce, file};
 use crate::transport::Transport;
 
 /// No loop sleeps longer: what a signal failed to say is found then.
-const LONGEST_SLEEP: Duration = Duration::from_secs(20);
+pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(20);
 
 /// A reading that was asked for and has not come about within this is a stall.
 const PATIENCE_SECONDS: i64 = 120;
@@ -22,7 +22,7 @@ const PATIENCE_SECONDS: i64 = 120;
 /// Between two requests for the same reading.
 const ASK_AGAIN: Duration = Duration::from_millis(300);
 
-type Ended = Result<&'static str, DaemonError>;
+pub(super) type Ended = Result<&'static str, DaemonError>;
 
 /// Runs a step off the runtime's threads: it may wait for the disk.
 async fn step<T: Send + 'static>(
@@ -35,7 +35,7 @@ async fn step<T: Send + 'static>(
     }
 }
 
-async fn sleep(shared: &Shared, signal: &Notify, longest: Duration) {
+pub(super) async fn sleep(shared: &Shared, signal: &Notify, longest: Duration) {
     tokio::select! {
         () = shared.cancel.cancelled() => {}
         () = signal.notified() => {}
@@ -99,6 +99,7 @@ pub(super) async fn file(shared: Arc<Shared>) -> Ended {
         if worked {
             shared.enforce_now.notify_one();
             shared.deliver_now.notify_one();
+            shared.index_now.notify_one();
         } else {
             sleep(&shared, &shared.file_now, LONGEST_SLEEP).await;
         }

@@ -4,6 +4,8 @@ mod labels;
 mod prose;
 mod severity;
 
+use std::collections::BTreeMap;
+
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +81,9 @@ pub struct Fields {
     /// 截止 as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,
+    /// Fields that the text of the mail does not say, and the attachment in which each was read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attached: BTreeMap<Field, String>,
 }
 
 /// How sure the time of occurrence is.
@@ -120,6 +125,26 @@ impl Fields {
     /// could not be read is none.
     pub fn missing(&self, required: &[Field]) -> Vec<Field> {
         required.iter().copied().filter(|field| !self.says(*field)).collect()
+    }
+
+    /// Takes from an attachment of this name what the text of the mail, and the attachments before it, do not say.
+    pub fn complete_with(&mut self, read: Fields, name: &str) {
+        let lacking = Field::ALL.into_iter().filter(|field| *field != Field::Event && !self.says(*field) && read.says(*field));
+        for field in lacking.collect::<Vec<_>>() {
+            match field {
+                Field::Occurred => (self.occurred, self.occurred_reading) = (read.occurred, read.occurred_reading),
+                Field::Place => (self.place, self.place_in_prose) = (read.place.clone(), read.place_in_prose.clone()),
+                Field::Severity => self.severity = read.severity,
+                Field::Unit => self.units.clone_from(&read.units),
+                Field::Casualties => self.casualties.clone_from(&read.casualties),
+                Field::Cause => self.cause.clone_from(&read.cause),
+                Field::Measures => self.measures.clone_from(&read.measures),
+                Field::Contact => self.contact.clone_from(&read.contact),
+                // Which event a mail belongs to, and what it is about, its own words say.
+                Field::Event | Field::Kind | Field::Topic | Field::Due => continue,
+            }
+            self.attached.insert(field, name.to_owned());
+        }
     }
 
     fn says(&self, field: Field) -> bool {

@@ -38,6 +38,7 @@ fn a_whole_report_reads_as_its_fields() {
             kinds: Vec::new(),
             topics: Vec::new(),
             due: None,
+            attached: Default::default(),
             event: Some("E-2003-0007".into()),
         }
     );
@@ -409,4 +410,15 @@ fn kinds_and_fields_and_the_due_time_stand_on_lines_of_their_own() {
     let english = read("Kind: problems\nDue: 30 June 2003 17:00\n");
     assert_eq!((english.kinds, english.due.as_deref()), (vec!["problems".to_owned()], Some("30 June 2003 17:00")));
     assert_eq!(prose_of("栏目：问题\n一、夏收\n截止：明日\n二、夏种"), "一、夏收\n二、夏种");
+}
+
+#[test]
+fn what_the_text_does_not_say_is_taken_from_the_attachments_in_their_order() {
+    let mut fields = read("地点：盂县\n伤亡：3人被困");
+    fields.complete_with(read("地点：平定\n原因：正在调查\n事件：E-2003-0007"), "a.docx");
+    fields.complete_with(read("发生时间：2026年11月22日14时30分\n原因：不明\n级别：重大"), "b.docx");
+    assert_eq!((fields.place.as_deref(), fields.cause.as_deref()), (Some("盂县"), Some("正在调查")));
+    assert_eq!((fields.occurred, fields.severity, fields.event.as_deref()), (Some(at("2026-11-22 14:30")), Some(Severity::II), None));
+    let from: Vec<(Field, &str)> = fields.attached.iter().map(|(field, name)| (*field, name.as_str())).collect();
+    assert_eq!(from, [(Field::Occurred, "b.docx"), (Field::Severity, "b.docx"), (Field::Cause, "a.docx")]);
 }

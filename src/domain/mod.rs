@@ -1,5 +1,6 @@
 //! The rules: functions of (facts, rules, now). No I/O, no async, no SQL, no clock.
 
+pub mod attached;
 pub mod authentic;
 pub mod backoff;
 pub mod bulletin;
@@ -29,6 +30,7 @@ pub mod roster_check;
 pub mod route;
 pub mod rules;
 pub mod schedule;
+pub mod search;
 pub mod standing;
 pub mod submission;
 pub mod table;

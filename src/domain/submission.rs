@@ -55,6 +55,8 @@ pub enum Flag {
     CharsetDoubt,
     /// Some of the message was not read: over the limits.
     Truncated,
+    /// An attachment was not read to its end: too large, damaged, locked, or it took too long.
+    AttachmentUnread,
     /// A first report for an event of which this unit's first is on file.
     FirstAgain,
     /// The unit is not (any more, or yet) on the roster on that day.
@@ -65,4 +67,4 @@ pub enum Flag {
 
 words!(Flag, Flag::Incomplete => "incomplete", Flag::DefaultSeverity => "default-severity", Flag::ApproximateTime => "approximate-time",
     Flag::FutureTime => "future-time", Flag::FutureArrival => "future-arrival", Flag::CharsetDoubt => "charset-doubt",
-    Flag::Truncated => "truncated", Flag::FirstAgain => "first-again", Flag::UnitNotInForce => "unit-not-in-force", Flag::NoReceipt => "no-receipt");
+    Flag::Truncated => "truncated", Flag::AttachmentUnread => "attachment-unread", Flag::FirstAgain => "first-again", Flag::UnitNotInForce => "unit-not-in-force", Flag::NoReceipt => "no-receipt");

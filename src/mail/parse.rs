@@ -14,6 +14,7 @@ mod signs;
 pub(crate) mod transfer;
 mod tree;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
@@ -119,6 +120,41 @@ pub fn attachment_content(raw: &[u8], index: usize) -> Option<Vec<u8>> {
     let mut found = Vec::new();
     files(&root, &text_leaves, &mut found);
     found.get(index).map(|part| body::content(part).into_owned())
+}
+
+/// A file of a message.
+pub struct File<'a> {
+    /// As the sender named it; text to be shown, never a path.
+    pub name: String,
+    /// `type/subtype`, lower case.
+    pub media_type: String,
+    part: &'a Part<'a>,
+}
+
+impl File<'_> {
+    /// Its content, decoded now.
+    pub fn content(&self) -> Cow<'_, [u8]> {
+        body::content(self.part)
+    }
+}
+
+/// Hands the files of a message to `take`, one after the other, so that one alone is decoded at a time.
+pub fn each_file(raw: &[u8], mut take: impl FnMut(&File<'_>)) {
+    let limits = Limits::default();
+    let (data, _) = mend::mended(raw, &limits);
+    let Some((root, _)) = tree::tree(&data, &limits) else { return };
+    let text_leaves = body::read(&root, limits.text_bytes).text_leaves;
+    let mut found = Vec::new();
+    files(&root, &text_leaves, &mut found);
+    for part in found {
+        let name = body::file_name(part).unwrap_or_default().text;
+        take(&File { name, media_type: part.media_type().to_owned(), part });
+    }
+}
+
+/// The text of a web page that came as a file, and whether that is all of it.
+pub fn html_text(page: &[u8]) -> (String, bool) {
+    (body::html_text(page, None).text, page.len() <= body::MAX_HTML_BYTES)
 }
 
 fn readable(headers: &Headers<'_>, name: &str, noticed: &mut Decoded) -> Option<String> {

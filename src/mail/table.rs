@@ -14,6 +14,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::domain::table::{Cell, CellFault, Row, Sheet, Wrong};
 
+pub(crate) use zipped::directory_entries;
+
 /// A file is read up to this size.
 const BYTES: usize = 10 << 20;
 

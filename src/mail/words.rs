@@ -12,6 +12,7 @@ use crate::domain::roster::Role;
 use crate::domain::rules::{Anchor, Deadline, Instant, Rung, Severity, Stage, Verdict};
 use crate::domain::submission::{Flag, Kind};
 
+mod attached;
 mod authentic;
 mod periods;
 pub mod standings;
@@ -167,6 +168,11 @@ impl Words {
             Flag::Truncated => {
                 say!(self, "来件超出限度，超出部分未予识别。", "It is over the limits, and what lies beyond them was not read.")
             }
+            Flag::AttachmentUnread => say!(
+                self,
+                "有附件未能读完（过大、损坏、加密或耗时过长）；其中的要素请写在正文里。",
+                "An attachment was not read to its end: too large, damaged, locked or too slow. Please put what it says into the text."
+            ),
             Flag::FirstAgain => say!(
                 self,
                 "该事件的首报此前已经登记，本件并入该事件，不另作首报。",

@@ -14,6 +14,9 @@ use super::reading::{Reading, TextRead};
 use super::report::{Incoming, file_report};
 use super::say::{Occasion, say, sender, tell_quarantined};
 use super::{Setup, StepError, World, command, duties, ledger, requisitions, rosters, tell};
+use crate::archive::attachments;
+use crate::domain::attached::FileText;
+use crate::domain::fields::Field;
 use crate::domain::ids::{EventNo, QuarantineNo};
 use crate::domain::intake::{Screened, may_be_answered, screen};
 use crate::domain::message::{Disposition, ParseFlag, ParsedMail, Unreadable};
@@ -25,7 +28,7 @@ use crate::domain::route::{Route, Said, Thread, route};
 use crate::domain::rules::{Instant, span};
 use crate::domain::schedule::local_day;
 use crate::domain::submission::Flag;
-use crate::domain::tags::{self, Tags};
+use crate::domain::tags::{self, Tag, Tags};
 use crate::mail::token;
 use crate::store::{Books, CommitPoint, Delivery, PastNotice, PastSubmission, QuarantineEntry, QuarantineState};
 
@@ -43,6 +46,8 @@ const ANSWERS_TO_A_CONTENT: u64 = 2;
 struct Read {
     delivery: Delivery,
     reading: Reading,
+    /// Text of its attachments, where it is needed.
+    attached: Vec<FileText>,
 }
 
 /// Files what waits. `true`: there was something.
@@ -70,7 +75,7 @@ fn one_by_one(world: &World, ids: &[i64], now: Instant) -> Result<(), StepError>
     for id in ids {
         let Some(delivery) = world.store.read(|books| books.delivery(*id))? else { continue };
         if delivery.attempts >= ATTEMPTS {
-            let failed = Read { delivery, reading: Reading { mail: Err(Unreadable::ReaderFailed), text: None } };
+            let failed = Read { delivery, reading: Reading { mail: Err(Unreadable::ReaderFailed), text: None }, attached: Vec::new() };
             world.store.write(CommitPoint::Filing, |books| file_one(books, &world.setup, &failed, now))?;
             continue;
         }
@@ -91,8 +96,9 @@ fn attempt(world: &World, ids: &[i64], now: Instant) -> Option<Result<(), StepEr
     catch_unwind(AssertUnwindSafe(|| {
         let mut group = Vec::with_capacity(ids.len());
         for id in ids {
-            group.extend(world.store.read(|books| read(books, &world.setup, *id))?);
+            group.extend(read(world, *id)?);
         }
+        world.setup.helper.rest();
         world.store.write(CommitPoint::Filing, |books| {
             for message in &group {
                 if books.is_waiting(message.delivery.id)? {
@@ -105,22 +111,49 @@ fn attempt(world: &World, ids: &[i64], now: Instant) -> Option<Result<(), StepEr
     .ok()
 }
 
-fn read(books: &Books<'_>, setup: &Setup, id: i64) -> Result<Option<Read>, StepError> {
-    let Some(delivery) = books.delivery_without_bytes(id)? else { return Ok(None) };
-    if let Some(reading) = setup.ahead.take(&delivery.mailbox, &delivery.key) {
-        return Ok(Some(Read { delivery, reading }));
+/// Reads a message, the store free meanwhile. Bytes that were read ahead of time are looked at again only for what came attached.
+fn read(world: &World, id: i64) -> Result<Option<Read>, StepError> {
+    let setup = &*world.setup;
+    let Some(delivery) = world.store.read(|books| books.delivery_without_bytes(id))? else { return Ok(None) };
+    let mut ahead = setup.ahead.take(&delivery.mailbox, &delivery.key);
+    if let Some(reading) = ahead.take_if(|reading| !attachments_matter(setup, &delivery, reading)) {
+        return Ok(Some(Read { delivery, reading, attached: Vec::new() }));
     }
-    let Some(delivery) = books.delivery(id)? else { return Ok(None) };
+    let Some(delivery) = world.store.read(|books| books.delivery(id))? else { return Ok(None) };
+    let reading = ahead.unwrap_or_else(|| read_now(setup, &delivery));
+    let attached = match &delivery.raw {
+        Some(raw) if attachments_matter(setup, &delivery, &reading) => attachments::texts(raw, &setup.helper),
+        _ => Vec::new(),
+    };
+    Ok(Some(Read { delivery, reading, attached }))
+}
+
+fn read_now(setup: &Setup, delivery: &Delivery) -> Reading {
     let mailbox = setup.mailbox(&delivery.mailbox);
     let boundary = mailbox.map_or(&[][..], |mailbox| &mailbox.boundary);
-    let reading = match &delivery.raw {
+    match &delivery.raw {
         Some(raw) => Reading::of(raw, boundary, delivery.received_at, setup.zone),
         None => {
             let limit_bytes = mailbox.map_or(0, |mailbox| mailbox.max_size_bytes);
             Reading { mail: Err(Unreadable::TooLarge { size_bytes: delivery.size_bytes, limit_bytes }), text: None }
         }
+    }
+}
+
+/// Whether a message may report on an event and its text lacks what such a report must say: then what came with it is the second
+/// source. Strangers' files are not read for this.
+fn attachments_matter(setup: &Setup, delivery: &Delivery, reading: &Reading) -> bool {
+    let (Ok(mail), Some(text)) = (&reading.mail, &reading.text) else { return false };
+    let reports = match text.tags.kind {
+        Some(tag) => matches!(tag, Tag::First | Tag::FollowUp | Tag::Final | Tag::Urgent | Tag::Correction | Tag::Event),
+        None => !mail.answers.is_empty() || tags::carries_our_number(&mail.subject),
     };
-    Ok(Some(Read { delivery, reading }))
+    let needed = [Field::Occurred, Field::Place, Field::Severity];
+    let needed: Vec<Field> = setup.rules.events.required.iter().chain(&needed).copied().collect();
+    reports
+        && !mail.attachments.is_empty()
+        && !text.fields.missing(&needed).is_empty()
+        && (delivery.trusted || matches!(screen(mail, &setup.roster, local_day(text.arrival, setup.zone)), Screened::From(_)))
 }
 
 fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Result<(), StepError> {
@@ -162,10 +195,14 @@ fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Resu
     if evidence > now {
         flags.push(Flag::FutureArrival);
     }
-    let text = match &read.reading.text {
+    let mut text = match &read.reading.text {
         Some(text) if text.arrival == arrival => Cow::Borrowed(text),
         _ => Cow::Owned(TextRead::of(mail, arrival, setup.zone)),
     };
+    if !read.attached.is_empty() {
+        text.to_mut().complete_with(&read.attached, arrival, setup.zone);
+        flags.extend(read.attached.iter().any(|file| file.lacks.is_some()).then_some(Flag::AttachmentUnread));
+    }
     dispatch(books, setup, delivery, mail, &text, &sender, arrival, flags, now)
 }
 

@@ -41,6 +41,7 @@ use chrono::Datelike;
 use chrono_tz::Tz;
 
 use crate::domain::authentic::Trust;
+use crate::archive::helper::Helper;
 use crate::domain::language::Language;
 use crate::domain::obligation::{Cause, Obligation};
 use crate::domain::reckoning::Reckoning;
@@ -107,6 +108,8 @@ pub struct Setup {
     pub authenticator: Authenticator,
     /// How long a message waits for the DNS, in seconds.
     pub patience_seconds: i64,
+    /// Reads attachments.
+    pub helper: Arc<Helper>,
     /// Messages that were read ahead of time.
     pub ahead: Arc<reading::Ahead>,
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
+use crate::domain::attached::FileText;
 use crate::domain::fields::{Fields, read_fields};
 use crate::domain::message::{ParsedMail, Unreadable};
 use crate::domain::near::simhash;
@@ -72,6 +73,13 @@ impl TextRead {
         let substantive = is_substantive(&plain, !mail.attachments.is_empty());
         let simhash = simhash(&plain);
         TextRead { arrival, written, own, tags, fields, said, plain, substantive, simhash }
+    }
+
+    /// Fills in what the text does not say from the attachments that were read.
+    pub fn complete_with(&mut self, attached: &[FileText], arrival: Instant, zone: Tz) {
+        for file in attached.iter().filter(|file| !file.text.is_empty()) {
+            self.fields.complete_with(read_fields("", &file.text, arrival, zone), &file.name);
+        }
     }
 }
 

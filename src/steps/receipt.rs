@@ -82,6 +82,9 @@ pub(super) fn understood(incoming: &Incoming<'_>, setup: &Setup) -> Vec<(Field, 
         (Field::Contact, fields.contact.clone()),
     ]
     .into_iter()
-    .filter_map(|(field, value)| value.map(|value| (field, value)))
+    .filter_map(|(field, value)| {
+        let value = value?;
+        Some((field, fields.attached.get(&field).map_or(value.clone(), |name| words.from_attachment(&value, name))))
+    })
     .collect()
 }

@@ -3,6 +3,7 @@
 //! A step is given the open [`Books`] and reads facts, decides by `domain`, and writes what follows, all in one immediate
 //! transaction: commands of other processes cannot come in between. Nothing of the database's own types leaves this module.
 
+mod archive;
 mod authentication;
 mod awards;
 mod bulletins;
@@ -21,6 +22,7 @@ mod requisitions;
 mod rosters;
 mod rows;
 mod rulesets;
+mod search;
 mod status;
 mod submissions;
 mod topics;
@@ -37,6 +39,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
+pub use archive::{Found, ImportCursor, NewArchived, Unsearched};
 pub use authentication::CheckedSender;
 pub use awards::KindSum;
 pub use bulletins::{IssueCounts, IssueRow, ItemRow, NewItem, TopicShare};
@@ -48,6 +51,7 @@ pub use occasions::{OccasionRow, OccasionState};
 pub use outbox::{OutgoingLetter, SendResult};
 pub use quarantine::{QuarantineEntry, QuarantineState};
 pub use record::{BY_RULES, RecordEntry};
+pub use search::{Candidates, InIndex, Indexed, SearchIndex, Span};
 pub use status::{EventRow, LetterRow, MailboxStatus, ObligationRow, StatusReport, SubmissionRow, Summary, UnitCounts, Which};
 pub use submissions::{NewSubmission, PastSubmission};
 pub use warnings::Standing;
@@ -406,6 +410,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_standings.sql"),
     include_str!("migrations/0006_authentication.sql"),
+    include_str!("migrations/0007_archive.sql"),
     include_str!("migrations/0008_near.sql"),
 ];
 

@@ -214,7 +214,12 @@ fn understood(session: &Session, fields: &Fields) -> Vec<String> {
         (Field::Event, fields.event.clone()),
     ];
     let colon = say!(w, "：", ": ");
-    rows.into_iter().filter_map(|(field, value)| value.map(|value| format!("  {}{colon}{}", w.field(field), page::clean(&value)))).collect()
+    let row = |(field, value): (Field, Option<String>)| {
+        let value = value?;
+        let value = fields.attached.get(&field).map_or(value.clone(), |name| w.from_attachment(&value, name));
+        Some(format!("  {}{colon}{}", w.field(field), page::clean(&value)))
+    };
+    rows.into_iter().filter_map(row).collect()
 }
 
 /// The page of one quarantined message.

@@ -9,7 +9,7 @@ use super::tree::Part;
 use crate::mail::charset::{Decoded, decode, decode_html};
 
 /// HTML is cut here before it is turned into text.
-const MAX_HTML_BYTES: usize = 1 << 20;
+pub(crate) const MAX_HTML_BYTES: usize = 1 << 20;
 
 /// The content of a leaf without its transfer encoding.
 pub(crate) fn content<'a>(part: &Part<'a>) -> Cow<'a, [u8]> {
@@ -27,6 +27,13 @@ pub(crate) fn content<'a>(part: &Part<'a>) -> Cow<'a, [u8]> {
 pub(crate) fn file_name(part: &Part<'_>) -> Option<Decoded> {
     let name = part.disposition.readable("filename").filter(|name| !name.text.is_empty());
     name.or_else(|| part.content_type.readable("name")).filter(|name| !name.text.is_empty())
+}
+
+/// The text of a page, of which the first `MAX_HTML_BYTES` are read.
+pub(crate) fn html_text(page: &[u8], label: Option<&str>) -> Decoded {
+    let mut decoded = decode_html(page.get(..MAX_HTML_BYTES).unwrap_or(page), label);
+    decoded.text = lines(&html::to_text(&decoded.text));
+    decoded
 }
 
 /// The text of a message, gathered.

@@ -52,7 +52,8 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), CellFault> {
     Ok(())
 }
 
-fn directory_entries(bytes: &[u8]) -> usize {
+/// The entries of a zip's directory, as they stand in its bytes: each takes memory as soon as the directory is read.
+pub(crate) fn directory_entries(bytes: &[u8]) -> usize {
     let (mut rest, mut count) = (bytes, 0);
     while let Some(at) = find(rest, b"PK\x01\x02") {
         count += 1;

@@ -1,0 +1,88 @@
+//! Store → index of words: what came on record since is read and put in. Filing never waits for it.
+
+use std::path::Path;
+
+use super::attachments::{READ_BYTES, document};
+use super::helper::Helper;
+use crate::domain::attached::Document;
+use crate::store::{Books, Indexed, SearchIndex, Store, StoreError};
+
+/// Messages put in together.
+const GROUP_MESSAGES: u32 = 200;
+const GROUP_BYTES: u64 = 16 << 20;
+
+/// A message at which reading failed so often is not read again for search.
+const ATTEMPTS: u32 = 3;
+
+/// Keeps the index of a store.
+#[derive(Debug)]
+pub struct Indexer {
+    index: SearchIndex,
+    helper: Helper,
+}
+
+impl Indexer {
+    /// The index of the store at `path`, made as needed.
+    pub fn open(path: &Path, helper: Helper) -> Result<Indexer, StoreError> {
+        Ok(Indexer { index: SearchIndex::open(path)?, helper })
+    }
+
+    /// The index.
+    pub fn index(&self) -> &SearchIndex {
+        &self.index
+    }
+
+    /// Puts in the next messages. `true`: there were some, and there may be more. Whoever else does the same at the same time does
+    /// no harm: what is in is not put in again.
+    pub fn step(&self, store: &Store) -> Result<bool, StoreError> {
+        let after = self.reached(store)?;
+        let next = store.read(|books: &Books<'_>| books.contents_after(after.unwrap_or(0), GROUP_MESSAGES))?;
+        let mut bytes = 0;
+        let mut group = Vec::new();
+        for (id, size_bytes) in next {
+            if !group.is_empty() && bytes + size_bytes > GROUP_BYTES {
+                break;
+            }
+            bytes += size_bytes;
+            group.push(id);
+        }
+        let Some(last) = group.last().copied() else { return Ok(false) };
+        let mut messages = Vec::with_capacity(group.len());
+        for id in group {
+            if !self.index.has(id)? {
+                messages.extend(self.read(store, id)?);
+            }
+        }
+        self.helper.rest();
+        let sha256 = store.read(|books: &Books<'_>| books.content_sha256(last))?.unwrap_or_default();
+        // Where somebody else has been faster, the next step goes on from there.
+        self.index.put(&messages, after, Some((last, sha256)))?;
+        Ok(true)
+    }
+
+    /// How many messages are still to be put in.
+    pub fn behind(&self, store: &Store) -> Result<u64, StoreError> {
+        let after = self.reached(store)?;
+        store.read(|books: &Books<'_>| books.count_after(after.unwrap_or(0)))
+    }
+
+    /// The last content that is in. An index of another store, or of a state of it that is no more, is emptied.
+    fn reached(&self, store: &Store) -> Result<Option<i64>, StoreError> {
+        let Some((id, sha256)) = self.index.reached()? else { return Ok(None) };
+        if store.read(|books: &Books<'_>| books.content_sha256(id))? == Some(sha256) {
+            return Ok(Some(id));
+        }
+        tracing::warn!(index = %self.index.path().display(), "the index of words does not belong to this store, and is made anew");
+        self.index.clear()?;
+        Ok(None)
+    }
+
+    fn read(&self, store: &Store, id: i64) -> Result<Option<Indexed>, StoreError> {
+        let found = store.read(|books: &Books<'_>| books.unsearched(id, ATTEMPTS, READ_BYTES + 1))?;
+        Ok(found.map(|found| {
+            let unreadable = || Document { incomplete: true, ..Document::default() };
+            let document = found.raw.map_or_else(unreadable, |raw| document(&raw, &self.helper).0);
+            Indexed::new(id, found.at, document)
+        }))
+    }
+}

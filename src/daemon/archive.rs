@@ -1,0 +1,43 @@
+//! The loop that keeps the index of words. Nothing waits for it, and it ends nothing: what it cannot do now it does later.
+
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+
+use super::loops::{Ended, LONGEST_SLEEP, sleep};
+use super::{DaemonError, Shared};
+use crate::archive::helper::Helper;
+use crate::archive::index::Indexer;
+use crate::store::{Store, StoreError};
+
+/// Puts in what came on record.
+pub(super) async fn index(shared: Arc<Shared>) -> Ended {
+    let mut open: Option<(Indexer, Store)> = None;
+    while !shared.cancel.is_cancelled() {
+        let path = shared.world().store.path().to_owned();
+        let step = move || {
+            let (indexer, store) = match open {
+                Some(open) => open,
+                None => (Indexer::open(&path, Helper::default())?, Store::read_only(&path)?),
+            };
+            let worked = indexer.step(&store)?;
+            Ok::<_, StoreError>(((indexer, store), worked))
+        };
+        let done = spawn_blocking(step).await.map_err(|error| DaemonError::Ended(format!("index: {error}")))?;
+        let worked = match done {
+            Ok((kept, worked)) => {
+                open = Some(kept);
+                worked
+            }
+            Err(error) => {
+                tracing::warn!(%error, "messages could not be put into the index of words; filing goes on, and it is tried again");
+                open = None;
+                false
+            }
+        };
+        if !worked {
+            sleep(&shared, &shared.index_now, LONGEST_SLEEP).await;
+        }
+    }
+    Ok("index")
+}
