@@ -1,5 +1,6 @@
 //! What the daemon will do under a configuration, in sentences.
 
+use super::accounts;
 use super::service::{MailboxSource, TransportKind};
 use super::wording::{field, list, pick, plural, schedule, severities, severity, span, stage};
 use super::{Config, MailboxConfig, Trust};
@@ -25,17 +26,22 @@ pub fn describe(config: &Config, language: Language) -> Vec<String> {
 }
 
 fn mailbox(mailbox: &MailboxConfig, language: Language) -> String {
-    let MailboxSource::Maildir { path } = &mailbox.source;
-    let (path, name, poll) = (path.display(), &mailbox.name, span(mailbox.poll_seconds, language));
+    let (name, poll) = (&mailbox.name, span(mailbox.poll_seconds, language));
     let Trust::Mailbox = mailbox.trust;
     let megabytes = mailbox.max_size_bytes as f64 / f64::from(1 << 20);
-    let mut said = pick(
-        language,
-        format!("从邮件目录 {path}（{name}）收信，至少每 {poll}查看一次；凡投进该目录的来信，均按其发件地址认定发件人。"),
-        format!(
-            "Reads the Maildir {path} (“{name}”), at least every {poll}; any mail delivered there is believed to be from the address in its From."
-        ),
-    );
+    let mut said = match &mailbox.source {
+        MailboxSource::Maildir { path } => {
+            let path = path.display();
+            pick(
+                language,
+                format!("从邮件目录 {path}（{name}）收信，至少每 {poll}查看一次；凡投进该目录的来信，均按其发件地址认定发件人。"),
+                format!(
+                    "Reads the Maildir {path} (“{name}”), at least every {poll}; any mail delivered there is believed to be from the address in its From."
+                ),
+            )
+        }
+        MailboxSource::Imap(account) => accounts::sentence(account, name, &poll, language),
+    };
     if !mailbox.boundary.is_empty() {
         let hosts = list(&mailbox.boundary, language);
         said += &pick(

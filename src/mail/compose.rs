@@ -16,6 +16,7 @@ mod plain;
 mod requests;
 mod standings;
 mod view;
+mod trouble;
 mod warnings;
 
 use std::fmt;

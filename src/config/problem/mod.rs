@@ -5,6 +5,7 @@
 mod clash;
 mod duty;
 mod file;
+mod mailbox;
 mod reckoning;
 mod roster;
 mod rule;
@@ -21,6 +22,7 @@ use crate::domain::language::Language;
 pub use clash::{ClashFault, Noun};
 pub use duty::DutyFault;
 pub use file::FileFault;
+pub use mailbox::MailboxFault;
 pub use reckoning::ReckoningFault;
 pub use roster::RosterFault;
 pub use rule::RuleFault;
@@ -125,6 +127,8 @@ pub enum Fault {
     Duty(DutyFault),
     /// What the office keeps count of makes no sense.
     Reckoning(ReckoningFault),
+    /// A mailbox at a server makes no sense.
+    Mailbox(MailboxFault),
 }
 
 impl Fault {
@@ -139,6 +143,7 @@ impl Fault {
             Fault::Rule(fault) => fault.said(),
             Fault::Duty(fault) => fault.said(),
             Fault::Reckoning(fault) => fault.said(),
+            Fault::Mailbox(fault) => fault.said(),
         }
     }
 }
@@ -153,7 +158,7 @@ macro_rules! from_kind {
     )+};
 }
 from_kind!(FileFault => File, ShapeFault => Shape, ValueFault => Value, WordFault => Word, ClashFault => Clash, RosterFault => Roster,
-    RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning);
+    RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning, MailboxFault => Mailbox);
 
 /// A message and its mend in both languages.
 struct Said {
