@@ -81,6 +81,8 @@ pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration
         if fresh {
             shared.file_now.notify_one();
         }
+        // The operators may have to hear of an account.
+        shared.deliver_now.notify_one();
         // The enforcer may wait for this reading even when nothing new came.
         shared.enforce_now.notify_one();
         if !settled && let Some(signal) = shared.read_now.get(&name) {

@@ -16,7 +16,11 @@ const GROUP_MESSAGES: usize = 100;
 const GROUP_BYTES: u64 = 16 << 20;
 
 /// One mailbox and what is known of it.
-pub struct Reader(Source);
+pub struct Reader {
+    source: Source,
+    /// What went wrong last: the log says it once.
+    last_error: Option<String>,
+}
 
 enum Source {
     /// A folder of this machine.
@@ -38,17 +42,21 @@ const MOVE_AGAIN: i64 = 600;
 impl Reader {
     /// A reader of `mailbox`.
     pub fn new(mailbox: Box<dyn Mailbox>) -> Reader {
-        Reader(Source::Folder(FolderReader { mailbox, known: None }))
+        Reader::over(Source::Folder(FolderReader { mailbox, known: None }))
     }
 
     /// A reader of a folder at a server.
     pub fn of_account(account: Box<dyn Account>) -> Reader {
-        Reader(Source::Account { account, read_at: Instant::MIN_UTC, unmoved_since: None })
+        Reader::over(Source::Account { account, read_at: Instant::MIN_UTC, unmoved_since: None })
+    }
+
+    fn over(source: Source) -> Reader {
+        Reader { source, last_error: None }
     }
 
     /// Its name.
     pub fn name(&self) -> &str {
-        match &self.0 {
+        match &self.source {
             Source::Folder(folder) => folder.mailbox.name(),
             Source::Account { account, .. } => account.name(),
         }
@@ -56,7 +64,7 @@ impl Reader {
 
     /// Something has been changed: what was refused for good is tried again.
     pub fn forgive(&mut self) {
-        if let Source::Account { account, unmoved_since, .. } = &mut self.0 {
+        if let Source::Account { account, unmoved_since, .. } = &mut self.source {
             account.forgive();
             *unmoved_since = None;
         }
@@ -65,7 +73,7 @@ impl Reader {
     /// Reads what is new. A failure is put on record and is no error: the next reading tries again.
     pub fn read(&mut self, world: &World, now: Instant) -> Result<bool, StepError> {
         let name = self.name().to_owned();
-        let result = match &mut self.0 {
+        let result = match &mut self.source {
             Source::Folder(folder) => folder.take_new(world, &name, now),
             Source::Account { account, read_at, .. } => {
                 *read_at = now;
@@ -75,15 +83,22 @@ impl Reader {
         let (fresh, trouble) = result?;
         match trouble {
             None => {
+                self.last_error = None;
                 world.store.write(CommitPoint::MailboxRead, |books| books.mailbox_read(&name, now, None))?;
                 Ok(fresh > 0)
             }
             // The daemon ends.
             Some(MailboxError::Stopped) => Ok(fresh > 0),
             Some(error) => {
-                tracing::warn!(mailbox = name, %error, "the mailbox could not be read");
+                let said = error.to_string();
+                if self.last_error.as_ref() == Some(&said) {
+                    tracing::debug!(mailbox = name, %error, "the mailbox still cannot be read");
+                } else {
+                    tracing::warn!(mailbox = name, %error, "the mailbox could not be read");
+                }
+                self.last_error = Some(said.clone());
                 world.store.write(CommitPoint::MailboxRead, |books| {
-                    books.mailbox_read(&name, now, Some(&error.to_string()))?;
+                    books.mailbox_read(&name, now, Some(&said))?;
                     account::tell_failure(books, &world.setup, &name, &error, now)
                 })?;
                 Ok(fresh > 0)
@@ -94,7 +109,7 @@ impl Reader {
     /// Moves what is on record out of the way in the mailbox; can be repeated.
     pub fn settle(&mut self, world: &World) -> Result<bool, StepError> {
         let name = self.name().to_owned();
-        match &mut self.0 {
+        match &mut self.source {
             Source::Folder(folder) => {
                 let keys = world.store.read(|books| books.unsettled(&name, 500))?;
                 if keys.is_empty() {

@@ -232,7 +232,10 @@ impl Actor {
         shown: Option<Shown>,
     ) -> Result<(), MailboxError> {
         if let Err(fault) = self.connect(shown).await {
-            return Err(self.failed(fault));
+            // Whatever the server refuses before the folder is open, there is no connection to be spared.
+            let told = fault.told(&self.terms.account, &self.terms.name);
+            self.rest_after(told.clone());
+            return Err(told);
         }
         let Some(session) = &self.session else { return Err(self.failed(Fault::Closed)) };
         let listing = format!("{}/{}", self.terms.identity, session.validity);
