@@ -75,6 +75,8 @@ pub(crate) struct Shared {
     cancel: CancellationToken,
     /// Wakes the reading of each mailbox.
     read_now: BTreeMap<String, Notify>,
+    /// Mailboxes in which a message is moved only once it is filed.
+    set_apart: Vec<String>,
     /// How often the configuration was read again.
     reloads: AtomicU64,
     file_now: Notify,
@@ -99,6 +101,11 @@ impl Shared {
         if let Some(signal) = self.read_now.get(mailbox) {
             signal.notify_one();
         }
+    }
+
+    /// Messages are filed: those that wait for it to be moved can go.
+    fn wake_movers(&self) {
+        self.set_apart.iter().for_each(|mailbox| self.wake_reader(mailbox));
     }
 
     /// Has every mailbox read.
@@ -129,6 +136,7 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
         clock,
         cancel: CancellationToken::new(),
         read_now: config.mailboxes.iter().map(|mailbox| (mailbox.name.clone(), Notify::new())).collect(),
+        set_apart: mailboxes::set_apart(config),
         reloads: AtomicU64::new(0),
         file_now: Notify::new(),
         enforce_now: Notify::new(),

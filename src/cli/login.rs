@@ -28,7 +28,10 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
     let Proof::OAuth2(TokenSource::Kept { file, client }) = &account.proof else {
         return Err(Failure::usage(
             format!("邮箱“{}”不用登录令牌：密码取自文件或命令，无须 zhibao login。", args.mailbox),
-            format!("The mailbox “{}” keeps no token: its password or token comes from a file or a command, and zhibao login is not needed.", args.mailbox),
+            format!(
+                "The mailbox “{}” keeps no token: its password or token comes from a file or a command, and zhibao login is not needed.",
+                args.mailbox
+            ),
         ));
     };
     let tokens = consent(&session, client).map_err(|error| refused(&error))?;

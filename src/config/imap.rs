@@ -9,20 +9,8 @@ use super::values;
 use crate::domain::account::{Consent, ImapAccount, OAuthClient, Proof, SecretPlace, Tls, TokenSource};
 
 /// Those that no other kind has.
-pub(super) const KEYS: [&str; 12] = [
-    "host",
-    "port",
-    "tls",
-    "ca_file",
-    "username",
-    "password_file",
-    "oauth2",
-    "folder",
-    "processed",
-    "quarantine",
-    "authserv_id",
-    "idle",
-];
+pub(super) const KEYS: [&str; 12] =
+    ["host", "port", "tls", "ca_file", "username", "password_file", "oauth2", "folder", "processed", "quarantine", "authserv_id", "idle"];
 
 /// The folder that is read, by default.
 pub const FOLDER: &str = "INBOX";

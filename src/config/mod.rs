@@ -37,8 +37,8 @@ use reader::{Notes, Table};
 use tree::{Entries, Value};
 
 pub use problem::{
-    ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, MailboxFault, Noun, Place, Problem, ReckoningFault, RosterFault, RuleFault, Shape,
-    ShapeFault, ValueFault, WordFault,
+    ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, MailboxFault, Noun, Place, Problem, ReckoningFault, RosterFault, RuleFault,
+    Shape, ShapeFault, ValueFault, WordFault,
 };
 pub use sentences::describe;
 pub use service::{MailboxConfig, MailboxSource, TransportConfig, TransportKind, Trust};

@@ -94,14 +94,20 @@ pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration
 
 /// Files what was read.
 pub(super) async fn file(shared: Arc<Shared>) -> Ended {
+    let mut filed = false;
     while !shared.cancel.is_cancelled() {
         let (world, now) = (shared.world(), shared.clock.now());
         let worked = step("file", move || file::step(&world, now)).await?;
         shared.beats.beat(Step::File);
         if worked {
+            filed = true;
             shared.enforce_now.notify_one();
             shared.deliver_now.notify_one();
         } else {
+            if filed {
+                shared.wake_movers();
+            }
+            filed = false;
             sleep(&shared, &shared.file_now, LONGEST_SLEEP).await;
         }
     }

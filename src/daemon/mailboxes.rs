@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Shared;
 use crate::clock::Clock;
-use crate::config::{MailboxConfig, MailboxSource};
+use crate::config::{Config, MailboxConfig, MailboxSource};
 use crate::mailbox::imap::{Now, Pace};
 use crate::mailbox::{ImapMailbox, Maildir};
 use crate::steps::fetch::Reader;
@@ -22,7 +22,13 @@ pub(super) fn open(mailbox: &MailboxConfig, shared: &Arc<Shared>) -> Reader {
     }
 }
 
+/// The mailboxes from which quarantined messages go elsewhere.
+pub(super) fn set_apart(config: &Config) -> Vec<String> {
+    let apart = |mailbox: &&MailboxConfig| matches!(&mailbox.source, MailboxSource::Imap(account) if account.quarantine.is_some());
+    config.mailboxes.iter().filter(apart).map(|mailbox| mailbox.name.clone()).collect()
+}
+
 /// The wall clock, for whoever must not read it himself.
-pub(crate) fn now() -> Now {
+fn now() -> Now {
     Arc::new(|| Clock::Wall.now())
 }

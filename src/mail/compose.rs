@@ -15,8 +15,8 @@ mod layout;
 mod plain;
 mod requests;
 mod standings;
-mod view;
 mod trouble;
+mod view;
 mod warnings;
 
 use std::fmt;

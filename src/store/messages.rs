@@ -104,7 +104,8 @@ impl Books<'_> {
             return Ok(());
         }
         let sql = "INSERT OR IGNORE INTO raw (sha256, bytes) VALUES (?1, ?2) RETURNING id";
-        let length = i32::try_from(bytes.len()).map_err(|_| StoreError::Unreadable { what: "message of over 2 GB", value: String::new() })?;
+        let length =
+            i32::try_from(bytes.len()).map_err(|_| StoreError::Unreadable { what: "message of over 2 GB", value: String::new() })?;
         let Some(id) = self.one(sql, (&sha256[..], ZeroBlob(length)), |row| Ok(row.get::<_, i64>(0)?))? else { return Ok(()) };
         let mut place = self.db.blob_open("main", "raw", "bytes", id, false)?;
         for (at, part) in bytes.chunks(LARGE_BYTES).enumerate() {

@@ -81,7 +81,8 @@ fn a_connection_that_breaks_at_one_message_lets_the_others_through_first() {
 
 #[test]
 fn sizes_that_are_lies_lose_nothing() {
-    let server = Scripted::start(Quirks { claims: BTreeMap::from([(1, 10), (2, 9_000_000), (3, 100), (4, 4_000_000)]), ..Quirks::default() });
+    let server =
+        Scripted::start(Quirks { claims: BTreeMap::from([(1, 10), (2, 9_000_000), (3, 100), (4, 4_000_000)]), ..Quirks::default() });
     let mails = vec![mail(1, 5_000), mail(2, 3_000), mail(3, 2_500_000), mail(4, 1 << 20)];
     for (uid, raw) in (1..).zip(&mails) {
         server.put(uid, raw.clone());

@@ -95,6 +95,11 @@ impl Office {
         while deliver::step(&self.world, &mut transports, now).expect("sent") {}
     }
 
+    /// Moves what is on record out of the way.
+    pub fn settle(&mut self) {
+        while self.reader.settle(&self.world).expect("settled") {}
+    }
+
     /// Reads until a reading goes well.
     pub fn read_through(&mut self, limit: Duration) -> usize {
         let begun = Instant::now();

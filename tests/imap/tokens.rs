@@ -69,7 +69,8 @@ impl Server {
         let form: BTreeMap<String, String> = form(&String::from_utf8(body).unwrap());
         let path = first.split(' ').nth(1).unwrap().to_owned();
         let (status, text) = self.decide(&path, form);
-        let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", text.len());
+        let head =
+            format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", text.len());
         let _ = stream.write_all((head + &text).as_bytes());
     }
 

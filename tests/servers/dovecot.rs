@@ -99,12 +99,13 @@ impl Dovecot {
     /// Ends at once, as a crash would.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
-            // The children of the master go when it goes; SIGKILL leaves them a moment.
-            for pid in children_of(child.id()) {
-                let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
-            }
+            let children = children_of(child.id());
+            // The master first: it would replace its children.
             let _ = child.kill();
             let _ = child.wait();
+            for pid in children {
+                let _ = Command::new("kill").args(["-9", &pid.to_string()]).stderr(Stdio::null()).status();
+            }
         }
     }
 
@@ -119,24 +120,29 @@ impl Dovecot {
     /// Starts again, with the same mail on the same ports.
     pub fn run(&mut self) {
         let _ = fs::remove_file(self.folder().join("run/master.pid"));
-        let log = fs::File::create(self.folder().join("stderr.log")).expect("a log");
-        let child = Command::new("dovecot")
-            .args(["-F", "-c"])
-            .arg(self.folder().join("dovecot.conf"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("dovecot is installed (Debian: dovecot-imapd; tests/run does it)");
-        self.child = Some(child);
+        self.child = Some(self.spawn());
         let port = self.port;
         until("Dovecot answers", Duration::from_secs(20), || {
             use std::io::Read;
+            // Those who were killed may hold the ports for another moment.
+            if self.child.as_mut().is_none_or(|child| child.try_wait().is_ok_and(|ended| ended.is_some())) {
+                std::thread::sleep(Duration::from_millis(100));
+                self.child = Some(self.spawn());
+            }
             let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", port)) else { return false };
             let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
             let mut greeting = [0; 4];
             stream.read_exact(&mut greeting).is_ok() && greeting == *b"* OK"
         });
+    }
+
+    fn spawn(&self) -> Child {
+        let log = fs::File::create(self.folder().join("stderr.log")).expect("a log");
+        // It lies in sbin, which is not on everybody's path.
+        let mut command = Command::new("/usr/sbin/dovecot");
+        command.args(["-F", "-c"]).arg(self.folder().join("dovecot.conf"));
+        let spawned = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
+        spawned.expect("dovecot is installed (Debian: dovecot-imapd; tests/run does it)")
     }
 
     /// Makes INBOX anew, as a restored or recreated mailbox is: the same messages under a new UIDVALIDITY.
@@ -180,15 +186,16 @@ impl Dovecot {
 
     fn write_configuration(&self) {
         let (folder, (uid, gid)) = (self.folder().display(), self.owner);
-        let users: String =
-            ["north", "office", "busy"].iter().map(|user| format!("{user}:{{PLAIN}}{}::::::\n", PASSWORD)).collect();
+        let users: String = ["north", "office", "busy"].iter().map(|user| format!("{user}:{{PLAIN}}{}::::::\n", PASSWORD)).collect();
         fs::write(self.folder().join("users"), users).expect("a file");
         fs::create_dir_all(self.folder().join("mail")).expect("a folder");
         self.own(&self.folder().join("mail"));
         let offered: Vec<&str> = OFFERED.split(' ').filter(|word| !self.options.without.contains(word)).collect();
         let us = if is_root() { String::new() } else { unprivileged() };
         let quota = self.options.quota.map_or(String::new(), |rule| {
-            format!("mail_plugins = quota\nplugin {{\n  quota = maildir:User quota\n  quota_rule = {rule}\n  quota_rule2 = INBOX:ignore\n}}\n")
+            format!(
+                "mail_plugins = quota\nplugin {{\n  quota = maildir:User quota\n  quota_rule = {rule}\n  quota_rule2 = INBOX:ignore\n}}\n"
+            )
         });
         let text = format!(
             "base_dir = {folder}/run\nstate_dir = {folder}/state\nlog_path = {folder}/dovecot.log\nprotocols = imap\nlisten = 127.0.0.1\n\

@@ -6,7 +6,9 @@ use crate::cli::outbox;
 use crate::cli::page::{self, Page};
 use crate::cli::session::Session;
 use crate::domain::ids::NoticeNo;
-use crate::domain::notice::{AccountTrouble, Breach, Content, IntakeStalled, QuarantinedItem, Receipt, Supplied, Trouble, Undeliverable, UnitRef};
+use crate::domain::notice::{
+    AccountTrouble, Breach, Content, IntakeStalled, QuarantinedItem, Receipt, Supplied, Trouble, Undeliverable, UnitRef,
+};
 use crate::domain::rules::Instant;
 use crate::mail::compose::Composer;
 use crate::mail::words::say;
@@ -187,7 +189,9 @@ fn account(session: &Session, trouble: &AccountTrouble) -> String {
     let at = w.moment_exact(trouble.at);
     let [zh, en] = match trouble.trouble {
         Trouble::Refused => ["服务器拒绝登录", "the server refused the login"],
-        Trouble::ListedAnew => ["服务器给邮件重新编了号，全部重新收取", "the server had counted its messages anew, and all were fetched again"],
+        Trouble::ListedAnew => {
+            ["服务器给邮件重新编了号，全部重新收取", "the server had counted its messages anew, and all were fetched again"]
+        }
         Trouble::Full => ["邮箱已满，已登记的来信移不走", "the account was full, and messages on record could not be moved"],
         Trouble::Withheld => ["服务器列出了一封邮件却不给出内容", "the server listed a message and did not give its bytes"],
     };

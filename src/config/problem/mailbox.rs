@@ -31,12 +31,9 @@ impl MailboxFault {
                 format!("“{folder}”就是收信的文件夹"),
                 "请另写一个文件夹，或写 \"\" 让来信留在原处",
             ),
-            MailboxFault::TwoProofs => said(
-                "stands beside oauth2",
-                "keep one of the two: a password, or oauth2",
-                "与 oauth2 同时出现",
-                "密码与 oauth2 只能留一种",
-            ),
+            MailboxFault::TwoProofs => {
+                said("stands beside oauth2", "keep one of the two: a password, or oauth2", "与 oauth2 同时出现", "密码与 oauth2 只能留一种")
+            }
             MailboxFault::Url { text } => said(
                 format!("“{text}” is no address over which a secret may go"),
                 "write it like \"https://login.office.example/token\"; http is for this machine only",

@@ -331,7 +331,9 @@ impl Actor {
             let Some(folder) = &folder else { continue };
             match settle::move_to(session, folder, &uids).await {
                 Ok(true) => {}
-                Ok(false) => tracing::debug!(mailbox = self.terms.name, "the server has neither MOVE nor UIDPLUS; messages stay where they are"),
+                Ok(false) => {
+                    tracing::debug!(mailbox = self.terms.name, "the server has neither MOVE nor UIDPLUS; messages stay where they are")
+                }
                 Err(fault) => return Err(self.failed(fault)),
             }
         }

@@ -124,7 +124,10 @@ impl Fault {
             Fault::NotLoopback => "Write tls = \"implicit\" or \"starttls\"".to_owned(),
             Fault::Folder { .. } => "Write a folder that is there in `folder`".to_owned(),
             Fault::No { .. } => "What the server says tells what it wants; ask the provider if it does not".to_owned(),
-            Fault::Withheld { .. } => "Other messages are read. Look at these in a mail program, or ask the provider; they are asked for again by themselves".to_owned(),
+            Fault::Withheld { .. } => {
+                "Other messages are read. Look at these in a mail program, or ask the provider; they are asked for again by themselves"
+                    .to_owned()
+            }
             _ => "It is tried again by itself".to_owned(),
         };
         MailboxError::Unreachable { what, why, mend }

@@ -154,12 +154,7 @@ fn plan(known: Vec<Known>, limit_bytes: u64) -> VecDeque<Step> {
 }
 
 /// Goes through the plan; yields the messages that have to be asked for once more.
-async fn fetch_planned(
-    session: &mut Session,
-    backlog: &mut Backlog,
-    mut steps: VecDeque<Step>,
-    desk: &Desk,
-) -> Result<Vec<Known>, Fault> {
+async fn fetch_planned(session: &mut Session, backlog: &mut Backlog, mut steps: VecDeque<Step>, desk: &Desk) -> Result<Vec<Known>, Fault> {
     let mut late = Vec::new();
     let mut flights: VecDeque<Flight> = VecDeque::new();
     session.wire.allow(2 * PART_BYTES as usize);

@@ -64,7 +64,9 @@ fn explain(error: io::Error, account: &ImapAccount) -> Fault {
             format!("{host}:{} does not speak TLS from the first byte", account.port),
             "Port 993 goes with tls = \"implicit\", port 143 with \"starttls\"".to_owned(),
         ),
-        Some(fault) => (format!("TLS with {host} failed: {fault}"), "Ask whoever runs the mail server which TLS versions it speaks".to_owned()),
+        Some(fault) => {
+            (format!("TLS with {host} failed: {fault}"), "Ask whoever runs the mail server which TLS versions it speaks".to_owned())
+        }
         None => return Fault::lost(error),
     };
     Fault::Tls { why, mend }

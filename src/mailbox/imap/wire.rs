@@ -44,17 +44,7 @@ pub(super) struct Wire {
 impl Wire {
     /// Speaks over `line`.
     pub fn new(line: Line, stall: Duration) -> Wire {
-        Wire {
-            line,
-            buffer: Vec::new(),
-            start: 0,
-            scanned: 0,
-            line_start: 0,
-            searching: false,
-            limit: SMALL_BYTES,
-            next_tag: 1,
-            stall,
-        }
+        Wire { line, buffer: Vec::new(), start: 0, scanned: 0, line_start: 0, searching: false, limit: SMALL_BYTES, next_tag: 1, stall }
     }
 
     /// The bare connection, for TLS to begin on. What was read ahead is dropped: whoever put it there was not the server.

@@ -75,9 +75,10 @@ impl From<OAuthError> for Fault {
         match error {
             OAuthError::Refused { .. } | OAuthError::NoConsent(_) => Fault::Refused(why),
             OAuthError::Command { .. } => Fault::NoProof { why, mend: "Run the command by hand as the user that runs zhibao".to_owned() },
-            OAuthError::File { .. } => {
-                Fault::NoProof { why, mend: "Give the user that runs zhibao leave to read and write it, or run `zhibao login` again".to_owned() }
-            }
+            OAuthError::File { .. } => Fault::NoProof {
+                why,
+                mend: "Give the user that runs zhibao leave to read and write it, or run `zhibao login` again".to_owned(),
+            },
             _ => Fault::NoProof { why, mend: "Check the network; it is tried again by itself".to_owned() },
         }
     }

@@ -18,7 +18,8 @@ const ANSWER_BYTES: u64 = 256 << 10;
 pub(super) fn of(client: &OAuthClient) -> Result<Vec<(&'static str, String)>, OAuthError> {
     let mut form = vec![("client_id", client.id.clone())];
     if let Some(place) = &client.secret {
-        let secret = secret::read(place).map_err(|fault| OAuthError::File { path: "client_secret_file".to_owned(), why: fault.to_string() })?;
+        let secret =
+            secret::read(place).map_err(|fault| OAuthError::File { path: "client_secret_file".to_owned(), why: fault.to_string() })?;
         form.push(("client_secret", secret));
     }
     Ok(form)
@@ -28,7 +29,8 @@ pub(super) fn of(client: &OAuthClient) -> Result<Vec<(&'static str, String)>, OA
 pub(super) fn ask(url: &str, form: &[(&'static str, String)]) -> Result<Value, OAuthError> {
     let failed = |why: String| OAuthError::Unreachable { url: url.to_owned(), why };
     let fields = form.iter().map(|(key, value)| (*key, value.as_str()));
-    let mut response = agent()?.post(url).header("Accept", "application/json").send_form(fields).map_err(|error| failed(error.to_string()))?;
+    let mut response =
+        agent()?.post(url).header("Accept", "application/json").send_form(fields).map_err(|error| failed(error.to_string()))?;
     let text = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_string().map_err(|error| failed(error.to_string()))?;
     let answer: Value = serde_json::from_str(&text).map_err(|_| failed(format!("it answers {} and no JSON", response.status())))?;
     if let Some(code) = answer.get("error").and_then(Value::as_str) {
