@@ -7,10 +7,13 @@
 mod archive;
 mod key;
 mod loops;
+mod mailboxes;
 mod signals;
 mod watchdog;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -24,8 +27,8 @@ use crate::domain::topics::TopicReader;
 use crate::mail::authenticate::Authenticator;
 use crate::mail::compose::Composer;
 use crate::mail::token::Key;
-use crate::mailbox::{Mailbox, Maildir, Watch, watch};
-use crate::steps::{MailboxSetup, Setup, StepError, World, begin, fetch::Reader};
+use crate::mailbox::{Watch, watch};
+use crate::steps::{MailboxSetup, Setup, StepError, World, begin};
 use crate::store::{DaemonLock, Durability, Store, StoreError};
 use crate::transport::{FileTransport, Transport};
 
@@ -72,7 +75,12 @@ pub(crate) struct Shared {
     world: RwLock<World>,
     clock: Clock,
     cancel: CancellationToken,
-    read_now: Notify,
+    /// Wakes the reading of each mailbox.
+    read_now: BTreeMap<String, Notify>,
+    /// Mailboxes in which a message is moved only once it is filed.
+    set_apart: Vec<String>,
+    /// How often the configuration was read again.
+    reloads: AtomicU64,
     authenticate_now: Notify,
     file_now: Notify,
     enforce_now: Notify,
@@ -92,8 +100,26 @@ impl Shared {
         *self.world.write().unwrap_or_else(std::sync::PoisonError::into_inner) = world;
     }
 
+    /// Has one mailbox read.
+    fn wake_reader(&self, mailbox: &str) {
+        if let Some(signal) = self.read_now.get(mailbox) {
+            signal.notify_one();
+        }
+    }
+
+    /// Messages are filed: those that wait for it to be moved can go.
+    fn wake_movers(&self) {
+        self.set_apart.iter().for_each(|mailbox| self.wake_reader(mailbox));
+    }
+
+    /// Has every mailbox read.
+    fn wake_readers(&self) {
+        self.read_now.values().for_each(Notify::notify_one);
+    }
+
     fn wake_all(&self) {
-        for signal in [&self.read_now, &self.authenticate_now, &self.file_now, &self.enforce_now, &self.deliver_now, &self.index_now] {
+        self.wake_readers();
+        for signal in [&self.authenticate_now, &self.file_now, &self.enforce_now, &self.deliver_now, &self.index_now] {
             signal.notify_one();
         }
     }
@@ -113,7 +139,9 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
         world: RwLock::new(World { store, setup: Arc::new(setup) }),
         clock,
         cancel: CancellationToken::new(),
-        read_now: Notify::new(),
+        read_now: config.mailboxes.iter().map(|mailbox| (mailbox.name.clone(), Notify::new())).collect(),
+        set_apart: mailboxes::set_apart(config),
+        reloads: AtomicU64::new(0),
         authenticate_now: Notify::new(),
         file_now: Notify::new(),
         enforce_now: Notify::new(),
@@ -134,7 +162,7 @@ async fn supervise(shared: Arc<Shared>, path: PathBuf, config: &Config) -> Resul
     let mut tasks: JoinSet<Result<&'static str, DaemonError>> = JoinSet::new();
     for mailbox in &config.mailboxes {
         let poll = Duration::from_secs(mailbox.poll_seconds.unsigned_abs().max(1));
-        tasks.spawn(loops::read(shared.clone(), Reader::new(open_mailbox(mailbox)), poll));
+        tasks.spawn(loops::read(shared.clone(), mailboxes::open(mailbox, &shared), poll));
     }
     tasks.spawn(loops::authenticate(shared.clone()));
     tasks.spawn(loops::file(shared.clone()));
@@ -175,9 +203,10 @@ fn wake_on_changes(shared: &Arc<Shared>, config: &Config) -> Vec<Watch> {
         Err(error) => tracing::warn!(what, %error, "not watched; the rescan finds it"),
     };
     for mailbox in &config.mailboxes {
-        let MailboxSource::Maildir { path } = &mailbox.source;
-        let shared = shared.clone();
-        keep(watch(&[path.join("new"), path.join("cur")], move || shared.read_now.notify_one()), &mailbox.name);
+        // A server says by itself when mail comes.
+        let MailboxSource::Maildir { path } = &mailbox.source else { continue };
+        let (shared, name) = (shared.clone(), mailbox.name.clone());
+        keep(watch(&[path.join("new"), path.join("cur")], move || shared.wake_reader(&name)), &mailbox.name);
     }
     let shared = shared.clone();
     keep(watch(&[wake_file(&config.store_path)], move || shared.wake_all()), "commands");
@@ -192,12 +221,6 @@ pub fn wake_file(store: &Path) -> PathBuf {
 /// Wakes a daemon that runs on this store, if there is one.
 pub fn wake(store: &Path) -> std::io::Result<()> {
     std::fs::write(wake_file(store), Clock::Wall.now().to_rfc3339())
-}
-
-fn open_mailbox(mailbox: &MailboxConfig) -> Box<dyn Mailbox> {
-    match &mailbox.source {
-        MailboxSource::Maildir { path } => Box::new(Maildir::new(&mailbox.name, path)),
-    }
 }
 
 fn open_transports(config: &Config) -> Vec<Box<dyn Transport>> {

@@ -75,7 +75,7 @@ fn what_is_written_is_what_holds() {
     let config = sample();
     assert_eq!(config.language, Language::En);
     assert_eq!(config.store_path.with_file_name("zhibao.key"), config.key_file);
-    let MailboxSource::Maildir { path } = &config.mailboxes[0].source;
+    let MailboxSource::Maildir { path } = &config.mailboxes[0].source else { panic!("no Maildir") };
     assert!(path.ends_with("mail") && path.is_absolute());
     assert_eq!((config.mailboxes[0].max_size_bytes, config.mailboxes[0].poll_seconds), (20 << 20, 30));
     assert_eq!(config.mailboxes[0].boundary, ["mx.city.example"]);

@@ -17,6 +17,7 @@ mod export;
 mod failure;
 mod help;
 mod import;
+mod login;
 mod logs;
 mod obligation;
 mod outbox;
@@ -91,6 +92,8 @@ enum Command {
     Run,
     /// Check configuration and roster, and say in sentences what the daemon will do
     Check(check::Args),
+    /// Agree that zhibao reads an account, where the provider wants that in place of a password
+    Login(login::Args),
     /// Take one message on standard input, for a mail server's pipe
     Deliver(deliver::Args),
     /// Show what is due, overdue, unacknowledged, quarantined and undelivered
@@ -174,6 +177,7 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
     match command {
         Command::Run => run::run(everywhere),
         Command::Check(args) => check::run(everywhere, args),
+        Command::Login(args) => login::run(everywhere, args),
         Command::Demo(args) => demo::run(everywhere, args),
         Command::Replay(args) => replay::run(everywhere, args),
         Command::Status => status::run(everywhere),

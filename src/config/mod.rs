@@ -3,11 +3,13 @@
 //! `load` reads the main file and the files that it includes into trees that know their lines (`tree`), goes through them key by key
 //! (`reader`), and checks what no single key can show (`clashes`). Nothing that it returns needs checking again.
 
+mod accounts;
 mod calendar;
 mod clashes;
 mod cron;
 pub mod defaults;
 mod files;
+mod imap;
 mod problem;
 mod reader;
 mod reckoning;
@@ -38,8 +40,8 @@ use reader::{Notes, Table};
 use tree::{Entries, Value};
 
 pub use problem::{
-    ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, Noun, Place, Problem, ReckoningFault, RosterFault, RuleFault, Shape,
-    ShapeFault, TrustFault, ValueFault, WordFault,
+    ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, MailboxFault, Noun, Place, Problem, ReckoningFault, RosterFault, RuleFault,
+    Shape, ShapeFault, TrustFault, ValueFault, WordFault,
 };
 pub use sentences::describe;
 pub use service::{MailboxConfig, MailboxSource, TransportConfig, TransportKind};

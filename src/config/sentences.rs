@@ -1,5 +1,6 @@
 //! What the daemon will do under a configuration, in sentences.
 
+use super::accounts;
 use super::service::{MailboxSource, TransportKind};
 use super::wording::{field, list, pick, plural, schedule, severities, severity, span, stage};
 use super::{Config, MailboxConfig, trust};
@@ -26,14 +27,19 @@ pub fn describe(config: &Config, language: Language) -> Vec<String> {
 }
 
 fn mailbox(mailbox: &MailboxConfig, language: Language) -> String {
-    let MailboxSource::Maildir { path } = &mailbox.source;
-    let (path, name, poll) = (path.display(), &mailbox.name, span(mailbox.poll_seconds, language));
+    let (name, poll) = (&mailbox.name, span(mailbox.poll_seconds, language));
     let megabytes = mailbox.max_size_bytes as f64 / f64::from(1 << 20);
-    let mut said = pick(
-        language,
-        format!("从邮件目录 {path}（{name}）收信，至少每 {poll}查看一次。"),
-        format!("Reads the Maildir {path} (“{name}”), at least every {poll}."),
-    );
+    let mut said = match &mailbox.source {
+        MailboxSource::Maildir { path } => {
+            let path = path.display();
+            pick(
+                language,
+                format!("从邮件目录 {path}（{name}）收信，至少每 {poll}查看一次。"),
+                format!("Reads the Maildir {path} (“{name}”), at least every {poll}."),
+            )
+        }
+        MailboxSource::Imap(account) => accounts::sentence(account, name, &poll, language),
+    };
     said += &trust::described(mailbox, language);
     if !mailbox.boundary.is_empty() {
         let hosts = list(&mailbox.boundary, language);

@@ -1,13 +1,14 @@
 //! `[store]`, `[[mailbox]]`, `[[transport]]`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::clashes::single;
 use super::files::plain;
 use super::problem::{ClashFault, Fault, Noun, ShapeFault};
 use super::reader::{At, Notes, Table};
 use super::tree::{Node, Value};
-use super::{defaults, trust, values};
+use super::{defaults, imap, trust, values};
+use crate::domain::account::ImapAccount;
 use crate::domain::authentic::Trust;
 
 /// One `[[mailbox]]`.
@@ -35,6 +36,8 @@ pub enum MailboxSource {
         /// The folder that holds `new` and `cur`.
         path: PathBuf,
     },
+    /// A folder of an account at a mail server.
+    Imap(Box<ImapAccount>),
 }
 
 /// One `[[transport]]`.
@@ -69,30 +72,30 @@ pub(super) fn read(top: &Table<'_>) -> Service {
     let store_path = store.path("path").map_or_else(|| top.beside(defaults::STORE_PATH), |path| path.value);
     store.finish();
     let mut folders: Vec<At<PathBuf>> = Vec::new();
-    let mailboxes = mailboxes(top, &mut folders);
+    let mailboxes = mailboxes(top, &store_path, &mut folders);
     let transports = transports(top, &mut folders);
     Service { store_path, mailboxes, transports }
 }
 
-const IMAP_KEYS: [&str; 10] = ["host", "port", "tls", "username", "password_file", "oauth2", "folder", "processed", "quarantine", "idle"];
 const SMTP_KEYS: [&str; 8] = ["host", "port", "tls", "username", "password_file", "from_envelope", "url", "template"];
 
-fn mailboxes(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<MailboxConfig> {
+fn mailboxes(top: &Table<'_>, store_path: &Path, folders: &mut Vec<At<PathBuf>>) -> Vec<MailboxConfig> {
     needed(top, "mailbox", "[[mailbox]]");
     let mut names = Vec::new();
     let mut mailboxes = Vec::new();
     for table in top.tables("mailbox") {
         let name = table.need("name", "name = \"submissions\"", values::text);
-        let path = place_of_mail(&table, folders, "maildir", &["imap"], "path = \"mail\"", &IMAP_KEYS);
-        let trust = trust::read(&table, false);
+        let source = source(&table, name.as_ref(), store_path, folders);
+        // Whoever can reach a server can send mail to it: there, whom to believe must be said.
+        let trust = trust::read(&table, matches!(source, Some(MailboxSource::Imap(_))));
         let boundary = table.list("boundary", "[\"mx.office.example\"]", values::host).unwrap_or_default();
         let max_size_bytes = table.get_or("max_size", defaults::MAX_SIZE_BYTES, values::size);
         let poll_seconds = table.get_or("poll", defaults::POLL_SECONDS, values::seconds);
         table.finish();
         names.extend(name.clone());
-        mailboxes.extend(name.zip(path).map(|(name, path)| MailboxConfig {
+        mailboxes.extend(name.zip(source).map(|(name, source)| MailboxConfig {
             name: name.value,
-            source: MailboxSource::Maildir { path },
+            source,
             trust,
             boundary: boundary.into_iter().map(|host| host.value).collect(),
             max_size_bytes,
@@ -101,6 +104,24 @@ fn mailboxes(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<MailboxConf
     }
     single(top.notes(), Noun::Mailbox, names.iter());
     mailboxes
+}
+
+/// `kind`, and what belongs to it.
+fn source(table: &Table<'_>, name: Option<&At<String>>, store_path: &Path, folders: &mut Vec<At<PathBuf>>) -> Option<MailboxSource> {
+    table.refuse(&["authserv_id"]);
+    let Some(kind) = table.need("kind", "kind = \"maildir\"", values::word::<String>(&["maildir", "imap"])) else {
+        table.accept(&imap::KEYS);
+        table.accept(&["path"]);
+        return None;
+    };
+    if kind.value == "imap" {
+        return imap::read(table, name, store_path).map(|account| MailboxSource::Imap(Box::new(account)));
+    }
+    table.need("path", "path = \"mail\"", values::text)?;
+    let path = table.path("path")?;
+    same_folder(table.notes(), folders, &path);
+    folders.push(At { value: plain(&path.value), place: path.place });
+    Some(MailboxSource::Maildir { path: path.value })
 }
 
 fn transports(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<TransportConfig> {
@@ -134,8 +155,7 @@ fn place_of_mail(
     example: &'static str,
     later_keys: &[&'static str],
 ) -> Option<PathBuf> {
-    let example_kind = if kind == "file" { "kind = \"file\"" } else { "kind = \"maildir\"" };
-    let read = table.need("kind", example_kind, |node| built(node, kind, later));
+    let read = table.need("kind", "kind = \"file\"", |node| built(node, kind, later));
     if table.has("kind") && read.is_none() {
         table.accept(later_keys);
         table.accept(&["path"]);
@@ -163,7 +183,6 @@ fn built(node: &Node, word: &'static str, later: &'static [&'static str]) -> Res
         Value::Text(text) if later.contains(&text.as_str()) => Err(ShapeFault::NotYetValue { text: text.clone(), instead: word }.into()),
         _ => {
             let known: &'static [&'static str] = match word {
-                "maildir" => &["maildir"],
                 _ => &["file"],
             };
             values::word::<String>(known)(node).map(|_| ())

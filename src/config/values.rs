@@ -76,6 +76,11 @@ pub(super) fn host(node: &Node) -> Result<String, Fault> {
     if right { Ok(host) } else { Err(ValueFault::Host { text: shown(text) }.into()) }
 }
 
+/// A short name, or a host name: a tenant is either.
+pub(super) fn id_or_host(node: &Node) -> Result<String, Fault> {
+    id(node).or_else(|_| host(node))
+}
+
 /// `true` or `false`.
 pub(super) fn truth(node: &Node) -> Result<bool, Fault> {
     match node.value {

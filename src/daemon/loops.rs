@@ -1,6 +1,7 @@
 //! One loop a step: look, sleep until woken or the period ends, look again.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -43,11 +44,32 @@ pub(super) async fn sleep(shared: &Shared, signal: &Notify, longest: Duration) {
     }
 }
 
-/// Reads one mailbox.
+/// Sleeps for `longest`, or until woken. The watchdog hears of it now and then: a mailbox that is polled seldom does not hang.
+async fn rest(shared: &Shared, signal: &Notify, longest: Duration) {
+    let mut left = longest;
+    while !left.is_zero() && !shared.cancel.is_cancelled() {
+        let part = left.min(LONGEST_SLEEP);
+        tokio::select! {
+            () = shared.cancel.cancelled() => return,
+            () = signal.notified() => return,
+            () = tokio::time::sleep(part) => {}
+        }
+        left -= part;
+        shared.beats.beat(Step::Read);
+    }
+}
+
+/// Reads one mailbox, at least every `poll`.
 pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration) -> Ended {
+    let name = reader.name().to_owned();
+    let mut reloads = 0;
     while !shared.cancel.is_cancelled() {
         let (world, now) = (shared.world(), shared.clock.now());
+        let reloaded = std::mem::replace(&mut reloads, shared.reloads.load(Ordering::Relaxed)) != reloads;
         let (kept, fresh, settled) = step("fetch", move || {
+            if reloaded {
+                reader.forgive();
+            }
             // Mail that comes within this second may come after the look: what is sure to have been read is what came before.
             let fresh = reader.read(&world, now - span(1))?;
             let settled = reader.settle(&world)?;
@@ -60,10 +82,12 @@ pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration
             shared.authenticate_now.notify_one();
             shared.file_now.notify_one();
         }
+        // The operators may have to hear of an account.
+        shared.deliver_now.notify_one();
         // The enforcer may wait for this reading even when nothing new came.
         shared.enforce_now.notify_one();
-        if !settled {
-            sleep(&shared, &shared.read_now, poll.min(LONGEST_SLEEP)).await;
+        if !settled && let Some(signal) = shared.read_now.get(&name) {
+            rest(&shared, signal, poll).await;
         }
     }
     Ok("fetch")
@@ -92,15 +116,21 @@ pub(super) async fn authenticate(shared: Arc<Shared>) -> Ended {
 
 /// Files what was read.
 pub(super) async fn file(shared: Arc<Shared>) -> Ended {
+    let mut filed = false;
     while !shared.cancel.is_cancelled() {
         let (world, now) = (shared.world(), shared.clock.now());
         let worked = step("file", move || file::step(&world, now)).await?;
         shared.beats.beat(Step::File);
         if worked {
+            filed = true;
             shared.enforce_now.notify_one();
             shared.deliver_now.notify_one();
             shared.index_now.notify_one();
         } else {
+            if filed {
+                shared.wake_movers();
+            }
+            filed = false;
             sleep(&shared, &shared.file_now, LONGEST_SLEEP).await;
         }
     }
@@ -134,7 +164,7 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
             shared.deliver_now.notify_one();
         }
         if done.awaits_reading {
-            shared.read_now.notify_one();
+            shared.wake_readers();
             shared.authenticate_now.notify_one();
             shared.file_now.notify_one();
         }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
@@ -37,6 +38,7 @@ pub(super) async fn listen(shared: Arc<Shared>, path: PathBuf) -> Result<&'stati
 fn reload(shared: &Shared, path: &Path) {
     let _ = sd_notify::notify(&[NotifyState::Reloading, NotifyState::monotonic_usec_now().unwrap_or(NotifyState::Reloading)]);
     let old = shared.world();
+    shared.reloads.fetch_add(1, Ordering::Relaxed);
     match config::load(path) {
         Err(errors) => tracing::error!("the new configuration is refused; the old one stays in force:\n{errors}"),
         Ok(loaded) => {

@@ -1,5 +1,6 @@
 //! The rules: functions of (facts, rules, now). No I/O, no async, no SQL, no clock.
 
+pub mod account;
 pub mod attached;
 pub mod authentic;
 pub mod backoff;

@@ -171,6 +171,8 @@ pub enum Content {
     Supplied(Supplied),
     /// To the operators, later to the supervisors: we cannot tell.
     IntakeStalled(IntakeStalled),
+    /// To the operators: something about an account at a mail server that only a person can mend, or should know.
+    AccountTrouble(AccountTrouble),
     /// To the operators.
     Undeliverable(Undeliverable),
     /// To whoever gave a command: what was done, or why it could not be.
@@ -386,6 +388,33 @@ pub struct StalledMailbox {
     pub last_read: Option<Instant>,
     /// What went wrong since.
     pub error: Option<String>,
+}
+
+/// See `Content::AccountTrouble`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountTrouble {
+    /// The mailbox's name in the configuration.
+    pub mailbox: String,
+    /// What it is.
+    pub trouble: Trouble,
+    /// The error in words, or what it is about; may be empty.
+    pub said: String,
+    /// When it was noticed.
+    pub at: Instant,
+}
+
+/// What can be the matter with an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    /// The login is refused; it is not tried again before something changes, but once an hour.
+    Refused,
+    /// The server has counted its messages anew, and all of them were fetched again.
+    ListedAnew,
+    /// Messages cannot be moved: the account has no room.
+    Full,
+    /// A message is listed, and the server does not give its bytes.
+    Withheld,
 }
 
 /// See `Content::Undeliverable`.

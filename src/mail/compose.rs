@@ -15,6 +15,7 @@ mod layout;
 mod plain;
 mod requests;
 mod standings;
+mod trouble;
 mod view;
 mod warnings;
 

@@ -3,6 +3,7 @@
 //! A mailbox lists what it holds, hands out raw bytes, and is told afterwards what has been stored. It never decides
 //! anything about a message, and what it says about time is evidence, not judgement.
 
+pub mod imap;
 pub mod maildir;
 pub mod memory;
 pub mod watch;
@@ -13,6 +14,7 @@ use std::path::Path;
 use crate::domain::message::ArrivalSource;
 use crate::domain::rules::Instant;
 
+pub use imap::ImapMailbox;
 pub use maildir::Maildir;
 pub use memory::MemoryMailbox;
 pub use watch::{Watch, watch};
@@ -42,8 +44,61 @@ pub trait Mailbox: Send {
     fn settle(&mut self, keys: &[String]) -> Result<(), MailboxError>;
 }
 
+/// A folder of an account at a server. What lies in it comes in groups, so that neither a million messages nor the bytes of
+/// a backlog are ever held at once, and so that the network goes on while a group is put on record.
+pub trait Account: Send {
+    /// The name that the operator gave it.
+    fn name(&self) -> &str;
+    /// Hands over everything that is not on record, oldest first. Messages over `limit_bytes` come without their bytes.
+    ///
+    /// # Errors
+    /// What could not be read, however much could. Where `intake` stops, `MailboxError::Stopped`.
+    fn read(&mut self, limit_bytes: u64, intake: &mut dyn Intake) -> Result<(), MailboxError>;
+    /// Whether quarantined messages go elsewhere: then a message is settled only once it is filed.
+    fn sets_apart(&self) -> bool;
+    /// Moves messages out of the way, after they have been stored. Can be repeated; a message that is gone is no error.
+    fn settle(&mut self, settled: &[Settled]) -> Result<(), MailboxError>;
+    /// The operator has changed something: what was refused for good is tried again at once.
+    fn forgive(&mut self);
+}
+
+/// Whoever takes mail out of an account.
+pub trait Intake {
+    /// The folder is open. `listing` begins every key of it; a new one means that the server has counted its messages anew,
+    /// and messages that are on record may come again under new keys.
+    fn opened(&mut self, listing: &str) -> Result<(), Stop>;
+    /// Which of `keys` are not on record.
+    fn unknown(&mut self, keys: &[String]) -> Result<Vec<bool>, Stop>;
+    /// Puts a group on record, all of it or nothing.
+    fn take(&mut self, group: Vec<Taken>) -> Result<(), Stop>;
+    /// A message is listed, and its bytes do not come, however often they are asked for. It is asked for again once a day.
+    fn withheld(&mut self, key: &str) -> Result<(), Stop>;
+}
+
+/// The intake cannot go on, and knows why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop;
+
+/// A message out of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// What names it, and when it came. `size_bytes` is what the server claims where there is no `raw`.
+    pub entry: Entry,
+    /// Its exact bytes; `None`: over the limit.
+    pub raw: Option<Vec<u8>>,
+}
+
+/// A message that is on record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// What names it.
+    pub key: String,
+    /// It was put into quarantine.
+    pub quarantined: bool,
+}
+
 /// Why a mailbox could not be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum MailboxError {
     /// The mailbox is not there, or does not answer.
     #[error("{what} cannot be read: {why}. {mend}")]
@@ -71,6 +126,27 @@ pub enum MailboxError {
         /// What would help.
         mend: String,
     },
+    /// The server does not let us in, and will not until something is changed.
+    #[error("{what}: {why}. {mend}")]
+    Refused {
+        /// Which account.
+        what: String,
+        /// What the server said.
+        why: String,
+        /// What would help.
+        mend: String,
+    },
+    /// Messages cannot be moved for lack of room.
+    #[error("{what}: {why}. Messages stay in the folder that is read, and none is read twice for that. Empty or enlarge the account")]
+    Full {
+        /// Which account.
+        what: String,
+        /// What the server said.
+        why: String,
+    },
+    /// Whoever takes the mail stopped.
+    #[error("the reading was given up")]
+    Stopped,
     /// The watch on a folder could not be set up; the mailbox is still read on its timer.
     #[error("{what} cannot be watched: {why}. New mail is still found whenever the mailbox is polled")]
     Unwatchable {

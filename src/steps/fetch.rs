@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
+use super::account::{self, Shelf};
 use super::reading::Ahead;
 use super::{StepError, World};
 use crate::domain::rules::Instant;
-use crate::mailbox::{Entry, Mailbox, MailboxError};
+use crate::mailbox::{Account, Entry, Mailbox, MailboxError};
 use crate::store::{CommitPoint, Seen, SeenBody};
 
 /// Messages committed together: what is at hand, never waited for.
@@ -16,60 +17,144 @@ const GROUP_BYTES: u64 = 16 << 20;
 
 /// One mailbox and what is known of it.
 pub struct Reader {
+    source: Source,
+    /// What went wrong last: the log says it once.
+    last_error: Option<String>,
+}
+
+enum Source {
+    /// A folder of this machine.
+    Folder(FolderReader),
+    /// A folder of an account at a server, when it was last read, and since when moving messages there fails.
+    Account { account: Box<dyn Account>, read_at: Instant, unmoved_since: Option<Instant> },
+}
+
+/// A folder of this machine and what is known of it.
+struct FolderReader {
     mailbox: Box<dyn Mailbox>,
     /// Identities on record. Loaded once: nobody else writes them while the daemon holds its lock.
     known: Option<HashSet<String>>,
 }
 
+/// Messages that could not be moved are tried again after so many seconds.
+const MOVE_AGAIN: i64 = 600;
+
 impl Reader {
     /// A reader of `mailbox`.
     pub fn new(mailbox: Box<dyn Mailbox>) -> Reader {
-        Reader { mailbox, known: None }
+        Reader::over(Source::Folder(FolderReader { mailbox, known: None }))
+    }
+
+    /// A reader of a folder at a server.
+    pub fn of_account(account: Box<dyn Account>) -> Reader {
+        Reader::over(Source::Account { account, read_at: Instant::MIN_UTC, unmoved_since: None })
+    }
+
+    fn over(source: Source) -> Reader {
+        Reader { source, last_error: None }
     }
 
     /// Its name.
     pub fn name(&self) -> &str {
-        self.mailbox.name()
+        match &self.source {
+            Source::Folder(folder) => folder.mailbox.name(),
+            Source::Account { account, .. } => account.name(),
+        }
+    }
+
+    /// Something has been changed: what was refused for good is tried again.
+    pub fn forgive(&mut self) {
+        if let Source::Account { account, unmoved_since, .. } = &mut self.source {
+            account.forgive();
+            *unmoved_since = None;
+        }
     }
 
     /// Reads what is new. A failure is put on record and is no error: the next reading tries again.
     pub fn read(&mut self, world: &World, now: Instant) -> Result<bool, StepError> {
-        let name = self.mailbox.name().to_owned();
-        let result = self.take_new(world, &name, now);
-        match result {
-            Ok(fresh) => {
+        let name = self.name().to_owned();
+        let result = match &mut self.source {
+            Source::Folder(folder) => folder.take_new(world, &name, now),
+            Source::Account { account, read_at, .. } => {
+                *read_at = now;
+                take_from_account(account.as_mut(), world, &name, now)
+            }
+        };
+        let (fresh, trouble) = result?;
+        match trouble {
+            None => {
+                self.last_error = None;
                 world.store.write(CommitPoint::MailboxRead, |books| books.mailbox_read(&name, now, None))?;
                 Ok(fresh > 0)
             }
-            Err(StepError::Mailbox(error)) => {
-                tracing::warn!(mailbox = name, %error, "the mailbox could not be read");
-                world.store.write(CommitPoint::MailboxRead, |books| books.mailbox_read(&name, now, Some(&error.to_string())))?;
-                Ok(false)
+            // The daemon ends.
+            Some(MailboxError::Stopped) => Ok(fresh > 0),
+            Some(error) => {
+                let said = error.to_string();
+                if self.last_error.as_ref() == Some(&said) {
+                    tracing::debug!(mailbox = name, %error, "the mailbox still cannot be read");
+                } else {
+                    tracing::warn!(mailbox = name, %error, "the mailbox could not be read");
+                }
+                self.last_error = Some(said.clone());
+                world.store.write(CommitPoint::MailboxRead, |books| {
+                    books.mailbox_read(&name, now, Some(&said))?;
+                    account::tell_failure(books, &world.setup, &name, &error, now)
+                })?;
+                Ok(fresh > 0)
             }
-            Err(error) => Err(error),
         }
     }
 
     /// Moves what is on record out of the way in the mailbox; can be repeated.
     pub fn settle(&mut self, world: &World) -> Result<bool, StepError> {
-        let name = self.mailbox.name().to_owned();
-        let keys = world.store.read(|books| books.unsettled(&name, 500))?;
-        if keys.is_empty() {
-            return Ok(false);
+        let name = self.name().to_owned();
+        match &mut self.source {
+            Source::Folder(folder) => {
+                let keys = world.store.read(|books| books.unsettled(&name, 500))?;
+                if keys.is_empty() {
+                    return Ok(false);
+                }
+                if let Err(error) = folder.mailbox.settle(&keys) {
+                    tracing::warn!(mailbox = name, %error, "filed messages could not be moved; they are not read twice for that");
+                    return Ok(false);
+                }
+                world.store.write(CommitPoint::Settle, |books| books.mark_settled(&name, &keys))?;
+                Ok(true)
+            }
+            Source::Account { account, read_at, unmoved_since } => {
+                let now = *read_at;
+                if unmoved_since.is_some_and(|since| (now - since).num_seconds() < MOVE_AGAIN) {
+                    return Ok(false);
+                }
+                let moved = account::settle(account.as_mut(), world, &name, now)?;
+                *unmoved_since = moved.is_none().then_some(now);
+                Ok(moved == Some(true))
+            }
         }
-        if let Err(error) = self.mailbox.settle(&keys) {
-            tracing::warn!(mailbox = name, %error, "filed messages could not be moved; they are not read twice for that");
-            return Ok(false);
-        }
-        world.store.write(CommitPoint::Settle, |books| books.mark_settled(&name, &keys))?;
-        Ok(true)
     }
+}
 
-    fn take_new(&mut self, world: &World, name: &str, now: Instant) -> Result<usize, StepError> {
+/// How many messages are on record since, and what could not be read.
+type Taking = Result<(usize, Option<MailboxError>), StepError>;
+
+fn take_from_account(account: &mut dyn Account, world: &World, name: &str, now: Instant) -> Taking {
+    let limit = world.setup.mailbox(name).map_or(u64::MAX, |mailbox| mailbox.max_size_bytes);
+    let mut shelf = Shelf::new(world, name, now);
+    let read = account.read(limit, &mut shelf);
+    // What came before a failure is on record, and waits to be filed.
+    Ok((shelf.end()?, read.err()))
+}
+
+impl FolderReader {
+    fn take_new(&mut self, world: &World, name: &str, now: Instant) -> Taking {
         if self.known.is_none() {
             self.known = Some(world.store.read(|books| books.known_keys(name))?);
         }
-        let entries = self.mailbox.scan()?;
+        let entries = match self.mailbox.scan() {
+            Ok(entries) => entries,
+            Err(error) => return Ok((0, Some(error))),
+        };
         let known = self.known.get_or_insert_default();
         let mut fresh: Vec<Entry> = entries.into_iter().filter(|entry| !known.contains(&entry.key)).collect();
         fresh.sort_by(|a, b| (a.received, &a.key).cmp(&(b.received, &b.key)));
@@ -94,7 +179,7 @@ impl Reader {
             }
             rest = later;
         }
-        trouble.map_or(Ok(taken), |error: MailboxError| Err(error.into()))
+        Ok((taken, trouble))
     }
 }
 

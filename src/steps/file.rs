@@ -162,6 +162,10 @@ fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Resu
     let evidence = boundary.unwrap_or(delivery.received_at);
     let arrival = evidence.min(now);
     let _span = tracing::info_span!("message", delivery = delivery.id, arrival = %arrival.format("%FT%TZ")).entered();
+    if !delivery.trusted && delivery.key.contains('/') && books.listed_before(delivery.id)?.is_some() {
+        // The mail server lists its messages anew; nobody has written anything.
+        return Ok(books.dispose(delivery.id, Disposition::Duplicate, "listed anew", arrival)?);
+    }
     let mail = match &read.reading.mail {
         Err(why) => {
             let reason = QuarantineReason::Unreadable { why: why.to_string() };

@@ -3,6 +3,7 @@
 //! Every step is idempotent and woken by a signal and by a period; it takes no input but the store and now, so that
 //! recovery after a crash is the ordinary way. Domain decides, the store keeps, `say` puts a notice into words and bytes.
 
+mod account;
 pub mod assess;
 mod authentic;
 pub mod authenticate;

@@ -2,10 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::Books;
+use rusqlite::blob::ZeroBlob;
+
 use super::rows::{Result, instant, instant_opt, word};
+use super::{Books, StoreError};
 use crate::domain::message::{ArrivalSource, Disposition};
 use crate::domain::rules::Instant;
+
+/// Messages from this size on are written in parts of it.
+const LARGE_BYTES: usize = 1 << 20;
 
 /// A message as it was found in a mailbox.
 #[derive(Clone, Debug)]
@@ -74,7 +79,7 @@ impl Books<'_> {
         let raw_id = match &seen.body {
             SeenBody::TooLarge => None,
             SeenBody::Raw(bytes, sha256) => {
-                self.run("INSERT OR IGNORE INTO raw (sha256, bytes) VALUES (?1, ?2)", (&sha256[..], bytes))?;
+                self.put_raw(bytes, sha256)?;
                 self.one("SELECT id FROM raw WHERE sha256 = ?1", [&sha256[..]], |row| Ok(row.get::<_, i64>(0)?))?
             }
         };
@@ -90,6 +95,24 @@ impl Books<'_> {
             now.timestamp(),
         );
         self.one(sql, values, |row| Ok(row.get(0)?))
+    }
+
+    /// Keeps bytes once. Large ones are written in place: handed over as a value, the database would hold them a second time.
+    fn put_raw(&self, bytes: &[u8], sha256: &[u8; 32]) -> Result<()> {
+        if bytes.len() < LARGE_BYTES {
+            self.run("INSERT OR IGNORE INTO raw (sha256, bytes) VALUES (?1, ?2)", (&sha256[..], bytes))?;
+            return Ok(());
+        }
+        let sql = "INSERT OR IGNORE INTO raw (sha256, bytes) VALUES (?1, ?2) RETURNING id";
+        let length =
+            i32::try_from(bytes.len()).map_err(|_| StoreError::Unreadable { what: "message of over 2 GB", value: String::new() })?;
+        let Some(id) = self.one(sql, (&sha256[..], ZeroBlob(length)), |row| Ok(row.get::<_, i64>(0)?))? else { return Ok(()) };
+        let mut place = self.db.blob_open("main", "raw", "bytes", id, false)?;
+        for (at, part) in bytes.chunks(LARGE_BYTES).enumerate() {
+            place.write_at(part, at * LARGE_BYTES)?;
+        }
+        place.close()?;
+        Ok(())
     }
 
     /// The identities in `mailbox` that have been seen.
@@ -220,6 +243,33 @@ impl Books<'_> {
             (Some(mark), Some(oldest)) => Some(mark.min(oldest - chrono::TimeDelta::seconds(1))),
             (mark, _) => mark,
         })
+    }
+
+    /// Which of `keys` in `mailbox` have not been seen.
+    pub fn unknown_keys(&self, mailbox: &str, keys: &[String]) -> Result<Vec<bool>> {
+        let mut statement = self.db.prepare_cached("SELECT EXISTS (SELECT 1 FROM delivery WHERE mailbox = ?1 AND key = ?2)")?;
+        keys.iter().map(|key| Ok(!statement.query_row((mailbox, key), |row| row.get::<_, bool>(0))?)).collect()
+    }
+
+    /// An earlier delivery of the same message in the same mailbox under a key of another listing: a mail server has counted its
+    /// messages anew. What stands before the last `/` of a key is its listing; keys without one have none.
+    pub fn listed_before(&self, id: i64) -> Result<Option<i64>> {
+        let sql = "SELECT e.id, d.key, e.key FROM delivery d JOIN delivery e ON e.mailbox = d.mailbox AND e.id < d.id
+                     AND (e.raw_id = d.raw_id OR (d.raw_id IS NULL AND e.raw_id IS NULL
+                          AND e.size_bytes = d.size_bytes AND e.received_at = d.received_at))
+                   WHERE d.id = ?1 ORDER BY e.id";
+        let listing = |key: &str| key.rsplit_once('/').map(|(listing, _)| listing.to_owned());
+        self.first(sql, [id], |row| {
+            let (now, before) = (listing(&row.get::<_, String>(1)?), listing(&row.get::<_, String>(2)?));
+            Ok(if now.is_some() && before.is_some() && now != before { Some(row.get(0)?) } else { None })
+        })
+    }
+
+    /// Identities in `mailbox` that are on record and filed, may be moved out of the way there, and whether into quarantine.
+    pub fn unsettled_filed(&self, mailbox: &str, limit: u32) -> Result<Vec<(String, bool)>> {
+        let sql = "SELECT key, disposition = 'quarantined' FROM delivery
+                   WHERE mailbox = ?1 AND settled = 0 AND raw_id IS NOT NULL AND disposition IS NOT NULL LIMIT ?2";
+        self.all(sql, (mailbox, limit), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// Identities in `mailbox` that are on record and may be moved out of the way there.

@@ -6,7 +6,9 @@ use crate::cli::outbox;
 use crate::cli::page::{self, Page};
 use crate::cli::session::Session;
 use crate::domain::ids::NoticeNo;
-use crate::domain::notice::{Breach, Content, IntakeStalled, QuarantinedItem, Receipt, Supplied, Undeliverable, UnitRef};
+use crate::domain::notice::{
+    AccountTrouble, Breach, Content, IntakeStalled, QuarantinedItem, Receipt, Supplied, Trouble, Undeliverable, UnitRef,
+};
 use crate::domain::rules::Instant;
 use crate::mail::compose::Composer;
 use crate::mail::words::say;
@@ -104,6 +106,7 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
         Content::Breach(breach) => breached(session, breach),
         Content::Supplied(supplied) => vec![came(session, supplied)],
         Content::IntakeStalled(stalled) => stall(session, stalled),
+        Content::AccountTrouble(trouble) => vec![account(session, trouble)],
         Content::Undeliverable(undeliverable) => vec![not_delivered(session, undeliverable)],
         Content::Command(answer) => {
             let mut said = Vec::new();
@@ -179,6 +182,25 @@ fn stall(session: &Session, stalled: &IntakeStalled) -> Vec<String> {
         said.push(say!(w, format!("邮箱“{name}”上次读取：{read}{error}。"), format!("Mailbox “{name}” was last read: {read}{error}.")));
     }
     said
+}
+
+fn account(session: &Session, trouble: &AccountTrouble) -> String {
+    let (w, name) = (session.words, &trouble.mailbox);
+    let at = w.moment_exact(trouble.at);
+    let [zh, en] = match trouble.trouble {
+        Trouble::Refused => ["服务器拒绝登录", "the server refused the login"],
+        Trouble::ListedAnew => {
+            ["服务器给邮件重新编了号，全部重新收取", "the server had counted its messages anew, and all were fetched again"]
+        }
+        Trouble::Full => ["邮箱已满，已登记的来信移不走", "the account was full, and messages on record could not be moved"],
+        Trouble::Withheld => ["服务器列出了一封邮件却不给出内容", "the server listed a message and did not give its bytes"],
+    };
+    let said = if trouble.said.is_empty() { String::new() } else { format!("（{}）", trouble.said) };
+    say!(
+        w,
+        format!("{at}，邮箱“{name}”：{zh}{said}；此类情况只告知一次。"),
+        format!("At {at}, mailbox “{name}”: {en}{said}. Such a thing is told once.")
+    )
 }
 
 fn received(session: &Session, receipt: &Receipt) -> Vec<String> {

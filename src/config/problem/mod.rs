@@ -5,6 +5,7 @@
 mod clash;
 mod duty;
 mod file;
+mod mailbox;
 mod reckoning;
 mod roster;
 mod rule;
@@ -22,6 +23,7 @@ use crate::domain::language::Language;
 pub use clash::{ClashFault, Noun};
 pub use duty::DutyFault;
 pub use file::FileFault;
+pub use mailbox::MailboxFault;
 pub use reckoning::ReckoningFault;
 pub use roster::RosterFault;
 pub use rule::RuleFault;
@@ -129,6 +131,8 @@ pub enum Fault {
     Reckoning(ReckoningFault),
     /// What tells who is believed makes no sense.
     Trust(TrustFault),
+    /// A mailbox at a server makes no sense.
+    Mailbox(MailboxFault),
 }
 
 impl Fault {
@@ -144,6 +148,7 @@ impl Fault {
             Fault::Duty(fault) => fault.said(),
             Fault::Reckoning(fault) => fault.said(),
             Fault::Trust(fault) => fault.said(),
+            Fault::Mailbox(fault) => fault.said(),
         }
     }
 }
@@ -158,7 +163,7 @@ macro_rules! from_kind {
     )+};
 }
 from_kind!(FileFault => File, ShapeFault => Shape, ValueFault => Value, WordFault => Word, ClashFault => Clash, RosterFault => Roster,
-    TrustFault => Trust, RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning);
+    TrustFault => Trust, RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning, MailboxFault => Mailbox);
 
 /// A message and its mend in both languages.
 struct Said {

@@ -184,6 +184,7 @@ impl View {
     pub(super) fn intake_stalled(&mut self, stalled: &IntakeStalled) {
         let w = self.words;
         let names: Vec<String> = stalled.mailboxes.iter().map(|mailbox| plain::line(&mailbox.name, 40)).collect();
+        self.set("trouble", "");
         self.set("mailboxes", w.list(&names));
         self.set("unfiled", stalled.unfiled);
         self.set("waiting", stalled.waiting);

@@ -52,6 +52,7 @@ impl View {
             Content::Breach(breach) => view.breach(breach, unit),
             Content::Supplied(supplied) => view.supplied(supplied, unit),
             Content::IntakeStalled(stalled) => view.intake_stalled(stalled),
+            Content::AccountTrouble(trouble) => view.account_trouble(trouble),
             Content::Undeliverable(undeliverable) => view.undeliverable(undeliverable),
             Content::Command(answer) => view.command(answer),
             Content::Zero(zero) => view.zero(zero, unit),

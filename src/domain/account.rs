@@ -1,0 +1,118 @@
+//! A mail account at a server, as the operator describes it: where it is, how to log in, which folders are used.
+
+use std::path::PathBuf;
+
+use super::rules::words;
+
+/// An IMAP account. Only what has been checked gets here: hosts are names or addresses, folders are not empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImapAccount {
+    /// Name or address of the server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// Certificates (PEM) that are believed besides those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// Whose account it is.
+    pub username: String,
+    /// What is shown to prove it.
+    pub proof: Proof,
+    /// The folder that is read.
+    pub folder: String,
+    /// Where messages go once they are on record; `None`: they stay.
+    pub processed: Option<String>,
+    /// Where quarantined messages go instead; `None`: to `processed`, too.
+    pub quarantine: Option<String>,
+    /// Whether to ask the server to say at once when mail comes.
+    pub idle: bool,
+}
+
+impl ImapAccount {
+    /// `imaps://host:993/INBOX`: what is read, without any secret.
+    pub fn place(&self) -> String {
+        let scheme = if self.tls == Tls::Implicit { "imaps" } else { "imap" };
+        format!("{scheme}://{}:{}/{}", self.host, self.port, self.folder)
+    }
+}
+
+/// How a connection is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// TLS from the first byte.
+    Implicit,
+    /// A plain greeting, then TLS before anything is said.
+    StartTls,
+    /// None; on this machine only.
+    None,
+}
+
+words!(Tls, Tls::Implicit => "implicit", Tls::StartTls => "starttls", Tls::None => "none");
+
+/// What proves whose account it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A password, or an authorisation code of the provider.
+    Password(SecretPlace),
+    /// A token of limited life.
+    OAuth2(TokenSource),
+}
+
+/// Where a secret lies. It is read anew at each use, so that a new one holds at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// In a file, alone; white space around it does not count.
+    File(PathBuf),
+    /// Handed over by the service manager as a credential of the first name, else by an environment variable of the second.
+    Handed {
+        /// `zhibao.mailbox.submissions`, in `$CREDENTIALS_DIRECTORY`.
+        credential: String,
+        /// `ZHIBAO_MAILBOX_SUBMISSIONS_PASSWORD`.
+        variable: String,
+    },
+}
+
+/// Where access tokens come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenSource {
+    /// A program prints one; it is run at each login. Never empty.
+    Command(Vec<String>),
+    /// We keep a refresh token in `file`, which `zhibao login` has put there, and ask for access tokens with it.
+    Kept {
+        /// Readable by this user alone.
+        file: PathBuf,
+        /// Who asks, and whom.
+        client: OAuthClient,
+    },
+}
+
+/// An application that is registered with a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthClient {
+    /// Its id.
+    pub id: String,
+    /// Its secret, where the provider gives one.
+    pub secret: Option<SecretPlace>,
+    /// What it asks for.
+    pub scope: String,
+    /// Where tokens are given.
+    pub token_url: String,
+    /// How a person agrees.
+    pub consent: Consent,
+}
+
+/// How a person agrees to the application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// RFC 8628: he types a code into a page on any machine (Microsoft 365).
+    Device {
+        /// Where codes are given.
+        device_url: String,
+    },
+    /// RFC 8252 and 7636: his browser on this machine comes back to us (Google).
+    Redirect {
+        /// The page that his browser opens.
+        auth_url: String,
+    },
+}

@@ -1,0 +1,74 @@
+//! Where the talk with the server and whoever takes the mail meet: groups go one way, and which keys are on record the other.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::mpsc;
+
+use super::super::{Entry, MailboxError, Taken};
+use super::fault::Fault;
+use crate::domain::message::ArrivalSource;
+
+/// What the talk says to whoever takes the mail.
+pub(super) enum Event {
+    /// The folder is open; every key begins so.
+    Opened(String),
+    /// Which of these UIDs are not on record? The answer is awaited.
+    Listed(Vec<u32>),
+    /// Messages, whole.
+    Group(Vec<Taken>),
+    /// A message whose bytes the server does not give.
+    Withheld(String),
+    /// The reading has ended.
+    Done(Result<(), MailboxError>),
+}
+
+/// Tells the time in whole seconds.
+pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// One reading, seen from the talk.
+pub(super) struct Desk {
+    /// A larger message is left in place.
+    pub limit_bytes: u64,
+    /// Every key begins so.
+    pub listing: String,
+    pub now: Now,
+    pub events: mpsc::Sender<Event>,
+}
+
+impl Desk {
+    /// Hands a group over; waits while the one before is put on record.
+    pub async fn give(&self, group: Vec<Taken>) -> Result<(), Fault> {
+        if group.is_empty() { Ok(()) } else { self.say(Event::Group(group)).await }
+    }
+
+    /// Tells of a message that does not come.
+    pub async fn withheld(&self, uid: u32) -> Result<(), Fault> {
+        self.say(Event::Withheld(key(&self.listing, uid))).await
+    }
+
+    /// Says something. Whoever takes the mail may have gone.
+    pub async fn say(&self, event: Event) -> Result<(), Fault> {
+        self.events.send(event).await.map_err(|_| Fault::GivenUp)
+    }
+
+    /// A message as it is handed over. A server that keeps back when it took the message leaves us the present.
+    pub fn taken(&self, uid: u32, received: Option<DateTime<Utc>>, claimed: Option<u64>, raw: Option<Vec<u8>>) -> Taken {
+        let size_bytes = raw.as_ref().map_or(claimed.unwrap_or(0), |raw| raw.len() as u64);
+        let (received, source) = match received {
+            Some(at) => (at, ArrivalSource::InternalDate),
+            None => ((self.now)(), ArrivalSource::HandedOver),
+        };
+        Taken { entry: Entry { key: key(&self.listing, uid), size_bytes, received, source }, raw }
+    }
+}
+
+/// The name of a message on record.
+pub(super) fn key(listing: &str, uid: u32) -> String {
+    format!("{listing}/{uid}")
+}
+
+/// The UID in a name, if it is of this listing.
+pub(super) fn uid_of(listing: &str, key: &str) -> Option<u32> {
+    key.strip_prefix(listing)?.strip_prefix('/')?.parse().ok()
+}
