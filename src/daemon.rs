@@ -6,6 +6,7 @@
 
 mod key;
 mod loops;
+mod outgoing;
 mod signals;
 mod watchdog;
 
@@ -18,16 +19,16 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{self, Config, MailboxConfig, MailboxSource, TransportKind};
+use crate::config::{self, Config, MailboxConfig, MailboxSource};
 use crate::domain::topics::TopicReader;
 use crate::mail::compose::Composer;
 use crate::mail::token::Key;
 use crate::mailbox::{Mailbox, Maildir, Watch, watch};
 use crate::steps::{MailboxSetup, Setup, StepError, World, begin, fetch::Reader};
 use crate::store::{DaemonLock, Durability, Store, StoreError};
-use crate::transport::{FileTransport, Transport};
 
 pub use key::{KeyError, load_or_make_key};
+pub use outgoing::signer;
 
 /// Why the daemon could not start, or had to end.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,9 @@ pub enum DaemonError {
     /// The key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The key of `[dkim]` cannot be used.
+    #[error("[dkim]: {0}")]
+    Signer(String),
     /// A step failed in a way that a restart may mend.
     #[error("the {name} step failed: {source}")]
     Step {
@@ -74,6 +78,7 @@ pub(crate) struct Shared {
     file_now: Notify,
     enforce_now: Notify,
     deliver_now: Notify,
+    post_now: Notify,
     beats: watchdog::Beats,
 }
 
@@ -89,7 +94,7 @@ impl Shared {
     }
 
     fn wake_all(&self) {
-        for signal in [&self.read_now, &self.file_now, &self.enforce_now, &self.deliver_now] {
+        for signal in [&self.read_now, &self.file_now, &self.enforce_now, &self.deliver_now, &self.post_now] {
             signal.notify_one();
         }
     }
@@ -104,7 +109,9 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
     let store = Store::open(&config.store_path, Durability::Full)?;
     let key = load_or_make_key(&config.key_file)?;
     let clock = Clock::Wall;
-    let setup = begin::begin(&store, setup(config, key), clock.now()).map_err(|error| DaemonError::Begin(Box::new(error)))?;
+    let signer = signer(config).map_err(DaemonError::Signer)?;
+    let setup = Setup { signer, ..setup(config, key) };
+    let setup = begin::begin(&store, setup, clock.now()).map_err(|error| DaemonError::Begin(Box::new(error)))?;
     let shared = Arc::new(Shared {
         world: RwLock::new(World { store, setup: Arc::new(setup) }),
         clock,
@@ -113,6 +120,7 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
         file_now: Notify::new(),
         enforce_now: Notify::new(),
         deliver_now: Notify::new(),
+        post_now: Notify::new(),
         beats: watchdog::Beats::default(),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -132,7 +140,12 @@ async fn supervise(shared: Arc<Shared>, path: PathBuf, config: &Config) -> Resul
     }
     tasks.spawn(loops::file(shared.clone()));
     tasks.spawn(loops::enforce(shared.clone()));
-    tasks.spawn(loops::deliver(shared.clone(), open_transports(config)));
+    for transports in outgoing::transports(config) {
+        tasks.spawn(loops::deliver(shared.clone(), transports));
+    }
+    for webhook in outgoing::webhooks(config) {
+        tasks.spawn(loops::post(shared.clone(), webhook));
+    }
     tasks.spawn(signals::listen(shared.clone(), path));
     tasks.spawn(watchdog::feed(shared.clone()));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
@@ -192,16 +205,7 @@ fn open_mailbox(mailbox: &MailboxConfig) -> Box<dyn Mailbox> {
     }
 }
 
-fn open_transports(config: &Config) -> Vec<Box<dyn Transport>> {
-    let open = |transport: &config::TransportConfig| -> Box<dyn Transport> {
-        match &transport.kind {
-            TransportKind::File { path } => Box::new(FileTransport::new(&transport.name, path)),
-        }
-    };
-    config.transports.iter().map(open).collect()
-}
-
-/// The configuration as the steps need it.
+/// The configuration as the steps need it; nothing is signed.
 pub fn setup(config: &Config, key: Key) -> Setup {
     let mailbox = |mailbox: &MailboxConfig| MailboxSetup {
         name: mailbox.name.clone(),
@@ -215,6 +219,8 @@ pub fn setup(config: &Config, key: Key) -> Setup {
         zone: config.timezone,
         language: config.language,
         mailboxes: config.mailboxes.iter().map(mailbox).collect(),
+        webhooks: outgoing::webhook_setups(config),
+        signer: None,
         key,
         composer: Arc::new(Composer::new()),
         ahead: Arc::default(),

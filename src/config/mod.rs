@@ -8,15 +8,18 @@ mod clashes;
 mod cron;
 pub mod defaults;
 mod files;
+mod outgoing;
 mod problem;
 mod reader;
 mod reckoning;
 mod roster;
 mod rules;
+mod secrets;
 mod sentences;
 mod service;
 #[cfg(test)]
 mod tests;
+mod transports;
 mod tree;
 mod values;
 mod wording;
@@ -36,10 +39,12 @@ use tree::{Entries, Value};
 
 pub use problem::{
     ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, Noun, Place, Problem, ReckoningFault, RosterFault, RuleFault, Shape,
-    ShapeFault, ValueFault, WordFault,
+    ShapeFault, TransportFault, ValueFault, WordFault,
 };
+pub use secrets::SecretSource;
 pub use sentences::describe;
-pub use service::{MailboxConfig, MailboxSource, TransportConfig, TransportKind, Trust};
+pub use service::{MailboxConfig, MailboxSource, Trust};
+pub use transports::{DkimConfig, SmtpConfig, SmtpLogin, TransportConfig, TransportKind, WebhookConfig};
 
 /// Everything that the operator decides. Paths are as seen from the working directory of the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +65,8 @@ pub struct Config {
     pub mailboxes: Vec<MailboxConfig>,
     /// Where mail goes, tried in this order; at least one.
     pub transports: Vec<TransportConfig>,
+    /// Signs what is sent.
+    pub dkim: Option<DkimConfig>,
     /// Adoptions, standings, bulletins, digest and circular.
     pub reckoning: Reckoning,
     /// Every file that was read, the main one first: what to watch for changes.
@@ -152,6 +159,7 @@ fn read_all(documents: &[files::Document], read: &dyn Fn(&Path) -> io::Result<Ve
         store_path: service.store_path,
         mailboxes: service.mailboxes,
         transports: service.transports,
+        dkim: service.dkim,
         reckoning,
         files,
     })

@@ -1,4 +1,4 @@
-//! `[store]`, `[[mailbox]]`, `[[transport]]`.
+//! `[store]`, `[[mailbox]]`.
 
 use std::path::PathBuf;
 
@@ -6,6 +6,7 @@ use super::clashes::single;
 use super::files::plain;
 use super::problem::{ClashFault, Fault, Noun, ShapeFault};
 use super::reader::{At, Notes, Table};
+use super::transports::{self, DkimConfig, TransportConfig};
 use super::tree::{Node, Value};
 use super::{defaults, values};
 use crate::domain::rules::words;
@@ -46,30 +47,12 @@ pub enum Trust {
 
 words!(Trust, Trust::Mailbox => "mailbox");
 
-/// One `[[transport]]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TransportConfig {
-    /// Unique.
-    pub name: String,
-    /// How it sends.
-    pub kind: TransportKind,
-}
-
-/// How a transport sends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TransportKind {
-    /// Writes each message as an `.eml` file.
-    File {
-        /// The folder.
-        path: PathBuf,
-    },
-}
-
 /// What this part of the file holds.
 pub(super) struct Service {
     pub store_path: PathBuf,
     pub mailboxes: Vec<MailboxConfig>,
     pub transports: Vec<TransportConfig>,
+    pub dkim: Option<DkimConfig>,
 }
 
 /// Reads how the daemon serves: where mail comes from and goes to.
@@ -79,13 +62,13 @@ pub(super) fn read(top: &Table<'_>) -> Service {
     store.finish();
     let mut folders: Vec<At<PathBuf>> = Vec::new();
     let mailboxes = mailboxes(top, &mut folders);
-    let transports = transports(top, &mut folders);
-    Service { store_path, mailboxes, transports }
+    let transports = transports::read(top, &mut folders);
+    let dkim = transports::dkim(top);
+    Service { store_path, mailboxes, transports, dkim }
 }
 
 const IMAP_KEYS: [&str; 11] =
     ["host", "port", "tls", "username", "password_file", "oauth2", "folder", "processed", "quarantine", "authserv_id", "idle"];
-const SMTP_KEYS: [&str; 8] = ["host", "port", "tls", "username", "password_file", "from_envelope", "url", "template"];
 
 fn mailboxes(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<MailboxConfig> {
     needed(top, "mailbox", "[[mailbox]]");
@@ -113,23 +96,8 @@ fn mailboxes(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<MailboxConf
     mailboxes
 }
 
-fn transports(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<TransportConfig> {
-    needed(top, "transport", "[[transport]]");
-    let mut names = Vec::new();
-    let mut transports = Vec::new();
-    for table in top.tables("transport") {
-        let name = table.need("name", "name = \"outbox\"", values::text);
-        let path = place_of_mail(&table, folders, "file", &["smtp", "webhook"], "path = \"outbox\"", &SMTP_KEYS);
-        table.finish();
-        names.extend(name.clone());
-        transports.extend(name.zip(path).map(|(name, path)| TransportConfig { name: name.value, kind: TransportKind::File { path } }));
-    }
-    single(top.notes(), Noun::Transport, names.iter());
-    transports
-}
-
 /// Notes a list of tables that is not there, or empty.
-fn needed(top: &Table<'_>, key: &'static str, header: &'static str) {
+pub(super) fn needed(top: &Table<'_>, key: &'static str, header: &'static str) {
     if top.lacks(key) {
         top.notes().fault(top.place_of(key), ShapeFault::MissingTable { header, keys: &["name", "kind", "path"] });
     }
@@ -159,7 +127,7 @@ fn place_of_mail(
     Some(path.value)
 }
 
-fn same_folder(notes: &Notes, folders: &[At<PathBuf>], path: &At<PathBuf>) {
+pub(super) fn same_folder(notes: &Notes, folders: &[At<PathBuf>], path: &At<PathBuf>) {
     let plain = plain(&path.value);
     if let Some(first) = folders.iter().find(|folder| folder.value == plain) {
         notes.fault(path.place.clone(), ClashFault::SamePath { first: first.place.clone() });

@@ -2,6 +2,7 @@
 
 pub mod backoff;
 pub mod bulletin;
+pub mod chat;
 pub mod commendation;
 pub mod deadline;
 pub mod digest;
@@ -20,6 +21,7 @@ pub mod obligation;
 pub mod period;
 pub mod points;
 pub mod reckoning;
+pub mod relay;
 pub mod reply;
 pub mod requisition;
 pub mod roster;
@@ -27,6 +29,7 @@ pub mod roster_check;
 pub mod route;
 pub mod rules;
 pub mod schedule;
+pub mod secret;
 pub mod standing;
 pub mod submission;
 pub mod table;

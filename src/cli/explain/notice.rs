@@ -6,7 +6,7 @@ use crate::cli::outbox;
 use crate::cli::page::{self, Page};
 use crate::cli::session::Session;
 use crate::domain::ids::NoticeNo;
-use crate::domain::notice::{Breach, Content, IntakeStalled, QuarantinedItem, Receipt, Supplied, Undeliverable, UnitRef};
+use crate::domain::notice::{Breach, Content, FailingTransport, IntakeStalled, QuarantinedItem, Receipt, Supplied, Undeliverable, UnitRef};
 use crate::domain::rules::Instant;
 use crate::mail::compose::Composer;
 use crate::mail::words::say;
@@ -105,6 +105,7 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
         Content::Supplied(supplied) => vec![came(session, supplied)],
         Content::IntakeStalled(stalled) => stall(session, stalled),
         Content::Undeliverable(undeliverable) => vec![not_delivered(session, undeliverable)],
+        Content::Failing(failing) => vec![failed(session, failing)],
         Content::Command(answer) => {
             let mut said = Vec::new();
             if !answer.wrote.is_empty() {
@@ -231,5 +232,14 @@ fn not_delivered(session: &Session, undeliverable: &Undeliverable) -> String {
         session.words,
         format!("{number} 发给 {to} 的一份试过{attempts}次，没有送达：{error}。"),
         format!("The copy of {number} to {to} was tried {tried}, and did not arrive: {error}.")
+    )
+}
+
+fn failed(session: &Session, failing: &FailingTransport) -> String {
+    let (transport, since, error) = (&failing.transport, session.at(failing.since), &failing.error);
+    say!(
+        session.words,
+        format!("发信通道“{transport}”自 {since} 起不通：{error}。"),
+        format!("The transport “{transport}” had been failing since {since}: {error}.")
     )
 }

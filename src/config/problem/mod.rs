@@ -9,6 +9,7 @@ mod reckoning;
 mod roster;
 mod rule;
 mod shape;
+mod transport;
 mod value;
 mod word;
 
@@ -25,6 +26,7 @@ pub use reckoning::ReckoningFault;
 pub use roster::RosterFault;
 pub use rule::RuleFault;
 pub use shape::{Shape, ShapeFault};
+pub use transport::TransportFault;
 pub use value::{CronFault, ValueFault};
 pub use word::WordFault;
 
@@ -125,6 +127,8 @@ pub enum Fault {
     Duty(DutyFault),
     /// What the office keeps count of makes no sense.
     Reckoning(ReckoningFault),
+    /// A transport makes no sense.
+    Transport(TransportFault),
 }
 
 impl Fault {
@@ -139,6 +143,7 @@ impl Fault {
             Fault::Rule(fault) => fault.said(),
             Fault::Duty(fault) => fault.said(),
             Fault::Reckoning(fault) => fault.said(),
+            Fault::Transport(fault) => fault.said(),
         }
     }
 }
@@ -153,7 +158,8 @@ macro_rules! from_kind {
     )+};
 }
 from_kind!(FileFault => File, ShapeFault => Shape, ValueFault => Value, WordFault => Word, ClashFault => Clash, RosterFault => Roster,
-    RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning);
+    RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning,
+    TransportFault => Transport);
 
 /// A message and its mend in both languages.
 struct Said {

@@ -53,6 +53,7 @@ impl View {
             Content::Supplied(supplied) => view.supplied(supplied, unit),
             Content::IntakeStalled(stalled) => view.intake_stalled(stalled),
             Content::Undeliverable(undeliverable) => view.undeliverable(undeliverable),
+            Content::Failing(failing) => view.failing(failing),
             Content::Command(answer) => view.command(answer),
             Content::Zero(zero) => view.zero(zero, unit),
             Content::RankFall(fall) => view.rank_fall(fall, unit),
