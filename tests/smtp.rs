@@ -4,14 +4,14 @@
 mod crashes;
 #[path = "smtp/desk.rs"]
 mod desk;
-#[path = "smtp/outages.rs"]
-mod outages;
-#[path = "smtp/relayed.rs"]
-mod relayed;
 #[path = "servers/http_script.rs"]
 mod http_script;
+#[path = "smtp/outages.rs"]
+mod outages;
 #[path = "servers/postfix.rs"]
 mod postfix;
+#[path = "smtp/relayed.rs"]
+mod relayed;
 #[path = "servers/smtp_script.rs"]
 mod smtp_script;
 #[path = "smtp/verbs.rs"]

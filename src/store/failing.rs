@@ -36,10 +36,11 @@ impl Books<'_> {
         })
     }
 
-    /// A transport has failed once more.
+    /// A transport has failed once more. Letters that went out side by side and failed together count once.
     pub fn transport_failed(&self, transport: &str, error: &str, rests_until: Instant, now: Instant) -> Result<()> {
         let sql = "INSERT INTO failing (transport, since, failures, rests_until, error) VALUES (?1, ?2, 1, ?3, ?4)
-                   ON CONFLICT (transport) DO UPDATE SET failures = failures + 1, rests_until = excluded.rests_until, error = excluded.error";
+                   ON CONFLICT (transport) DO UPDATE SET failures = failures + (rests_until <= ?2), rests_until = excluded.rests_until,
+                     error = excluded.error";
         self.run(sql, (transport, now.timestamp(), rests_until.timestamp(), error))?;
         Ok(())
     }

@@ -42,7 +42,11 @@ impl ScriptedRobot {
                         let answer = {
                             let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
                             state.posted.push((path, body));
-                            if state.answers.is_empty() { Answer::Say("200 OK", "{\"errcode\":0,\"errmsg\":\"ok\"}") } else { state.answers.remove(0) }
+                            if state.answers.is_empty() {
+                                Answer::Say("200 OK", "{\"errcode\":0,\"errmsg\":\"ok\"}")
+                            } else {
+                                state.answers.remove(0)
+                            }
                         };
                         match answer {
                             Answer::Say(status, body) => {

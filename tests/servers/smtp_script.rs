@@ -203,7 +203,9 @@ fn serve(setup: &Setup, stream: TcpStream) -> io::Result<()> {
     }
     let second = stream.try_clone()?;
     let line: Box<dyn Line> = match (setup.tls, &setup.server) {
-        (Tls::Implicit, Some(server)) => Box::new(StreamOwned::new(ServerConnection::new(server.clone()).map_err(io::Error::other)?, stream)),
+        (Tls::Implicit, Some(server)) => {
+            Box::new(StreamOwned::new(ServerConnection::new(server.clone()).map_err(io::Error::other)?, stream))
+        }
         _ => Box::new(stream),
     };
     let mut session = Session { setup, line: BufReader::new(line) };
