@@ -51,7 +51,8 @@ fn whole_seconds(at: Instant) -> Instant {
     DateTime::from_timestamp(at.timestamp(), 0).unwrap_or_default()
 }
 
-/// Measures how long work took, for people to read; never for decisions.
+/// Measures how long work took, for people to read. A step may add it to its now where the work was a wait for another machine;
+/// nothing else is decided by it.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(std::time::Instant);
 

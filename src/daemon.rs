@@ -8,6 +8,7 @@ mod archive;
 mod key;
 mod loops;
 mod mailboxes;
+mod outgoing;
 mod signals;
 mod watchdog;
 
@@ -22,7 +23,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{self, Config, MailboxConfig, MailboxSource, TransportKind};
+use crate::config::{self, Config, MailboxConfig, MailboxSource};
 use crate::domain::topics::TopicReader;
 use crate::mail::authenticate::Authenticator;
 use crate::mail::compose::Composer;
@@ -30,9 +31,9 @@ use crate::mail::token::Key;
 use crate::mailbox::{Watch, watch};
 use crate::steps::{MailboxSetup, Setup, StepError, World, begin};
 use crate::store::{DaemonLock, Durability, Store, StoreError};
-use crate::transport::{FileTransport, Transport};
 
 pub use key::{KeyError, load_or_make_key};
+pub use outgoing::signer;
 
 /// Why the daemon could not start, or had to end.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,9 @@ pub enum DaemonError {
     /// The key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The key of `[dkim]` cannot be used.
+    #[error("[dkim]: {0}")]
+    Signer(String),
     /// A step failed in a way that a restart may mend.
     #[error("the {name} step failed: {source}")]
     Step {
@@ -86,6 +90,7 @@ pub(crate) struct Shared {
     enforce_now: Notify,
     deliver_now: Notify,
     index_now: Notify,
+    post_now: Notify,
     beats: watchdog::Beats,
 }
 
@@ -119,7 +124,8 @@ impl Shared {
 
     fn wake_all(&self) {
         self.wake_readers();
-        for signal in [&self.authenticate_now, &self.file_now, &self.enforce_now, &self.deliver_now, &self.index_now] {
+        let steps = [&self.authenticate_now, &self.file_now, &self.enforce_now, &self.deliver_now, &self.index_now, &self.post_now];
+        for signal in steps {
             signal.notify_one();
         }
     }
@@ -134,7 +140,9 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
     let store = Store::open(&config.store_path, Durability::Full)?;
     let key = load_or_make_key(&config.key_file)?;
     let clock = Clock::Wall;
-    let setup = begin::begin(&store, setup(config, key), clock.now()).map_err(|error| DaemonError::Begin(Box::new(error)))?;
+    let signer = signer(config).map_err(DaemonError::Signer)?;
+    let setup = Setup { signer, ..setup(config, key) };
+    let setup = begin::begin(&store, setup, clock.now()).map_err(|error| DaemonError::Begin(Box::new(error)))?;
     let shared = Arc::new(Shared {
         world: RwLock::new(World { store, setup: Arc::new(setup) }),
         clock,
@@ -147,6 +155,7 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
         enforce_now: Notify::new(),
         deliver_now: Notify::new(),
         index_now: Notify::new(),
+        post_now: Notify::new(),
         beats: watchdog::Beats::default(),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -167,7 +176,12 @@ async fn supervise(shared: Arc<Shared>, path: PathBuf, config: &Config) -> Resul
     tasks.spawn(loops::authenticate(shared.clone()));
     tasks.spawn(loops::file(shared.clone()));
     tasks.spawn(loops::enforce(shared.clone()));
-    tasks.spawn(loops::deliver(shared.clone(), open_transports(config)));
+    for transports in outgoing::transports(config) {
+        tasks.spawn(loops::deliver(shared.clone(), transports));
+    }
+    for webhook in outgoing::webhooks(config) {
+        tasks.spawn(loops::post(shared.clone(), webhook));
+    }
     tasks.spawn(archive::index(shared.clone()));
     tasks.spawn(signals::listen(shared.clone(), path));
     tasks.spawn(watchdog::feed(shared.clone()));
@@ -223,16 +237,7 @@ pub fn wake(store: &Path) -> std::io::Result<()> {
     std::fs::write(wake_file(store), Clock::Wall.now().to_rfc3339())
 }
 
-fn open_transports(config: &Config) -> Vec<Box<dyn Transport>> {
-    let open = |transport: &config::TransportConfig| -> Box<dyn Transport> {
-        match &transport.kind {
-            TransportKind::File { path } => Box::new(FileTransport::new(&transport.name, path)),
-        }
-    };
-    config.transports.iter().map(open).collect()
-}
-
-/// The configuration as the steps need it.
+/// The configuration as the steps need it; nothing is signed.
 pub fn setup(config: &Config, key: Key) -> Setup {
     let mailbox = |mailbox: &MailboxConfig| MailboxSetup {
         name: mailbox.name.clone(),
@@ -247,6 +252,8 @@ pub fn setup(config: &Config, key: Key) -> Setup {
         zone: config.timezone,
         language: config.language,
         mailboxes: config.mailboxes.iter().map(mailbox).collect(),
+        webhooks: outgoing::webhook_setups(config),
+        signer: None,
         key,
         composer: Arc::new(Composer::new()),
         ahead: Arc::default(),

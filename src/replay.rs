@@ -190,8 +190,10 @@ impl<'a> Replay<'a> {
     fn prepare(config: &Config, span: &Span, mut acts: Vec<Act<'a>>, outbox: Behind) -> Result<Replay<'a>, ReplayError> {
         let store = fresh_store(&span.dir)?;
         let clock = SimulatedClock::starting_at(span.from);
-        // The keys of that time are gone from the DNS, and an answer of today would make each replay another.
-        let setup = Setup { authenticator: Authenticator::offline(), ..daemon::setup(config, Key::new(REPLAY_KEY)) };
+        // The keys of that time are gone from the DNS, and an answer of today would make each replay another; and what is only written
+        // down is told to no chat group.
+        let setup = daemon::setup(config, Key::new(REPLAY_KEY));
+        let setup = Setup { authenticator: Authenticator::offline(), webhooks: Vec::new(), ..setup };
         let setup = begin::begin(&store, setup, span.from)?;
         let mut arrivals = BTreeSet::new();
         let mut readers = Vec::new();

@@ -79,7 +79,7 @@ fn what_is_written_is_what_holds() {
     assert!(path.ends_with("mail") && path.is_absolute());
     assert_eq!((config.mailboxes[0].max_size_bytes, config.mailboxes[0].poll_seconds), (20 << 20, 30));
     assert_eq!(config.mailboxes[0].boundary, ["mx.city.example"]);
-    let TransportKind::File { path } = &config.transports[0].kind;
+    let TransportKind::File { path } = &config.transports[0].kind else { panic!("a folder") };
     assert!(path.ends_with("outbox"));
     let rules = &config.rules;
     assert_eq!(rules.stages[1].deadline, Deadline::Within { anchor: Anchor::Learned, seconds: 5_400 });

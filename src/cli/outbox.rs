@@ -13,7 +13,7 @@ use super::session::Session;
 use crate::domain::ids::NoticeNo;
 use crate::mail::parse::{self, Limits};
 use crate::mail::words::{Words, say};
-use crate::store::{Books, CommitPoint, LetterRow, RecordEntry};
+use crate::store::{Books, CommitPoint, LetterRow, PostRow, RecordEntry};
 
 /// Arguments of `outbox`.
 #[derive(clap::Args, Debug)]
@@ -66,19 +66,23 @@ fn list(session: &Session, all: bool, limit: u32) -> Result<Page, Failure> {
     let more = letters.len() > limit as usize;
     letters.truncate(limit as usize);
     hide_tokens(&mut letters);
+    let posts = session.look(|books| Ok(books.post_rows(all, limit)?))?;
     let mut page = Page::new();
     if session.json {
         page.json(&letters);
         return Ok(page);
     }
-    if letters.is_empty() {
+    if letters.is_empty() && posts.is_empty() {
         page.line(match all {
             true => say!(w, "还没有发过通知。", "No notice was ever sent."),
             false => say!(w, "没有待发或未送达的通知。", "No notice is waiting or undelivered."),
         });
         return Ok(page);
     }
-    table(&mut page, session, &letters);
+    if !letters.is_empty() {
+        table(&mut page, session, &letters);
+    }
+    posted(&mut page, session, &posts);
     if more {
         page.line(cut_off(w, limit));
     }
@@ -111,6 +115,29 @@ pub fn table(page: &mut Page, session: &Session, letters: &[LetterRow]) {
     page.table(&columns, letters.iter().map(cells).collect());
 }
 
+/// The table of what webhooks are told; nothing where there is none.
+fn posted(page: &mut Page, session: &Session, posts: &[PostRow]) {
+    let w = session.words;
+    if posts.is_empty() {
+        return;
+    }
+    page.gap();
+    let columns = [
+        (say!(w, "编号", "number"), Fit::Whole),
+        (say!(w, "群机器人", "webhook"), Fit::Wrap),
+        (say!(w, "类别", "kind"), Fit::Wrap),
+        (say!(w, "状态", "state"), Fit::Wrap),
+    ];
+    let standing = |post: &PostRow| {
+        let state = if post.state == "posting" { "claimed" } else { &post.state };
+        let reply = post.reply.as_deref().filter(|_| post.state != "accepted").unwrap_or_default();
+        let colon = if reply.is_empty() { "" } else { say!(w, "：", ": ") };
+        format!("{}{colon}{reply}", self::state(state, w))
+    };
+    let cells = |post: &PostRow| vec![post.notice.to_string(), post.webhook.clone(), w.notice(post.kind).to_owned(), standing(post)];
+    page.table(&columns, posts.iter().map(cells).collect());
+}
+
 /// How a letter stands: 未送达，试过3次 / failed after 3 attempts.
 pub fn standing(session: &Session, letter: &LetterRow) -> String {
     let w = session.words;
@@ -126,8 +153,19 @@ pub fn standing(session: &Session, letter: &LetterRow) -> String {
     if let Some(reply) = letter.reply.as_deref().filter(|reply| letter.state != "accepted" && !reply.is_empty()) {
         standing += &say!(w, format!("：{reply}"), format!(": {reply}"));
     }
-    if letter.indeterminate > 0 {
-        standing += say!(w, "（有一次发出后未获答复，对方可能收到两份）", " (one attempt got no answer; a second copy may have arrived)");
+    match letter.indeterminate {
+        0 => {}
+        1 => {
+            standing +=
+                say!(w, "（有一次发出后未获答复，对方可能收到两份）", " (one attempt got no answer; a second copy may have arrived)")
+        }
+        times => {
+            standing += &say!(
+                w,
+                format!("（有{times}次发出后未获答复，对方可能收到{}份）", times + 1),
+                format!(" ({times} attempts got no answer; up to {} copies may have arrived)", times + 1)
+            );
+        }
     }
     standing
 }
@@ -204,7 +242,7 @@ fn retry(session: &Session, number: Option<NoticeNo>, by: &By) -> Result<Page, F
         if let Some(number) = number {
             found(books, number)?;
         }
-        let again = books.retry_letters(number, session.now)?;
+        let again = books.retry_letters(number, session.now)? + books.retry_posts(number, session.now)?;
         let data = json!({ "notice": number, "letters": again });
         books.record(&RecordEntry { at: session.now, what: "retry".into(), obligation: None, event: None, by: by.to_string(), data })?;
         Ok::<_, Failure>(again)

@@ -78,7 +78,10 @@ impl Session {
     pub fn change<T>(&self, step: impl FnOnce(&Books<'_>, &Setup) -> Result<T, Failure>) -> Result<T, Failure> {
         let store = self.store()?;
         let key = daemon::load_or_make_key(&self.config.key_file)?;
-        let setup = store.read::<_, StepError>(|books| begin::join(books, daemon::setup(&self.config, key)))?;
+        let signer = daemon::signer(&self.config)
+            .map_err(|why| Failure::failed(format!("[dkim] 的密钥无法使用：{why}"), format!("the key of [dkim] cannot be used: {why}")))?;
+        let setup = Setup { signer, ..daemon::setup(&self.config, key) };
+        let setup = store.read::<_, StepError>(|books| begin::join(books, setup))?;
         if setup.rulesets.is_empty() {
             return Err(Failure::NotBegun(store.path().to_owned()));
         }

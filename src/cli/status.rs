@@ -42,6 +42,8 @@ pub fn run(everywhere: &Everywhere) -> Result<Page, Failure> {
         })
     })?;
     outbox::hide_tokens(&mut seen.letters);
+    // One that has left the configuration fails nobody.
+    seen.report.failing.retain(|each| session.config.transports.iter().any(|transport| transport.name == each.name));
     seen.soon.retain(|row| row.due <= now + span(SOON));
     for (status, mailbox) in seen.report.mailboxes.iter_mut().zip(&session.config.mailboxes) {
         // A mailbox that nobody has read for so long stands still, whether or not an error says why.
@@ -62,6 +64,7 @@ pub fn run(everywhere: &Everywhere) -> Result<Page, Failure> {
     mailboxes(&mut page, &session, &seen.report);
     obligations(&mut page, &session, &seen);
     quarantined(&mut page, &session, &seen);
+    failing(&mut page, &session, &seen.report);
     letters(&mut page, &session, &seen);
     fine(&mut page, &session, &seen);
     Ok(page)
@@ -175,6 +178,22 @@ fn letters(page: &mut Page, session: &Session, seen: &Seen) {
         },
     };
     section.print(page, session, |page| outbox::table(page, session, &seen.letters));
+}
+
+/// Transports that are failing; nothing where all work.
+fn failing(page: &mut Page, session: &Session, report: &StatusReport) {
+    let w = session.words;
+    if report.failing.is_empty() {
+        return;
+    }
+    page.gap();
+    let columns = [
+        (say!(w, "不通的发信通道", "failing transport"), Fit::Wrap),
+        (say!(w, "始于", "since"), Fit::Whole),
+        (say!(w, "原因", "error"), Fit::Wrap),
+    ];
+    let rows = report.failing.iter().map(|each| vec![each.name.clone(), session.at(each.since), each.error.clone()]);
+    page.table(&columns, rows.collect());
 }
 
 fn waiting(report: &StatusReport, state: &str) -> u64 {

@@ -10,15 +10,18 @@ mod cron;
 pub mod defaults;
 mod files;
 mod imap;
+mod outgoing;
 mod problem;
 mod reader;
 mod reckoning;
 mod roster;
 mod rules;
+mod secrets;
 mod sentences;
 mod service;
 #[cfg(test)]
 mod tests;
+mod transports;
 mod tree;
 mod trust;
 mod values;
@@ -41,10 +44,12 @@ use tree::{Entries, Value};
 
 pub use problem::{
     ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, MailboxFault, Noun, Place, Problem, ReckoningFault, RosterFault, RuleFault,
-    Shape, ShapeFault, TrustFault, ValueFault, WordFault,
+    Shape, ShapeFault, TransportFault, TrustFault, ValueFault, WordFault,
 };
+pub use secrets::SecretSource;
 pub use sentences::describe;
-pub use service::{MailboxConfig, MailboxSource, TransportConfig, TransportKind};
+pub use service::{MailboxConfig, MailboxSource};
+pub use transports::{DkimConfig, SmtpConfig, SmtpLogin, TransportConfig, TransportKind, WebhookConfig};
 
 /// Everything that the operator decides. Paths are as seen from the working directory of the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +72,8 @@ pub struct Config {
     pub transports: Vec<TransportConfig>,
     /// Whom the DNS is asked of where senders are checked.
     pub resolver: ResolverSettings,
+    /// Signs what is sent.
+    pub dkim: Option<DkimConfig>,
     /// Adoptions, standings, bulletins, digest and circular.
     pub reckoning: Reckoning,
     /// Every file that was read, the main one first: what to watch for changes.
@@ -161,6 +168,7 @@ fn read_all(documents: &[files::Document], read: &dyn Fn(&Path) -> io::Result<Ve
         mailboxes: service.mailboxes,
         transports: service.transports,
         resolver,
+        dkim: service.dkim,
         reckoning,
         files,
     })

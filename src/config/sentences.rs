@@ -1,7 +1,8 @@
 //! What the daemon will do under a configuration, in sentences.
 
 use super::accounts;
-use super::service::{MailboxSource, TransportKind};
+use super::outgoing::outgoing;
+use super::service::MailboxSource;
 use super::wording::{field, list, pick, plural, schedule, severities, severity, span, stage};
 use super::{Config, MailboxConfig, trust};
 use crate::domain::language::Language;
@@ -297,40 +298,6 @@ fn calendar(config: &Config, language: Language) -> Option<String> {
             ),
         )
     })
-}
-
-fn outgoing(config: &Config, language: Language) -> Vec<String> {
-    let targets: Vec<String> = config
-        .transports
-        .iter()
-        .map(|transport| {
-            let TransportKind::File { path } = &transport.kind;
-            pick(
-                language,
-                format!("目录 {}（{}）", path.display(), transport.name),
-                format!("the folder {} (“{}”)", path.display(), transport.name),
-            )
-        })
-        .collect();
-    let order = if targets.len() > 1 {
-        pick(language, "，前者不通时用后者".to_owned(), ", the next one while one is failing".to_owned())
-    } else {
-        String::new()
-    };
-    let targets = list(&targets, language);
-    let (store, key) = (config.store_path.display(), config.key_file.display());
-    vec![
-        pick(
-            language,
-            format!("通知以邮件文件写入{targets}{order}。"),
-            format!("Notices are written as mail files into {targets}{order}."),
-        ),
-        pick(
-            language,
-            format!("数据存于 {store}；签发回复口令的密钥在 {key}，首次启动时生成。"),
-            format!("The store is {store}; the key that signs reply tokens is {key}, made on first start."),
-        ),
-    ]
 }
 
 /// What is counted, and who is told of it when.

@@ -11,14 +11,17 @@ use super::watchdog::Step;
 use super::{DaemonError, Shared};
 use crate::domain::rules::{Instant, span};
 use crate::steps::fetch::Reader;
-use crate::steps::{StepError, authenticate, deliver, enforce, file};
-use crate::transport::Transport;
+use crate::steps::{StepError, authenticate, deliver, enforce, file, posts};
+use crate::transport::{LONGEST, Transport, Webhook};
 
 /// No loop sleeps longer: what a signal failed to say is found then.
 pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(20);
 
 /// A reading that was asked for and has not come about within this is a stall.
 const PATIENCE_SECONDS: i64 = 120;
+
+/// A webhook is looked after so often where nothing wakes it.
+const POST_SLEEP: Duration = Duration::from_secs(5);
 
 /// Between two requests for the same reading.
 const ASK_AGAIN: Duration = Duration::from_millis(300);
@@ -126,6 +129,7 @@ pub(super) async fn file(shared: Arc<Shared>) -> Ended {
             shared.enforce_now.notify_one();
             shared.deliver_now.notify_one();
             shared.index_now.notify_one();
+            shared.post_now.notify_one();
         } else {
             if filed {
                 shared.wake_movers();
@@ -162,6 +166,7 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
         awaiting_since = if done.awaits_reading { awaiting_since.or(Some(now)) } else { None };
         if done.worked || stalled {
             shared.deliver_now.notify_one();
+            shared.post_now.notify_one();
         }
         if done.awaits_reading {
             shared.wake_readers();
@@ -176,20 +181,62 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
     Ok("enforce")
 }
 
-/// Sends what is queued.
+/// Sends what is queued. Several of these may run side by side: each takes the letter that is most urgent.
 pub(super) async fn deliver(shared: Arc<Shared>, mut transports: Vec<Box<dyn Transport>>) -> Ended {
     while !shared.cancel.is_cancelled() {
         let (world, now) = (shared.world(), shared.clock.now());
-        let (kept, worked) = step("deliver", move || {
+        // Each transport in turn may keep a letter for as long; a step that takes longer hangs.
+        let longest = LONGEST * u32::try_from(transports.len()).unwrap_or(u32::MAX) + LONGEST_SLEEP;
+        let sending = step("deliver", move || {
             let worked = deliver::step(&world, &mut transports, now)?;
             Ok((transports, worked))
-        })
-        .await?;
+        });
+        let (kept, worked) = beating(&shared, sending, longest).await?;
         transports = kept;
         shared.beats.beat(Step::Deliver);
-        if !worked {
+        if worked {
+            // There may be more than one can carry; and what could not be sent may be posted.
+            shared.deliver_now.notify_one();
+            shared.post_now.notify_one();
+        } else {
             sleep(&shared, &shared.deliver_now, LONGEST_SLEEP).await;
         }
     }
     Ok("deliver")
+}
+
+/// Tells a webhook what is queued for it.
+pub(super) async fn post(shared: Arc<Shared>, mut webhook: Webhook) -> Ended {
+    while !shared.cancel.is_cancelled() {
+        let (world, now) = (shared.world(), shared.clock.now());
+        let (kept, worked) = step("post", move || {
+            let worked = posts::step(&world, &mut webhook, now)?;
+            Ok((webhook, worked))
+        })
+        .await?;
+        webhook = kept;
+        if worked {
+            // Another webhook may have been queued the same notice.
+            shared.post_now.notify_one();
+        } else {
+            sleep(&shared, &shared.post_now, POST_SLEEP).await;
+        }
+    }
+    Ok("post")
+}
+
+/// Waits for a sending, and says meanwhile that nothing hangs: a slow relay is no reason to end the daemon.
+async fn beating<T>(shared: &Shared, sending: impl Future<Output = Result<T, DaemonError>>, longest: Duration) -> Result<T, DaemonError> {
+    const BEAT: Duration = Duration::from_secs(10);
+    let mut beats = longest.as_secs() / BEAT.as_secs();
+    tokio::pin!(sending);
+    loop {
+        tokio::select! {
+            done = &mut sending => return done,
+            () = tokio::time::sleep(BEAT), if beats > 0 => {
+                beats -= 1;
+                shared.beats.beat(Step::Deliver);
+            }
+        }
+    }
 }

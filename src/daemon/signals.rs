@@ -46,8 +46,10 @@ fn reload(shared: &Shared, path: &Path) {
                 tracing::warn!("{warning}");
             }
             let mut new = super::setup(&loaded.config, old.setup.key.clone());
-            // Mailboxes belong to the loops that were started with them.
+            // Mailboxes, webhooks and the signature belong to the loops that were started with them.
             new.mailboxes.clone_from(&old.setup.mailboxes);
+            new.webhooks.clone_from(&old.setup.webhooks);
+            new.signer.clone_from(&old.setup.signer);
             match begin::reload(&old.store, new, shared.clock.now()) {
                 Ok(setup) => {
                     shared.set_world(World { store: old.store, setup: Arc::new(setup) });

@@ -88,6 +88,18 @@ impl NoticeKind {
         NoticeKind::Bulletin,
     ];
 
+    /// Whether somebody must act on it, or was told wrongly: it goes out before others, and again where nobody knows whether it arrived.
+    pub fn must_arrive(self) -> bool {
+        use NoticeKind::{EventOpened, IntakeStalled, Late, Omitted, Reminder, Supplied, Undeliverable, Unreported};
+        matches!(self, EventOpened | Reminder | Late | Omitted | Unreported | Supplied | IntakeStalled | Undeliverable)
+    }
+
+    /// Whether it may wake somebody up at night: the usual choice of a webhook.
+    pub fn wakes(self) -> bool {
+        use NoticeKind::{IntakeStalled, Late, Omitted, Undeliverable, Unreported};
+        matches!(self, Late | Omitted | Unreported | IntakeStalled | Undeliverable)
+    }
+
     /// Whether it answers a mail that somebody sent (null envelope sender, no nags).
     pub fn is_answer(self) -> bool {
         matches!(self, NoticeKind::Receipt | NoticeKind::Returned | NoticeKind::Command)
@@ -175,6 +187,8 @@ pub enum Content {
     AccountTrouble(AccountTrouble),
     /// To the operators.
     Undeliverable(Undeliverable),
+    /// To the operators: a transport is failing, whatever serves meanwhile.
+    Failing(FailingTransport),
     /// To whoever gave a command: what was done, or why it could not be.
     Command(CommandAnswer),
     /// To supervisors: a direct-report point stands at zero.
@@ -434,6 +448,24 @@ pub struct Undeliverable {
     pub attempts: u32,
     /// Given up (a permanent refusal), or still being tried.
     pub given_up: bool,
+    /// Other letters that have waited as long and are still being tried.
+    #[serde(default)]
+    pub others: u64,
+}
+
+/// See `Content::Failing`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailingTransport {
+    /// Its name in the configuration.
+    pub transport: String,
+    /// Since when.
+    pub since: Instant,
+    /// What went wrong last.
+    pub error: String,
+    /// The transport that serves meanwhile; none where all are failing.
+    pub meanwhile: Option<String>,
+    /// It is a webhook: mail goes out all the same.
+    pub webhook: bool,
 }
 
 /// See `Content::Requisition`.

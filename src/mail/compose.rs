@@ -94,6 +94,9 @@ pub enum ComposeError {
     /// The workbook that goes with it could not be written.
     #[error(transparent)]
     Workbook(#[from] WorkbookError),
+    /// The message could not be signed.
+    #[error("the message could not be signed: {0}. Check [dkim]")]
+    Sign(String),
     /// The message could not be built.
     #[error("the message could not be built")]
     Build(#[source] lettre::error::Error),

@@ -6,6 +6,7 @@ pub mod chart;
 pub mod compose;
 pub mod opened;
 pub mod parse;
+pub mod sign;
 pub mod table;
 pub mod token;
 pub mod words;

@@ -7,7 +7,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use crate::domain::roster::Address;
-use crate::transport::{Accepted, FileTransport, Letter, SendError, Transport};
+use crate::transport::{Accepted, FileTransport, LONGEST, Letter, SendError, Transport};
 
 /// Letters on their way to the disk at most.
 const WAITING: usize = 256;
@@ -34,7 +34,8 @@ pub(super) fn outbox(folder: &Path) -> (Behind, Written) {
     let writer = thread::spawn(move || {
         let mut first_failure = Ok(());
         for parcel in parcels {
-            let letter = Letter { file_name: &parcel.file_name, bytes: &parcel.bytes, to: &parcel.to, envelope_from: None };
+            let letter =
+                Letter { file_name: &parcel.file_name, bytes: &parcel.bytes, to: &parcel.to, envelope_from: None, within: LONGEST };
             if let (Err(error), Ok(())) = (files.send(&letter, &mut || Ok(())), &first_failure) {
                 first_failure = Err(error.to_string());
             }
@@ -47,6 +48,10 @@ pub(super) fn outbox(folder: &Path) -> (Behind, Written) {
 impl Transport for Behind {
     fn name(&self) -> &str {
         "outbox"
+    }
+
+    fn absorbs_repeats(&self) -> bool {
+        true
     }
 
     fn send(&mut self, letter: &Letter<'_>, _: &mut dyn FnMut() -> Result<(), SendError>) -> Result<Accepted, SendError> {

@@ -12,6 +12,7 @@ pub fn begin(store: &Store, setup: Setup, now: Instant) -> Result<Setup, StepErr
         if cut_off > 0 {
             tracing::warn!(letters = cut_off, "letters whose sending was cut off are sent again");
         }
+        books.take_back_posts(now)?;
         Ok(setup)
     })
 }

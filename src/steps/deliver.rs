@@ -1,113 +1,250 @@
-//! Outbox → transport. Marks are durable: claimed before sending, dot pending before the last byte, accepted after.
+//! Outbox → transport. Marks are durable: claimed before connecting, dot pending before the final dot, accepted before the next letter.
+//!
+//! Letters to a relay are marked and recorded one by one, so that a crash leaves at most one in doubt for each connection. Where a
+//! letter that is sent twice arrives once, as in a folder, they go in groups. Transports are tried in order. One that is down rests a
+//! while, so that it costs a timeout once and not for every letter; no letter is given up because of it.
+
+mod complaint;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
-use serde_json::json;
-
-use super::say::{self, Occasion, say};
 use super::{StepError, World};
+use crate::clock::Stopwatch;
 use crate::domain::backoff;
-use crate::domain::notice::{Content, Headers, Notice, NoticeKind, Undeliverable};
 use crate::domain::rules::{Instant, span};
-use crate::store::{CommitPoint, OutgoingLetter, SendResult};
-use crate::transport::{Letter, SendError, Transport};
+use crate::store::{Books, CommitPoint, Failing, OutgoingLetter, SendResult};
+use crate::transport::{LONGEST, Letter, SendError, Transport};
 
 /// Letters taken in hand together.
 const GROUP: u32 = 100;
 
-/// A letter that has waited this long is one of which the operators hear.
-const PATIENCE: i64 = 4 * 3600;
+/// A letter that is refused for now so long after it was queued is given up, as mail servers do (RFC 5321, 4.5.4.1).
+const GIVE_UP_SECONDS: i64 = 5 * 86_400;
+
+/// A letter whose use ends soon may still take so long.
+const SHORTEST: Duration = Duration::from_secs(15);
 
 /// Sends what is due by `now`, through the first transport that takes it. `true`: there was something.
+///
+/// One call sends one letter at most to a relay: it may take `LONGEST` for each transport.
 pub fn step(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) -> Result<bool, StepError> {
     if !world.store.read(|books| books.letter_is_due(now))? {
-        return complain(world, now);
+        return nothing_to_send(world, transports, now);
     }
+    if transports.iter().all(|transport| transport.absorbs_repeats()) {
+        together(world, transports, now)
+    } else {
+        one(world, transports, now)
+    }
+}
+
+fn nothing_to_send(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) -> Result<bool, StepError> {
+    for transport in &mut *transports {
+        transport.idle(now);
+    }
+    complaint::complain(world, &names(transports), now)
+}
+
+fn names(transports: &[Box<dyn Transport>]) -> Vec<String> {
+    transports.iter().map(|transport| transport.name().to_owned()).collect()
+}
+
+/// A group to where copies do no harm.
+fn together(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) -> Result<bool, StepError> {
     let letters = world.store.write(CommitPoint::Claim, |books| books.claim_letters(now, GROUP))?;
-    let mut results = Vec::with_capacity(letters.len());
-    for letter in &letters {
-        results.push((letter.id, send_one(world, transports, letter, now)));
-    }
+    let attempts: Vec<Attempt> = letters.iter().map(|letter| send(world, transports, letter, &[], now)).collect();
     world.store.write(CommitPoint::Sent, |books| {
-        for (id, (transport, result)) in &results {
-            books.letter_sent(*id, transport, result)?;
+        for (letter, attempt) in letters.iter().zip(&attempts) {
+            attempt.record(books, world, letter, &[], now)?;
         }
         Ok::<_, StepError>(())
     })?;
-    complain(world, now)?;
+    complaint::complain(world, &names(transports), now)?;
     Ok(true)
 }
 
+/// The letter that is most urgent.
+fn one(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) -> Result<bool, StepError> {
+    let failing = world.store.read(|books| books.failing())?;
+    if transports.iter().all(|transport| rests(&failing, transport.name(), now).is_some()) {
+        return nothing_to_send(world, transports, now);
+    }
+    let claimed = world.store.write(CommitPoint::Claim, |books| books.claim_letters(now, 1))?;
+    let Some(letter) = claimed.first() else { return Ok(false) };
+    let watch = Stopwatch::start();
+    let attempt = send(world, transports, letter, &failing, now);
+    // A relay may have kept us waiting for minutes: pauses are counted from the end.
+    let ended = now + span(watch.seconds() as i64);
+    world.store.write(CommitPoint::Sent, |books| attempt.record(books, world, letter, &failing, ended))?;
+    complaint::complain(world, &names(transports), now)?;
+    Ok(true)
+}
+
+/// Until when a transport is left alone. A rest that is longer than any was set before the clock went back.
+fn rests(failing: &[Failing], name: &str, now: Instant) -> Option<Instant> {
+    let until = failing.iter().find(|each| each.transport == name)?.rests_until;
+    (now < until && until <= now + span(2 * backoff::LONGEST_REST_SECONDS)).then_some(until)
+}
+
+/// What came of an attempt, over all transports that were tried.
+struct Attempt {
+    /// The transport that had the last word.
+    transport: String,
+    outcome: Outcome,
+    /// Those that failed, with what they said, and whether they are certainly down.
+    failed: Vec<(String, String, bool)>,
+    /// When the first of those that were passed over is tried again.
+    resting_until: Option<Instant>,
+}
+
+enum Outcome {
+    Accepted {
+        reply: String,
+    },
+    /// Every transport refused it for good.
+    Refused {
+        why: String,
+    },
+    /// At least one may take it later.
+    Later {
+        why: String,
+    },
+    /// None could be reached.
+    Down {
+        why: String,
+    },
+    /// It may have arrived.
+    Indeterminate {
+        why: String,
+    },
+}
+
 /// Transports are tried in order; the next one serves while the one before it is failing.
-fn send_one(world: &World, transports: &mut [Box<dyn Transport>], letter: &OutgoingLetter, now: Instant) -> (String, SendResult) {
-    let mut last = (String::new(), later(letter, now, "no transport is configured".into(), false));
-    let mut waits = false;
+fn send(world: &World, transports: &mut [Box<dyn Transport>], letter: &OutgoingLetter, failing: &[Failing], now: Instant) -> Attempt {
+    let nowhere = Outcome::Down { why: "no transport is configured".into() };
+    let mut attempt = Attempt { transport: String::new(), outcome: nowhere, failed: Vec::new(), resting_until: None };
+    let mut refused = None;
+    let mut may_take_it = false;
     for transport in transports {
         let name = transport.name().to_owned();
-        let outgoing = Letter { file_name: &letter.file_name, bytes: &letter.bytes, to: &letter.recipient, envelope_from: None };
-        let mut before_final_dot = || {
-            let marked = world.store.write(CommitPoint::DotPending, |books| books.mark_dot_pending(letter.id));
-            marked.map_err(|error| SendError::Temporary { why: error.to_string() })
-        };
-        let sent = catch_unwind(AssertUnwindSafe(|| transport.send(&outgoing, &mut before_final_dot)));
-        let error = match sent {
-            Ok(Ok(accepted)) => {
+        if let Some(until) = rests(failing, &name, now) {
+            attempt.resting_until = Some(attempt.resting_until.map_or(until, |earlier| earlier.min(until)));
+            may_take_it = true;
+            continue;
+        }
+        let error = match hand_over(world, transport.as_mut(), letter, now) {
+            Ok(reply) => {
                 tracing::info!(notice = %letter.notice, to = %letter.recipient, transport = name, "sent");
-                return (name, SendResult::Accepted { reply: accepted.reply });
+                return Attempt { transport: name, outcome: Outcome::Accepted { reply }, ..attempt };
             }
-            Ok(Err(error)) => error,
-            Err(_) => SendError::Indeterminate { why: "the transport panicked".into() },
+            Err(error) => error,
         };
         tracing::warn!(notice = %letter.notice, to = %letter.recipient, transport = name, %error, "not sent");
         match error {
             SendError::Temporary { why } => {
-                waits = true;
-                last = (name, later(letter, now, why, false));
+                may_take_it = true;
+                (attempt.transport, attempt.outcome) = (name, Outcome::Later { why });
             }
-            // One that is down may yet take what another refuses.
-            SendError::Permanent { why } if !waits => last = (name, SendResult::Refused { why }),
-            SendError::Permanent { .. } => {}
+            SendError::Down { why } => {
+                may_take_it = true;
+                attempt.failed.push((name.clone(), why.clone(), true));
+                if !matches!(attempt.outcome, Outcome::Later { .. }) {
+                    (attempt.transport, attempt.outcome) = (name, Outcome::Down { why });
+                }
+            }
+            SendError::Permanent { why } => refused = Some((name, why)),
             // It may have gone out: a second transport would make a second copy for certain.
-            SendError::Indeterminate { why } => return (name, later(letter, now, why, true)),
+            SendError::Indeterminate { why } => {
+                attempt.failed.push((name.clone(), why.clone(), false));
+                return Attempt { transport: name, outcome: Outcome::Indeterminate { why }, ..attempt };
+            }
         }
     }
-    last
-}
-
-fn later(letter: &OutgoingLetter, now: Instant, why: String, indeterminate: bool) -> SendResult {
-    SendResult::Later { why, next_try: now + backoff::after(letter.attempts, letter.id), indeterminate }
-}
-
-/// Tells the operators of mail that was refused, or that has waited too long.
-fn complain(world: &World, now: Instant) -> Result<bool, StepError> {
-    let bad = world.store.read(|books| books.letters_to_complain_of(now - span(PATIENCE)))?;
-    if bad.is_empty() {
-        return Ok(false);
+    match refused {
+        // One that is down may yet take what another refuses.
+        Some((name, why)) if !may_take_it => Attempt { transport: name, outcome: Outcome::Refused { why }, ..attempt },
+        _ => attempt,
     }
-    world.store.write(CommitPoint::Complaint, |books| {
-        for (letter, error, given_up) in &bad {
-            let content = Content::Undeliverable(Undeliverable {
-                notice: letter.notice,
-                kind: letter.kind,
-                subject: without_token(&letter.subject),
-                to: letter.recipient.clone(),
-                error: error.clone(),
-                attempts: letter.attempts,
-                given_up: *given_up,
-            });
-            let recipients = say::operators(&world.setup);
-            let notice =
-                Notice { kind: NoticeKind::Undeliverable, recipients, content, about: Headers::default(), answers: None, follows: None };
-            let occasion = Occasion { why: json!({ "letter": letter.id, "error": error }), ..Default::default() };
-            say(books, &world.setup, notice, &occasion, now)?;
-            books.mark_complained(letter.id)?;
-        }
-        Ok(true)
-    })
 }
 
-/// A subject without the number and token at its end: the token is another person's.
-fn without_token(subject: &str) -> String {
-    let end = ["（N-", " (N-"].into_iter().filter_map(|mark| subject.rfind(mark)).max().unwrap_or(subject.len());
-    subject[..end].to_owned()
+fn hand_over(world: &World, transport: &mut dyn Transport, letter: &OutgoingLetter, now: Instant) -> Result<String, SendError> {
+    let outgoing = Letter {
+        file_name: &letter.file_name,
+        bytes: &letter.bytes,
+        to: &letter.recipient,
+        envelope_from: None,
+        within: within(letter, now),
+    };
+    let mut before_final_dot = || {
+        let marked = world.store.write(CommitPoint::DotPending, |books| books.mark_dot_pending(letter));
+        match marked {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(SendError::Temporary { why: "a later attempt has taken this letter in hand".into() }),
+            Err(error) => Err(SendError::Temporary { why: error.to_string() }),
+        }
+    };
+    let sent = catch_unwind(AssertUnwindSafe(|| transport.send(&outgoing, &mut before_final_dot)));
+    match sent {
+        Ok(sent) => sent.map(|accepted| accepted.reply),
+        Err(_) => Err(SendError::Indeterminate { why: "the transport panicked".into() }),
+    }
+}
+
+/// How long a sending may take. Of a reminder, half of what is left to the due time: then the next transport can still serve.
+fn within(letter: &OutgoingLetter, now: Instant) -> Duration {
+    let left = letter.deadline.and_then(|due| (due - now).to_std().ok());
+    left.map_or(LONGEST, |left| (left / 2).clamp(SHORTEST, LONGEST))
+}
+
+impl Attempt {
+    /// Writes down what came of it, and how the transports fare; who must be woken another way is told so.
+    fn record(
+        &self,
+        books: &Books<'_>,
+        world: &World,
+        letter: &OutgoingLetter,
+        failing: &[Failing],
+        ended: Instant,
+    ) -> Result<(), StepError> {
+        let mut first_to_wake = self.resting_until;
+        for (name, why, down) in &self.failed {
+            let failures = failing.iter().find(|each| each.transport == *name).map_or(0, |each| each.failures);
+            // A letter may be such that the relay never answers it: only a second silence in a row is taken for the relay's.
+            let rests_until = ended + backoff::rest(failures + u32::from(*down));
+            books.transport_failed(name, why, rests_until, ended)?;
+            first_to_wake = Some(first_to_wake.map_or(rests_until, |earlier| earlier.min(rests_until)));
+        }
+        if failing.iter().any(|each| each.transport == self.transport) && matches!(self.outcome, Outcome::Accepted { .. }) {
+            books.transport_works(&self.transport)?;
+            tracing::info!(transport = self.transport, "works again");
+        }
+        let result = self.result(letter, ended, first_to_wake);
+        books.letter_sent(letter, &self.transport, &result)?;
+        if matches!(result, SendResult::Later { .. }) {
+            let last_resort = world.setup.webhooks.iter().filter(|hook| !hook.always && hook.kinds.contains(&letter.kind));
+            for hook in last_resort {
+                books.put_post(letter.notice, &hook.name, ended)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn result(&self, letter: &OutgoingLetter, ended: Instant, first_to_wake: Option<Instant>) -> SendResult {
+        let next_try = ended + backoff::after(letter.attempts, letter.id);
+        let too_old = (ended - letter.queued_at).num_seconds() >= GIVE_UP_SECONDS;
+        let given_up = |why: &str| SendResult::Refused { why: format!("given up after {} days: {why}", GIVE_UP_SECONDS / 86_400) };
+        match &self.outcome {
+            Outcome::Accepted { reply } => SendResult::Accepted { reply: reply.clone() },
+            Outcome::Refused { why } => SendResult::Refused { why: why.clone() },
+            Outcome::Later { why } | Outcome::Indeterminate { why } if too_old => given_up(why),
+            Outcome::Later { why } => SendResult::Later { why: why.clone(), next_try, indeterminate: false },
+            Outcome::Indeterminate { why } => SendResult::Later { why: why.clone(), next_try, indeterminate: true },
+            // As soon as one of them is looked at again; not before the next second, lest a step find it due for ever.
+            Outcome::Down { why } => {
+                let next_try = first_to_wake.unwrap_or(next_try).max(ended + span(1));
+                SendResult::Later { why: why.clone(), next_try, indeterminate: false }
+            }
+        }
+    }
 }

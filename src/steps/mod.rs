@@ -23,6 +23,7 @@ pub mod file;
 pub mod ladder;
 pub mod ledger;
 mod placing;
+pub mod posts;
 pub mod reading;
 pub mod receipt;
 pub mod report;
@@ -49,9 +50,10 @@ use crate::domain::reckoning::Reckoning;
 use crate::domain::roster::{Reporter, Roster, Unit};
 use crate::domain::rules::{Instant, Rules};
 use crate::domain::topics::TopicReader;
-use crate::domain::{ids::UnitId, notice::UnitRef};
+use crate::domain::{ids::UnitId, notice::NoticeKind, notice::UnitRef};
 use crate::mail::authenticate::Authenticator;
 use crate::mail::compose::{ComposeError, Composer};
+use crate::mail::sign::Signer;
 use crate::mail::token::Key;
 use crate::mailbox::MailboxError;
 use crate::store::{Books, Store, StoreError};
@@ -83,6 +85,17 @@ pub struct MailboxSetup {
     pub max_size_bytes: u64,
 }
 
+/// What a webhook is to the steps.
+#[derive(Clone, Debug)]
+pub struct WebhookSetup {
+    /// Its name.
+    pub name: String,
+    /// The notices that it gets.
+    pub kinds: Vec<NoticeKind>,
+    /// It gets a copy of each; else only of those that no transport could send at once.
+    pub always: bool,
+}
+
 /// The configuration as the steps need it; replaced as a whole on reload.
 pub struct Setup {
     /// Who takes part.
@@ -101,6 +114,10 @@ pub struct Setup {
     pub language: Language,
     /// Every mailbox.
     pub mailboxes: Vec<MailboxSetup>,
+    /// Every webhook.
+    pub webhooks: Vec<WebhookSetup>,
+    /// Signs what we send.
+    pub signer: Option<Arc<Signer>>,
     /// Makes reply tokens.
     pub key: Key,
     /// Puts notices into bytes.

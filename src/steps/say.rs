@@ -51,8 +51,25 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
         let in_reply_to = notice.answers.as_deref().or(before.as_deref());
         let thread = Thread { in_reply_to, references: in_reply_to.map(str::to_owned).into_iter().collect() };
         let letter = setup.composer.compose(&notice, number, now, recipient, copy, &thread, &stationery)?;
+        let letter = match &setup.signer {
+            Some(signer) => signer.sign(letter)?,
+            None => letter,
+        };
         let file_name = format!("{}-{number}-{copy:02}", now.format("%Y%m%dT%H%M%SZ"));
-        books.put_letter(number, copy, &letter.to, &letter.message_id, &letter.subject, &file_name, &letter.bytes, now)?;
+        books.put_letter(
+            number,
+            copy,
+            &letter.to,
+            &letter.message_id,
+            &letter.subject,
+            &file_name,
+            &letter.bytes,
+            notice.kind.must_arrive(),
+            now,
+        )?;
+    }
+    for hook in setup.webhooks.iter().filter(|hook| hook.always && hook.kinds.contains(&notice.kind)) {
+        books.put_post(number, &hook.name, now)?;
     }
     books.record(&RecordEntry {
         at: now,

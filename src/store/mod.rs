@@ -10,12 +10,14 @@ mod bulletins;
 mod desk;
 mod duties;
 mod events;
+mod failing;
 mod ledger;
 mod messages;
 mod notices;
 mod obligations;
 mod occasions;
 mod outbox;
+mod posts;
 mod quarantine;
 mod record;
 mod requisitions;
@@ -43,16 +45,20 @@ pub use archive::{Found, ImportCursor, NewArchived, Unsearched};
 pub use authentication::CheckedSender;
 pub use awards::KindSum;
 pub use bulletins::{IssueCounts, IssueRow, ItemRow, NewItem, TopicShare};
+pub use failing::Failing;
 pub use ledger::{EntryFilter, ExternalEntry, Titled};
 pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};
 pub use notices::{NewNotice, PastNotice};
 pub use obligations::NewObligation;
 pub use occasions::{OccasionRow, OccasionState};
-pub use outbox::{OutgoingLetter, SendResult};
+pub use outbox::{BadLetter, OutgoingLetter, SendResult};
+pub use posts::{OutgoingPost, PostResult, PostRow};
 pub use quarantine::{QuarantineEntry, QuarantineState};
 pub use record::{BY_RULES, RecordEntry};
 pub use search::{Candidates, InIndex, Indexed, SearchIndex, Span};
-pub use status::{EventRow, LetterRow, MailboxStatus, ObligationRow, StatusReport, SubmissionRow, Summary, UnitCounts, Which};
+pub use status::{
+    EventRow, FailingStatus, LetterRow, MailboxStatus, ObligationRow, StatusReport, SubmissionRow, Summary, UnitCounts, Which,
+};
 pub use submissions::{NewSubmission, PastSubmission};
 pub use warnings::Standing;
 pub use weeks::{Kept, StandingWarning, TopicCount, Unmet};
@@ -409,6 +415,7 @@ fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Erro
 const STEPS: &[&str] = &[
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_standings.sql"),
+    include_str!("migrations/0004_sending.sql"),
     include_str!("migrations/0006_authentication.sql"),
     include_str!("migrations/0007_archive.sql"),
     include_str!("migrations/0008_near.sql"),

@@ -109,12 +109,13 @@ impl Books<'_> {
         subject: &str,
         file_name: &str,
         bytes: &[u8],
+        urgent: bool,
         now: Instant,
     ) -> Result<()> {
-        let sql = "INSERT INTO letter (notice, copy, recipient, message_id, subject, file_name, bytes, state, queued_at, next_try)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', ?8, ?8)";
+        let sql = "INSERT INTO letter (notice, copy, recipient, message_id, subject, file_name, bytes, state, queued_at, next_try, urgent)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', ?8, ?8, ?9)";
         let copy = i64::try_from(copy).unwrap_or(i64::MAX);
-        self.run(sql, (notice.to_string(), copy, recipient.as_str(), message_id, subject, file_name, bytes, now.timestamp()))?;
+        self.run(sql, (notice.to_string(), copy, recipient.as_str(), message_id, subject, file_name, bytes, now.timestamp(), urgent))?;
         Ok(())
     }
 

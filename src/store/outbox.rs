@@ -1,7 +1,7 @@
 //! Letters on their way: claimed, about to go out, accepted, refused.
 
 use super::Books;
-use super::rows::{Result, instant, word};
+use super::rows::{Result, instant, instant_opt, word};
 use crate::domain::ids::NoticeNo;
 use crate::domain::notice::NoticeKind;
 use crate::domain::roster::Address;
@@ -24,10 +24,25 @@ pub struct OutgoingLetter {
     pub file_name: String,
     /// The complete message.
     pub bytes: Vec<u8>,
-    /// Attempts, this one included.
+    /// Attempts, this one included. No attempt of any run has the same number: what an earlier one still does cannot be taken for it.
     pub attempts: u32,
+    /// Attempts of which nobody knows whether the letter arrived.
+    pub indeterminate: u32,
     /// When it was queued.
     pub queued_at: Instant,
+    /// It must arrive, and goes before others.
+    pub urgent: bool,
+    /// After this it is of no use: the due time of which it reminds.
+    pub deadline: Option<Instant>,
+}
+
+/// A letter of which the operators are to hear.
+#[derive(Clone, Debug)]
+pub struct BadLetter {
+    /// The letter.
+    pub letter: OutgoingLetter,
+    /// What went wrong last; empty where it was never tried.
+    pub error: String,
 }
 
 /// How an attempt at sending ended.
@@ -54,7 +69,18 @@ pub enum SendResult {
     },
 }
 
-const COLUMNS: &str = "l.id, l.notice, n.kind, l.recipient, l.subject, l.file_name, l.bytes, l.attempts, l.queued_at";
+const COLUMNS: &str = "l.id, l.notice, n.kind, l.recipient, l.subject, l.file_name, l.bytes, l.attempts, l.queued_at, l.indeterminate,
+    l.urgent, CASE n.kind WHEN 'reminder' THEN unixepoch(json_extract(n.content, '$.due')) END";
+
+// No pause is as long as two hours: a try that lies further ahead was set before the clock went back.
+const DUE: &str = "next_try IS NOT NULL AND (next_try <= ?1 OR next_try > ?1 + 7200) AND state = 'pending'";
+
+/// Copies of a letter that may have arrived already, after which no more is sent: a receipt or a digest goes out once more, what
+/// must arrive some times more. Byte-identical copies are shown once by many mail readers, but not by all.
+const UNSURE_AT_MOST: (u32, u32) = (2, 6);
+
+/// Why no more copies are sent.
+const UNSURE: &str = "it was sent several times, and no attempt was answered: it may well have arrived. Last of all: ";
 
 fn letter(row: &rusqlite::Row<'_>) -> Result<OutgoingLetter> {
     let recipient: String = row.get(3)?;
@@ -68,16 +94,28 @@ fn letter(row: &rusqlite::Row<'_>) -> Result<OutgoingLetter> {
         bytes: row.get(6)?,
         attempts: row.get(7)?,
         queued_at: instant(row.get(8)?)?,
+        indeterminate: row.get(9)?,
+        urgent: row.get(10)?,
+        deadline: instant_opt(row.get(11)?)?,
     })
 }
 
+fn bad(row: &rusqlite::Row<'_>) -> Result<BadLetter> {
+    Ok(BadLetter { letter: letter(row)?, error: row.get(12)? })
+}
+
 impl Books<'_> {
-    /// Takes the letters in hand that are due by `now`, oldest first. One bad letter never holds up another.
+    /// Takes the letters in hand that are due by `now`, what must arrive first, then the oldest. One bad letter never holds up another.
     pub fn claim_letters(&self, now: Instant, limit: u32) -> Result<Vec<OutgoingLetter>> {
-        // No pause is as long as two hours: a try that lies further ahead was set before the clock went back.
-        let sql = "SELECT id FROM letter WHERE next_try IS NOT NULL AND (next_try <= ?1 OR next_try > ?1 + 7200) AND state = 'pending'
-                   ORDER BY next_try, id LIMIT ?2";
-        let ids = self.all(sql, (now.timestamp(), limit), |row| Ok(row.get::<_, i64>(0)?))?;
+        let due = |urgent: &str, limit: u32| {
+            let sql = format!("SELECT id FROM letter WHERE {DUE} {urgent} ORDER BY next_try, id LIMIT ?2");
+            self.all(&sql, (now.timestamp(), limit), |row| Ok(row.get::<_, i64>(0)?))
+        };
+        let mut ids = due("AND urgent = 1", limit)?;
+        let left = limit.saturating_sub(u32::try_from(ids.len()).unwrap_or(limit));
+        if left > 0 {
+            ids.extend(due("AND urgent = 0", left)?);
+        }
         let mut claimed = Vec::with_capacity(ids.len());
         for id in ids {
             self.run("UPDATE letter SET state = 'claimed', attempts = attempts + 1 WHERE id = ?1", [id])?;
@@ -89,31 +127,42 @@ impl Books<'_> {
 
     /// Whether `claim_letters` would find one.
     pub fn letter_is_due(&self, now: Instant) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM letter WHERE next_try IS NOT NULL AND (next_try <= ?1 OR next_try > ?1 + 7200) AND state = 'pending')";
-        Ok(self.count(sql, [now.timestamp()])? > 0)
+        Ok(self.count(&format!("SELECT EXISTS (SELECT 1 FROM letter WHERE {DUE})"), [now.timestamp()])? > 0)
     }
 
-    /// The final dot is about to go out: from here on, no answer means that we cannot know.
-    pub fn mark_dot_pending(&self, id: i64) -> Result<()> {
-        self.run("UPDATE letter SET state = 'dot-pending' WHERE id = ?1", [id])?;
-        Ok(())
+    /// The final dot is about to go out: from here on, no answer means that we cannot know. `false`: this attempt is not the letter's
+    /// present one, and must not go on.
+    pub fn mark_dot_pending(&self, letter: &OutgoingLetter) -> Result<bool> {
+        let sql = "UPDATE letter SET state = 'dot-pending' WHERE id = ?1 AND attempts = ?2 AND state IN ('claimed', 'dot-pending')";
+        Ok(self.run(sql, (letter.id, letter.attempts))? > 0)
     }
 
     /// Notes how an attempt ended.
-    pub fn letter_sent(&self, id: i64, transport: &str, result: &SendResult) -> Result<()> {
+    pub fn letter_sent(&self, letter: &OutgoingLetter, transport: &str, result: &SendResult) -> Result<()> {
+        let (id, attempt) = (letter.id, letter.attempts);
+        let (others, urgent) = UNSURE_AT_MOST;
         match result {
             SendResult::Accepted { reply } => {
-                let sql = "UPDATE letter SET state = 'accepted', next_try = NULL, transport = ?2, reply = ?3 WHERE id = ?1";
-                self.run(sql, (id, transport, reply))?
+                let sql =
+                    "UPDATE letter SET state = 'accepted', next_try = NULL, transport = ?3, reply = ?4 WHERE id = ?1 AND attempts = ?2";
+                self.run(sql, (id, attempt, transport, reply))?
+            }
+            SendResult::Later { why, indeterminate: true, .. }
+                if letter.indeterminate + 1 >= if letter.urgent { urgent } else { others } =>
+            {
+                let sql = "UPDATE letter SET state = 'failed', next_try = NULL, complained = 0, transport = ?3, reply = ?4,
+                           indeterminate = indeterminate + 1 WHERE id = ?1 AND attempts = ?2";
+                self.run(sql, (id, attempt, transport, format!("{UNSURE}{why}")))?
             }
             SendResult::Later { why, next_try, indeterminate } => {
-                let sql = "UPDATE letter SET state = 'pending', next_try = ?4, transport = ?2, reply = ?3,
-                           indeterminate = indeterminate + ?5 WHERE id = ?1";
-                self.run(sql, (id, transport, why, next_try.timestamp(), *indeterminate))?
+                let sql = "UPDATE letter SET state = 'pending', next_try = ?5, transport = ?3, reply = ?4,
+                           indeterminate = indeterminate + ?6 WHERE id = ?1 AND attempts = ?2";
+                self.run(sql, (id, attempt, transport, why, next_try.timestamp(), *indeterminate))?
             }
             SendResult::Refused { why } => {
-                let sql = "UPDATE letter SET state = 'failed', next_try = NULL, transport = ?2, reply = ?3 WHERE id = ?1";
-                self.run(sql, (id, transport, why))?
+                let sql = "UPDATE letter SET state = 'failed', next_try = NULL, complained = 0, transport = ?3, reply = ?4
+                           WHERE id = ?1 AND attempts = ?2";
+                self.run(sql, (id, attempt, transport, why))?
             }
         };
         Ok(())
@@ -123,24 +172,51 @@ impl Books<'_> {
     pub fn take_back_letters(&self, now: Instant) -> Result<u64> {
         let sql = "UPDATE letter SET indeterminate = indeterminate + (state = 'dot-pending'), state = 'pending', next_try = ?1
                    WHERE state IN ('claimed', 'dot-pending')";
-        Ok(self.run(sql, [now.timestamp()])? as u64)
+        let taken = self.run(sql, [now.timestamp()])?;
+        let sql =
+            "UPDATE letter SET state = 'failed', next_try = NULL, complained = 0, reply = ?3 || 'the daemon ended before the answer came'
+                   WHERE state = 'pending' AND next_try = ?4 AND indeterminate >= iif(urgent, ?2, ?1)";
+        let (others, urgent) = UNSURE_AT_MOST;
+        self.run(sql, (others, urgent, UNSURE, now.timestamp()))?;
+        Ok(taken as u64)
     }
 
     /// A person asks that a letter (or all that failed) be tried again now. Returns how many.
     pub fn retry_letters(&self, notice: Option<NoticeNo>, now: Instant) -> Result<u64> {
+        // What is asked for now is tried now, whatever rests.
+        self.run("UPDATE failing SET rests_until = ?1", [now.timestamp()])?;
         let sql = "UPDATE letter SET state = 'pending', next_try = ?1, complained = 0
                    WHERE state IN ('failed', 'pending') AND attempts > 0 AND (?2 IS NULL OR notice = ?2)";
         Ok(self.run(sql, (now.timestamp(), notice.map(|n| n.to_string())))? as u64)
     }
 
-    /// Letters that failed for good, or have been tried for longer than `patience` allows, of which the operators have not heard.
-    pub fn letters_to_complain_of(&self, queued_before: Instant) -> Result<Vec<(OutgoingLetter, String, bool)>> {
+    /// Letters that were given up, of which the operators have not heard, oldest first.
+    pub fn letters_given_up(&self) -> Result<Vec<BadLetter>> {
         let sql = format!(
-            "SELECT {COLUMNS}, coalesce(l.reply, ''), l.state = 'failed' FROM letter l JOIN notice n ON n.number = l.notice
-             WHERE l.complained = 0 AND l.state <> 'accepted' AND n.kind <> 'undeliverable'
-               AND (l.state = 'failed' OR (l.next_try IS NOT NULL AND l.attempts > 0 AND l.queued_at <= ?1)) ORDER BY l.id LIMIT 100"
+            "SELECT {COLUMNS}, coalesce(l.reply, '') FROM letter l JOIN notice n ON n.number = l.notice
+             WHERE l.complained = 0 AND l.state = 'failed' AND n.kind <> 'undeliverable' ORDER BY l.id LIMIT 100"
         );
-        self.all(&sql, [queued_before.timestamp()], |row| Ok((letter(row)?, row.get(9)?, row.get(10)?)))
+        self.all(&sql, [], bad)
+    }
+
+    /// The letter that has waited longest since before `urgent_before` or `others_before`, what must arrive first, and how many have.
+    /// None of them has been complained of. What nobody has tried yet counts only while a transport is failing.
+    pub fn letters_waiting_long(&self, urgent_before: Instant, others_before: Instant) -> Result<Option<(BadLetter, u64)>> {
+        let waits = "FROM letter l JOIN notice n ON n.number = l.notice
+             WHERE l.complained = 0 AND l.next_try IS NOT NULL AND n.kind <> 'undeliverable' AND l.queued_at <= max(?1, ?2)
+               AND l.queued_at <= iif(l.urgent, ?1, ?2) AND (l.attempts > 0 OR EXISTS (SELECT 1 FROM failing))";
+        let before = (urgent_before.timestamp(), others_before.timestamp());
+        let sql = format!("SELECT {COLUMNS}, coalesce(l.reply, '') {waits} ORDER BY l.urgent DESC, l.queued_at, l.id LIMIT 1");
+        let Some(first) = self.one(&sql, before, bad)? else { return Ok(None) };
+        Ok(Some((first, self.count(&format!("SELECT count(*) {waits}"), before)?)))
+    }
+
+    /// The operators have heard that letters wait so long.
+    pub fn mark_waiting_complained(&self, urgent_before: Instant, others_before: Instant) -> Result<()> {
+        let sql = "UPDATE letter SET complained = 1 WHERE complained = 0 AND next_try IS NOT NULL AND queued_at <= max(?1, ?2)
+                   AND queued_at <= iif(urgent, ?1, ?2)";
+        self.run(sql, (urgent_before.timestamp(), others_before.timestamp()))?;
+        Ok(())
     }
 
     /// The operators have heard of it.

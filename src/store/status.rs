@@ -60,6 +60,21 @@ pub struct StatusReport {
     pub oldest_pending_seconds: i64,
     /// Messages seen and not yet filed.
     pub unfiled: u64,
+    /// Transports and webhooks that are failing.
+    pub failing: Vec<FailingStatus>,
+    /// `pending`, `failed`: notices for webhooks.
+    pub posts: BTreeMap<&'static str, u64>,
+}
+
+/// One transport in `status`, while it is failing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FailingStatus {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Since when.
+    pub since: Instant,
+    /// What went wrong last.
+    pub error: String,
 }
 
 /// One line of `event list`.
@@ -230,6 +245,15 @@ impl Books<'_> {
             ]),
             oldest_pending_seconds: oldest.map_or(0, |queued| (now - queued).num_seconds()),
             unfiled: self.waiting_count()?,
+            failing: self
+                .failing()?
+                .into_iter()
+                .map(|each| FailingStatus { name: each.transport, since: each.since, error: each.error })
+                .collect(),
+            posts: BTreeMap::from([
+                ("pending", self.count("SELECT count(*) FROM post WHERE next_try IS NOT NULL", [])?),
+                ("failed", self.count("SELECT count(*) FROM post WHERE state = 'failed'", [])?),
+            ]),
         })
     }
 

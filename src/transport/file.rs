@@ -64,6 +64,10 @@ impl Transport for FileTransport {
         &self.name
     }
 
+    fn absorbs_repeats(&self) -> bool {
+        true
+    }
+
     fn send(&mut self, letter: &Letter<'_>, before_final_dot: &mut dyn FnMut() -> Result<(), SendError>) -> Result<Accepted, SendError> {
         if !is_safe_name(letter.file_name) {
             let why = format!("“{}” is no safe file name; this is a fault of zhibao, please report it", letter.file_name.escape_debug());
@@ -131,7 +135,7 @@ mod tests {
 
     fn send(transport: &mut FileTransport, name: &str, bytes: &[u8]) -> Result<Accepted, SendError> {
         let to = Address::parse("yuxian@yangquan.example").expect("an address");
-        transport.send(&Letter { file_name: name, bytes, to: &to, envelope_from: None }, &mut || Ok(()))
+        transport.send(&Letter { file_name: name, bytes, to: &to, envelope_from: None, within: super::super::LONGEST }, &mut || Ok(()))
     }
 
     fn files(folder: &Path) -> Vec<String> {
@@ -192,7 +196,7 @@ mod tests {
         let to = Address::parse("a@b.example").expect("an address");
         let mut transport = FileTransport::new("outbox", root.path());
         let held = SendError::Temporary { why: "held".to_owned() };
-        let letter = Letter { file_name: "a", bytes: b"one", to: &to, envelope_from: None };
+        let letter = Letter { file_name: "a", bytes: b"one", to: &to, envelope_from: None, within: super::super::LONGEST };
         assert_eq!(transport.send(&letter, &mut || Err(held.clone())), Err(held.clone()));
         assert!(files(root.path()).is_empty());
     }

@@ -12,6 +12,8 @@ pub enum Fault {
     Temporary,
     /// Refused before the final dot, for good.
     Permanent,
+    /// Nothing can be sent at all.
+    Down,
     /// The final dot went out, the letter arrived, and the answer was lost.
     IndeterminateArrived,
     /// The final dot went out, and neither letter nor answer arrived.
@@ -98,6 +100,7 @@ impl Transport for MemoryTransport {
         match fault {
             Some(Fault::Temporary) => return Err(SendError::Temporary { why }),
             Some(Fault::Permanent) => return Err(SendError::Permanent { why }),
+            Some(Fault::Down) => return Err(SendError::Down { why }),
             Some(Fault::Panic) => panic!("a panic that the test asked for"),
             Some(Fault::IndeterminateArrived | Fault::IndeterminateLost) | None => {}
         }

@@ -23,6 +23,16 @@ pub fn operations(say: Say) -> Vec<(&'static str, Notice)> {
             error: "550 5.1.1 No such user".into(),
             attempts: 3,
             given_up,
+            others: if given_up { 0 } else { 7 },
+        })
+    };
+    let failing = |meanwhile: Option<&str>, webhook| {
+        Content::Failing(FailingTransport {
+            transport: "relay".into(),
+            since: due(),
+            error: "mx.yangquan.example:465: the connection: connection refused".into(),
+            meanwhile: meanwhile.map(str::to_owned),
+            webhook,
         })
     };
     let ops = &[Capacity::Operator];
@@ -32,6 +42,9 @@ pub fn operations(say: Say) -> Vec<(&'static str, Notice)> {
         ("intake-stalled-escalated", notice(NoticeKind::IntakeStalled, all, stalled(mailboxes, 4, 0, true), Headers::default())),
         ("intake-stalled-unfiled", notice(NoticeKind::IntakeStalled, ops, stalled(vec![], 4, 0, false), Headers::default())),
         ("undeliverable", notice(NoticeKind::Undeliverable, ops, undeliverable(false), Headers::default())),
+        ("transport-failing", notice(NoticeKind::Undeliverable, ops, failing(None, false), Headers::default())),
+        ("transport-failing-next-serves", notice(NoticeKind::Undeliverable, ops, failing(Some("backup"), false), Headers::default())),
+        ("webhook-failing", notice(NoticeKind::Undeliverable, ops, failing(Some("relay"), true), Headers::default())),
         ("undeliverable-given-up", notice(NoticeKind::Undeliverable, ops, undeliverable(true), Headers::default())),
     ]
 }

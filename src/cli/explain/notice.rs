@@ -7,7 +7,7 @@ use crate::cli::page::{self, Page};
 use crate::cli::session::Session;
 use crate::domain::ids::NoticeNo;
 use crate::domain::notice::{
-    AccountTrouble, Breach, Content, IntakeStalled, QuarantinedItem, Receipt, Supplied, Trouble, Undeliverable, UnitRef,
+    AccountTrouble, Breach, Content, FailingTransport, IntakeStalled, QuarantinedItem, Receipt, Supplied, Trouble, Undeliverable, UnitRef,
 };
 use crate::domain::rules::Instant;
 use crate::mail::compose::Composer;
@@ -108,6 +108,7 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
         Content::IntakeStalled(stalled) => stall(session, stalled),
         Content::AccountTrouble(trouble) => vec![account(session, trouble)],
         Content::Undeliverable(undeliverable) => vec![not_delivered(session, undeliverable)],
+        Content::Failing(failing) => vec![failed(session, failing)],
         Content::Command(answer) => {
             let mut said = Vec::new();
             if !answer.wrote.is_empty() {
@@ -253,5 +254,14 @@ fn not_delivered(session: &Session, undeliverable: &Undeliverable) -> String {
         session.words,
         format!("{number} 发给 {to} 的一份试过{attempts}次，没有送达：{error}。"),
         format!("The copy of {number} to {to} was tried {tried}, and did not arrive: {error}.")
+    )
+}
+
+fn failed(session: &Session, failing: &FailingTransport) -> String {
+    let (transport, since, error) = (&failing.transport, session.at(failing.since), &failing.error);
+    say!(
+        session.words,
+        format!("发信通道“{transport}”自 {since} 起不通：{error}。"),
+        format!("The transport “{transport}” had been failing since {since}: {error}.")
     )
 }

@@ -10,6 +10,7 @@ mod reckoning;
 mod roster;
 mod rule;
 mod shape;
+mod transport;
 mod trust;
 mod value;
 mod word;
@@ -28,6 +29,7 @@ pub use reckoning::ReckoningFault;
 pub use roster::RosterFault;
 pub use rule::RuleFault;
 pub use shape::{Shape, ShapeFault};
+pub use transport::TransportFault;
 pub use trust::TrustFault;
 pub use value::{CronFault, ValueFault};
 pub use word::WordFault;
@@ -133,6 +135,8 @@ pub enum Fault {
     Trust(TrustFault),
     /// A mailbox at a server makes no sense.
     Mailbox(MailboxFault),
+    /// A transport makes no sense.
+    Transport(TransportFault),
 }
 
 impl Fault {
@@ -149,6 +153,7 @@ impl Fault {
             Fault::Reckoning(fault) => fault.said(),
             Fault::Trust(fault) => fault.said(),
             Fault::Mailbox(fault) => fault.said(),
+            Fault::Transport(fault) => fault.said(),
         }
     }
 }
@@ -163,7 +168,8 @@ macro_rules! from_kind {
     )+};
 }
 from_kind!(FileFault => File, ShapeFault => Shape, ValueFault => Value, WordFault => Word, ClashFault => Clash, RosterFault => Roster,
-    TrustFault => Trust, RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning, MailboxFault => Mailbox);
+    TransportFault => Transport, TrustFault => Trust, RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning,
+    MailboxFault => Mailbox);
 
 /// A message and its mend in both languages.
 struct Said {

@@ -5,7 +5,9 @@ use minijinja::{Value, context};
 use super::layout::Table;
 use super::plain;
 use super::view::View;
-use crate::domain::notice::{About, IntakeStalled, Quarantined, QuarantinedItem, Question, QuestionItem, Undeliverable, UnitRef};
+use crate::domain::notice::{
+    About, FailingTransport, IntakeStalled, Quarantined, QuarantinedItem, Question, QuestionItem, Undeliverable, UnitRef,
+};
 use crate::domain::table::CellFault;
 use crate::mail::words::say;
 
@@ -211,6 +213,8 @@ impl View {
         self.set("notice_word", w.notice(undeliverable.kind));
         self.set("recipient", undeliverable.to.as_str());
         self.set("given_up", undeliverable.given_up);
+        self.set("failing", false);
+        self.set("others", undeliverable.others);
         self.set("attempts", undeliverable.attempts);
         let mut rows = Vec::new();
         View::row(&mut rows, say!(w, "通知编号", "Notice"), undeliverable.notice.to_string());
@@ -223,6 +227,20 @@ impl View {
             say!(w, "已投递", "Attempts"),
             say!(w, format!("{}次", undeliverable.attempts), undeliverable.attempts.to_string()),
         );
+        self.tables.push(Table { heading: "", rows });
+    }
+
+    pub(super) fn failing(&mut self, failing: &FailingTransport) {
+        let w = self.words;
+        self.set("failing", true);
+        self.set("transport", self.title(&failing.transport));
+        self.set("since", w.moment(failing.since));
+        self.set("meanwhile", failing.meanwhile.as_deref().map(|name| self.title(name)));
+        self.set("webhook", failing.webhook);
+        let mut rows = Vec::new();
+        View::row(&mut rows, say!(w, "通道", "Transport"), self.title(&failing.transport));
+        View::row(&mut rows, say!(w, "不通始于", "Failing since"), w.moment(failing.since));
+        View::row(&mut rows, say!(w, "最近一次", "Last error"), self.line(&failing.error));
         self.tables.push(Table { heading: "", rows });
     }
 }

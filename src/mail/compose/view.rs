@@ -54,6 +54,7 @@ impl View {
             Content::IntakeStalled(stalled) => view.intake_stalled(stalled),
             Content::AccountTrouble(trouble) => view.account_trouble(trouble),
             Content::Undeliverable(undeliverable) => view.undeliverable(undeliverable),
+            Content::Failing(failing) => view.failing(failing),
             Content::Command(answer) => view.command(answer),
             Content::Zero(zero) => view.zero(zero, unit),
             Content::RankFall(fall) => view.rank_fall(fall, unit),

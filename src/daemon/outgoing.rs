@@ -1,0 +1,105 @@
+//! Configuration → transports, webhooks, and the signature under what goes out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::{Config, SecretSource, SmtpConfig, TransportConfig, TransportKind, WebhookConfig};
+use crate::domain::secret::Secret;
+use crate::mail::sign::Signer;
+use crate::steps::WebhookSetup;
+use crate::transport::smtp::{Limits, Login, SmtpSettings};
+use crate::transport::webhook::WebhookSettings;
+use crate::transport::{FileTransport, SmtpTransport, Transport, Webhook};
+
+/// Letters under way to relays at one time, each over a connection of its own.
+const CONNECTIONS: usize = 3;
+
+/// A robot answers within this, or not at all.
+const POST_WITHIN: Duration = Duration::from_secs(20);
+
+/// The transports that carry mail, in order, once for each letter that may be under way at one time.
+pub(super) fn transports(config: &Config) -> Vec<Vec<Box<dyn Transport>>> {
+    let relays = config.transports.iter().any(|transport| matches!(transport.kind, TransportKind::Smtp(_)));
+    let connections = if relays { CONNECTIONS } else { 1 };
+    (0..connections).map(|_| config.transports.iter().filter_map(|transport| open(config, transport)).collect()).collect()
+}
+
+fn open(config: &Config, transport: &TransportConfig) -> Option<Box<dyn Transport>> {
+    match &transport.kind {
+        TransportKind::File { path } => Some(Box::new(FileTransport::new(&transport.name, path))),
+        TransportKind::Smtp(relay) => Some(Box::new(SmtpTransport::new(settings(config, &transport.name, relay)))),
+        TransportKind::Webhook(_) => None,
+    }
+}
+
+fn settings(config: &Config, name: &str, relay: &SmtpConfig) -> SmtpSettings {
+    let login = relay.login.as_ref().map(|login| {
+        let source = login.secret.clone();
+        Login { username: login.username.clone(), proof: login.proof, secret: Box::new(move || source.read()) }
+    });
+    SmtpSettings {
+        name: name.to_owned(),
+        host: relay.host.clone(),
+        port: relay.port,
+        security: relay.tls,
+        ca_file: relay.ca_file.clone(),
+        hello: relay.hello.clone().unwrap_or_else(|| config.roster.office.address.domain().to_owned()),
+        login,
+        instead_of_null: relay.from_envelope.clone().filter(|_| !relay.null_sender),
+        limits: Limits::default(),
+    }
+}
+
+fn webhook_configs(config: &Config) -> impl Iterator<Item = (&str, &WebhookConfig)> {
+    config.transports.iter().filter_map(|transport| match &transport.kind {
+        TransportKind::Webhook(webhook) => Some((transport.name.as_str(), webhook.as_ref())),
+        _ => None,
+    })
+}
+
+/// The webhooks.
+pub(super) fn webhooks(config: &Config) -> Vec<Webhook> {
+    let reader = |source: SecretSource| Box::new(move || source.read()) as Box<dyn Fn() -> Result<Secret, String> + Send>;
+    webhook_configs(config)
+        .map(|(name, webhook)| {
+            let url = match &webhook.url {
+                Some(url) => {
+                    let url = Secret::new(url.clone());
+                    Box::new(move || Ok(url.clone())) as Box<dyn Fn() -> Result<Secret, String> + Send>
+                }
+                None => reader(webhook.secret_url.clone()),
+            };
+            Webhook::new(WebhookSettings {
+                name: name.to_owned(),
+                url,
+                form: webhook.form.clone(),
+                secret: webhook.secret.clone().map(reader),
+                ca_file: webhook.ca_file.clone(),
+                within: POST_WITHIN,
+            })
+        })
+        .collect()
+}
+
+/// What the steps know of webhooks.
+pub(super) fn webhook_setups(config: &Config) -> Vec<WebhookSetup> {
+    let setup = |(name, webhook): (&str, &WebhookConfig)| WebhookSetup {
+        name: name.to_owned(),
+        kinds: webhook.kinds.clone(),
+        always: webhook.always,
+    };
+    webhook_configs(config).map(setup).collect()
+}
+
+/// What signs notices, where `[dkim]` asks for it.
+///
+/// # Errors
+/// A sentence that says why the key cannot be used, and what would help.
+pub fn signer(config: &Config) -> Result<Option<Arc<Signer>>, String> {
+    let Some(dkim) = &config.dkim else { return Ok(None) };
+    let domain = dkim.domain.as_deref().unwrap_or(config.roster.office.address.domain());
+    let signer = Signer::new(domain, &dkim.selector, &dkim.key.read()?);
+    signer.map(|signer| Some(Arc::new(signer))).map_err(|why| {
+        format!("the key holds {why}. Make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out dkim.pem")
+    })
+}

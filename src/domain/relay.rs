@@ -1,0 +1,38 @@
+//! How a relay is spoken to.
+
+use super::rules::words;
+
+/// How the way to a relay is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte.
+    Implicit,
+    /// STARTTLS, without which nothing is sent.
+    StartTls,
+    /// None; to this machine alone.
+    Plain,
+}
+
+words!(Security, Security::Implicit => "implicit", Security::StartTls => "starttls", Security::Plain => "none");
+
+impl Security {
+    /// The port on which relays listen for mail of their own users.
+    pub fn usual_port(self) -> u16 {
+        match self {
+            Security::Implicit => 465,
+            Security::StartTls => 587,
+            Security::Plain => 25,
+        }
+    }
+}
+
+/// How we prove to a relay who we are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A password: PLAIN, else LOGIN.
+    Password,
+    /// An access token: XOAUTH2.
+    Token,
+}
+
+words!(Proof, Proof::Password => "password", Proof::Token => "xoauth2");

@@ -1,0 +1,101 @@
+//! Tells the operators of mail that was refused or waits for long, and of transports that are failing.
+
+use serde_json::json;
+
+use super::super::say::{self, Occasion, say};
+use super::super::{StepError, World};
+use crate::domain::notice::{Content, FailingTransport, Headers, Notice, NoticeKind, Undeliverable};
+use crate::domain::rules::{Instant, span};
+use crate::store::{BadLetter, Books, CommitPoint, Failing};
+
+/// A letter that has waited this long is one of which the operators hear; one that must arrive, sooner.
+const PATIENCE: i64 = 4 * 3600;
+const PATIENCE_URGENT: i64 = 1800;
+
+/// A transport that has failed for this long is one of which the operators hear, whatever serves meanwhile.
+const PATIENCE_TRANSPORT: i64 = 900;
+
+/// What there is to complain of.
+struct Complaints {
+    given_up: Vec<BadLetter>,
+    waiting: Option<(BadLetter, u64)>,
+    failing: Vec<Failing>,
+}
+
+impl Complaints {
+    fn find(books: &Books<'_>, world: &World, transports: &[String], now: Instant) -> Result<Complaints, StepError> {
+        let known = |name: &String| transports.contains(name) || world.setup.webhooks.iter().any(|hook| hook.name == *name);
+        let lasts = |each: &Failing| !each.complained && (now - each.since).num_seconds() >= PATIENCE_TRANSPORT;
+        Ok(Complaints {
+            given_up: books.letters_given_up()?,
+            waiting: books.letters_waiting_long(now - span(PATIENCE_URGENT), now - span(PATIENCE))?,
+            failing: books.failing()?.into_iter().filter(|each| lasts(each) && known(&each.transport)).collect(),
+        })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.given_up.is_empty() && self.waiting.is_none() && self.failing.is_empty()
+    }
+}
+
+/// `true`: there was something to tell. `transports` are the names of those that carry mail, in order.
+pub(super) fn complain(world: &World, transports: &[String], now: Instant) -> Result<bool, StepError> {
+    if world.store.read(|books| Complaints::find(books, world, transports, now))?.is_empty() {
+        return Ok(false);
+    }
+    world.store.write(CommitPoint::Complaint, |books| {
+        // Somebody else may have told meanwhile: what counts is what is found now.
+        let found = Complaints::find(books, world, transports, now)?;
+        for bad in &found.given_up {
+            tell_of_letter(books, world, bad, true, 0, now)?;
+            books.mark_complained(bad.letter.id)?;
+        }
+        if let Some((first, count)) = &found.waiting {
+            tell_of_letter(books, world, first, false, count.saturating_sub(1), now)?;
+            books.mark_waiting_complained(now - span(PATIENCE_URGENT), now - span(PATIENCE))?;
+        }
+        let all_failing = books.failing()?;
+        for failing in &found.failing {
+            let meanwhile = transports.iter().find(|name| all_failing.iter().all(|each| each.transport != **name));
+            let content = Content::Failing(FailingTransport {
+                transport: failing.transport.clone(),
+                since: failing.since,
+                error: failing.error.clone(),
+                meanwhile: meanwhile.cloned(),
+                webhook: !transports.contains(&failing.transport),
+            });
+            tell(books, world, content, json!({ "transport": failing.transport, "error": failing.error }), now)?;
+            books.mark_failing_told(&failing.transport)?;
+        }
+        Ok(!found.is_empty())
+    })
+}
+
+fn tell_of_letter(books: &Books<'_>, world: &World, bad: &BadLetter, given_up: bool, others: u64, now: Instant) -> Result<(), StepError> {
+    let BadLetter { letter, error } = bad;
+    let content = Content::Undeliverable(Undeliverable {
+        notice: letter.notice,
+        kind: letter.kind,
+        subject: without_token(&letter.subject),
+        to: letter.recipient.clone(),
+        error: error.clone(),
+        attempts: letter.attempts,
+        given_up,
+        others,
+    });
+    tell(books, world, content, json!({ "letter": letter.id, "error": error }), now)
+}
+
+fn tell(books: &Books<'_>, world: &World, content: Content, why: serde_json::Value, now: Instant) -> Result<(), StepError> {
+    let recipients = say::operators(&world.setup);
+    let kind = NoticeKind::Undeliverable;
+    let notice = Notice { kind, recipients, content, about: Headers::default(), answers: None, follows: None };
+    say(books, &world.setup, notice, &Occasion { why, ..Default::default() }, now)?;
+    Ok(())
+}
+
+/// A subject without the number and token at its end: the token is another person's.
+fn without_token(subject: &str) -> String {
+    let end = ["（N-", " (N-"].into_iter().filter_map(|mark| subject.rfind(mark)).max().unwrap_or(subject.len());
+    subject[..end].to_owned()
+}
