@@ -1,5 +1,6 @@
 //! The rules: functions of (facts, rules, now). No I/O, no async, no SQL, no clock.
 
+pub mod answering;
 pub mod backoff;
 pub mod bulletin;
 pub mod commendation;
@@ -18,9 +19,11 @@ pub mod near;
 pub mod notice;
 pub mod obligation;
 pub mod period;
+pub mod plus;
 pub mod points;
 pub mod reckoning;
 pub mod reply;
+pub mod report;
 pub mod requisition;
 pub mod roster;
 pub mod roster_check;
@@ -34,4 +37,5 @@ pub mod tags;
 pub mod text;
 pub mod times;
 pub mod topics;
+pub mod undelivered;
 pub mod warning;

@@ -7,5 +7,6 @@ pub mod opened;
 pub mod parse;
 pub mod table;
 pub mod token;
+pub mod verp;
 pub mod words;
 pub mod workbook;

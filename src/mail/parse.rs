@@ -10,6 +10,7 @@ mod fields;
 mod html;
 mod mask;
 mod mend;
+mod report;
 mod signs;
 pub(crate) mod transfer;
 mod tree;
@@ -22,6 +23,7 @@ use crate::domain::message::{Attachment, Mailbox, ParseFlag, ParsedMail, Unreada
 use crate::mail::charset::Decoded;
 use crate::mail::charset::words::header_text;
 use fields::{Headers, mailboxes};
+pub use report::status_in;
 use tree::Part;
 
 /// How much of a message is read.
@@ -84,7 +86,17 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
     let reading = body::read(&root, limits.text_bytes);
     let from: Vec<Mailbox> = headers.all("From").flat_map(|raw| mailboxes(raw, &mut noticed)).collect();
     let subject = readable(headers, "Subject", &mut noticed).unwrap_or_default();
-    let automatic = signs::automatic(&root, &subject, &from);
+    let (recipients, answers) = (recipients(headers), signs::answers(headers));
+    let sight = report::Sight {
+        subject: &subject,
+        from: &from,
+        null_return_path: signs::null_return_path(headers),
+        text: &reading.text,
+        recipients: &recipients,
+        answers: &answers,
+    };
+    let report = report::read(&root, &sight);
+    let automatic = signs::automatic(headers, report.as_ref());
     let attachments = attachments(&root, &reading.text_leaves, &mut noticed);
     let flags = [
         (ParseFlag::ReplacedBytes, noticed.replaced || reading.noticed.replaced),
@@ -95,9 +107,9 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
     Ok(ParsedMail {
         raw_sha256: Sha256::digest(raw).into(),
         size_bytes: raw.len() as u64,
-        recipients: recipients(headers),
+        recipients,
         message_id: signs::message_id(headers),
-        answers: signs::answers(headers),
+        answers,
         sent_at: signs::sent_at(headers),
         boundary_received: signs::boundary_received(headers, boundary),
         own_notice: readable(headers, "X-Zhibao-Notice", &mut noticed),
@@ -106,6 +118,7 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
         text: reading.text,
         attachments,
         automatic,
+        report,
         flags: flags.into_iter().filter(|(_, is_so)| *is_so).map(|(flag, _)| flag).collect(),
     })
 }

@@ -48,10 +48,14 @@ impl fmt::Debug for Key {
 
 /// The token of `recipient`'s copy of notice `number`: base32 in lower case.
 pub fn mint(key: &Key, number: NoticeNo, recipient: &Address) -> String {
+    short_mac(key, &[LABEL, number.to_string().as_bytes(), recipient.as_str().as_bytes()])
+}
+
+/// 50 bits of HMAC-SHA-256 over `parts`, each with its length; base32 in lower case. The first part names the use.
+pub(super) fn short_mac(key: &Key, parts: &[&[u8]]) -> String {
     #[allow(clippy::expect_used)] // HMAC takes a key of any length
     let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes a key of any length");
-    let number = number.to_string();
-    for part in [LABEL, number.as_bytes(), recipient.as_str().as_bytes()] {
+    for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
     }

@@ -14,6 +14,7 @@ use crate::domain::submission::{Flag, Kind};
 
 mod periods;
 pub mod standings;
+mod statuses;
 mod tables;
 mod times;
 

@@ -2,13 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use serde_json::json;
-
-use super::say::{self, Occasion, say};
+use super::undelivered::{self, Trouble};
 use super::{StepError, World};
 use crate::domain::backoff;
-use crate::domain::notice::{Content, Headers, Notice, NoticeKind, Undeliverable};
 use crate::domain::rules::{Instant, span};
+use crate::mail::verp::{self, Traced};
 use crate::store::{CommitPoint, OutgoingLetter, SendResult};
 use crate::transport::{Letter, SendError, Transport};
 
@@ -26,11 +24,14 @@ pub fn step(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) 
     let letters = world.store.write(CommitPoint::Claim, |books| books.claim_letters(now, GROUP))?;
     let mut results = Vec::with_capacity(letters.len());
     for letter in &letters {
-        results.push((letter.id, send_one(world, transports, letter, now)));
+        results.push((letter, send_one(world, transports, letter, now)));
     }
     world.store.write(CommitPoint::Sent, |books| {
-        for (id, (transport, result)) in &results {
-            books.letter_sent(*id, transport, result)?;
+        for (letter, (transport, result)) in &results {
+            books.letter_sent(letter.id, transport, result)?;
+            if matches!(result, SendResult::Accepted { .. }) {
+                books.address_took(&letter.recipient, now)?;
+            }
         }
         Ok::<_, StepError>(())
     })?;
@@ -42,9 +43,12 @@ pub fn step(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) 
 fn send_one(world: &World, transports: &mut [Box<dyn Transport>], letter: &OutgoingLetter, now: Instant) -> (String, SendResult) {
     let mut last = (String::new(), later(letter, now, "no transport is configured".into(), false));
     let mut waits = false;
+    let traced = Traced { letter: letter.id, notice: letter.notice, recipient: &letter.recipient };
+    let return_path = verp::envelope_sender(&world.setup.key, letter.kind, &traced, &world.setup.roster.office.address);
     for transport in transports {
         let name = transport.name().to_owned();
-        let outgoing = Letter { file_name: &letter.file_name, bytes: &letter.bytes, to: &letter.recipient, envelope_from: None };
+        let outgoing =
+            Letter { file_name: &letter.file_name, bytes: &letter.bytes, to: &letter.recipient, envelope_from: return_path.as_ref() };
         let mut before_final_dot = || {
             let marked = world.store.write(CommitPoint::DotPending, |books| books.mark_dot_pending(letter.id));
             marked.map_err(|error| SendError::Temporary { why: error.to_string() })
@@ -78,7 +82,7 @@ fn later(letter: &OutgoingLetter, now: Instant, why: String, indeterminate: bool
     SendResult::Later { why, next_try: now + backoff::after(letter.attempts, letter.id), indeterminate }
 }
 
-/// Tells the operators of mail that was refused, or that has waited too long.
+/// Tells of mail that was refused, or that has waited too long.
 fn complain(world: &World, now: Instant) -> Result<bool, StepError> {
     let bad = world.store.read(|books| books.letters_to_complain_of(now - span(PATIENCE)))?;
     if bad.is_empty() {
@@ -86,28 +90,9 @@ fn complain(world: &World, now: Instant) -> Result<bool, StepError> {
     }
     world.store.write(CommitPoint::Complaint, |books| {
         for (letter, error, given_up) in &bad {
-            let content = Content::Undeliverable(Undeliverable {
-                notice: letter.notice,
-                kind: letter.kind,
-                subject: without_token(&letter.subject),
-                to: letter.recipient.clone(),
-                error: error.clone(),
-                attempts: letter.attempts,
-                given_up: *given_up,
-            });
-            let recipients = say::operators(&world.setup);
-            let notice =
-                Notice { kind: NoticeKind::Undeliverable, recipients, content, about: Headers::default(), answers: None, follows: None };
-            let occasion = Occasion { why: json!({ "letter": letter.id, "error": error }), ..Default::default() };
-            say(books, &world.setup, notice, &occasion, now)?;
-            books.mark_complained(letter.id)?;
+            let trouble = if *given_up { Trouble::refused(error) } else { Trouble::waiting(error) };
+            undelivered::tell(books, &world.setup, letter, &trouble, now)?;
         }
         Ok(true)
     })
-}
-
-/// A subject without the number and token at its end: the token is another person's.
-fn without_token(subject: &str) -> String {
-    let end = ["（N-", " (N-"].into_iter().filter_map(|mark| subject.rfind(mark)).max().unwrap_or(subject.len());
-    subject[..end].to_owned()
 }

@@ -5,6 +5,7 @@
 
 pub mod assess;
 pub mod begin;
+pub mod bounces;
 pub mod bulletins;
 pub mod circular;
 pub mod command;
@@ -30,6 +31,7 @@ pub mod silence;
 pub mod standings;
 pub mod tell;
 pub mod topics;
+pub mod undelivered;
 pub mod week;
 
 use std::collections::BTreeMap;

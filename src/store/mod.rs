@@ -4,6 +4,7 @@
 //! transaction: commands of other processes cannot come in between. Nothing of the database's own types leaves this module.
 
 mod awards;
+mod bounces;
 mod bulletins;
 mod desk;
 mod duties;
@@ -36,6 +37,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
 pub use awards::KindSum;
+pub use bounces::{BounceRow, FailingAddress, KnownBy, NewBounce};
 pub use bulletins::{IssueCounts, IssueRow, ItemRow, NewItem, TopicShare};
 pub use ledger::{EntryFilter, ExternalEntry, Titled};
 pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};
@@ -339,7 +341,11 @@ fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Erro
 }
 
 /// Every step of the schema, oldest first; a step that has been released is never changed.
-const STEPS: &[&str] = &[include_str!("migrations/0001_foundation.sql"), include_str!("migrations/0002_standings.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_foundation.sql"),
+    include_str!("migrations/0002_standings.sql"),
+    include_str!("migrations/0005-bounces.sql"),
+];
 
 fn migrations() -> Migrations<'static> {
     Migrations::new(STEPS.iter().map(|step| M::up(step)).collect())

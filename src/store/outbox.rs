@@ -71,6 +71,12 @@ fn letter(row: &rusqlite::Row<'_>) -> Result<OutgoingLetter> {
     })
 }
 
+/// The one letter of which this is so.
+pub(super) fn letter_by(books: &Books<'_>, condition: &'static str, value: impl rusqlite::ToSql) -> Result<Option<OutgoingLetter>> {
+    let sql = format!("SELECT {COLUMNS} FROM letter l JOIN notice n ON n.number = l.notice WHERE {condition}");
+    books.one(&sql, [value], letter)
+}
+
 impl Books<'_> {
     /// Takes the letters in hand that are due by `now`, oldest first. One bad letter never holds up another.
     pub fn claim_letters(&self, now: Instant, limit: u32) -> Result<Vec<OutgoingLetter>> {
@@ -81,8 +87,7 @@ impl Books<'_> {
         let mut claimed = Vec::with_capacity(ids.len());
         for id in ids {
             self.run("UPDATE letter SET state = 'claimed', attempts = attempts + 1 WHERE id = ?1", [id])?;
-            let sql = format!("SELECT {COLUMNS} FROM letter l JOIN notice n ON n.number = l.notice WHERE l.id = ?1");
-            claimed.extend(self.one(&sql, [id], letter)?);
+            claimed.extend(letter_by(self, "l.id = ?1", id)?);
         }
         Ok(claimed)
     }
@@ -143,7 +148,7 @@ impl Books<'_> {
     pub fn letters_to_complain_of(&self, queued_before: Instant) -> Result<Vec<(OutgoingLetter, String, bool)>> {
         let sql = format!(
             "SELECT {COLUMNS}, coalesce(l.reply, ''), l.state = 'failed' FROM letter l JOIN notice n ON n.number = l.notice
-             WHERE l.complained = 0 AND l.state <> 'accepted' AND n.kind <> 'undeliverable'
+             WHERE l.complained = 0 AND l.state <> 'accepted' AND (n.kind <> 'undeliverable' OR l.state = 'failed')
                AND (l.state = 'failed' OR (l.next_try IS NOT NULL AND l.attempts > 0 AND l.queued_at <= ?1)) ORDER BY l.id LIMIT 100"
         );
         self.all(&sql, [queued_before.timestamp()], |row| Ok((letter(row)?, row.get(9)?, row.get(10)?)))

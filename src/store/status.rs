@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Books;
+use super::bounces::FailingAddress;
 use super::rows::{Result, instant, instant_opt, word, word_opt};
 use crate::domain::event::EventState;
 use crate::domain::ids::{EventNo, NoticeNo, RequisitionNo, SubmissionNo, UnitId};
@@ -60,6 +61,8 @@ pub struct StatusReport {
     pub oldest_pending_seconds: i64,
     /// Messages seen and not yet filed.
     pub unfiled: u64,
+    /// Addresses at which mail fails.
+    pub failing: Vec<FailingAddress>,
 }
 
 /// One line of `event list`.
@@ -230,6 +233,7 @@ impl Books<'_> {
             ]),
             oldest_pending_seconds: oldest.map_or(0, |queued| (now - queued).num_seconds()),
             unfiled: self.waiting_count()?,
+            failing: self.failing(now)?,
         })
     }
 
