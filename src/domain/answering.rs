@@ -6,11 +6,12 @@
 //!   that is a second one, and the last. A machine that repeats itself answers what we answered it, and is not told.
 //! - What answers a mail of ours is the same content if its words are, whatever numbers and dates vary in it, and whatever
 //!   subject of ours it repeats.
-//! - An answer to an answer to an answer is not answered further within a day, whatever it says.
+//! - Where somebody answers our answers within a quarter of an hour, the third time he is not answered, whatever he says: a
+//!   person may be so quick once or twice.
 //! - Ten answers in a day to mails whose subjects differ in numbers at most; thirty in an hour to one sender.
 //!
-//! A report with a tag of its own, one that meets what is owed, and a command are answered each by itself: no machine writes
-//! these. The caps for one content and for an hour hold for them, too.
+//! A report with a tag of its own, one that meets what is owed without answering us, and a command are answered each by itself:
+//! no machine writes these. The caps for one content and for an hour hold for them, too.
 
 use super::near::fingerprint;
 use super::text::{comparable, normalised_subject};
@@ -19,19 +20,23 @@ use super::text::{comparable, normalised_subject};
 pub const AN_HOUR: u64 = 30;
 /// Answers to one sender and one subject within a day.
 pub const TO_A_SUBJECT: u64 = 10;
-/// Answers in one chain of answers within a day.
+/// Answers in a chain in which each follows on our answer within `QUICK`.
 pub const IN_A_CHAIN: u64 = 2;
+/// Seconds within which a machine answers, and a person seldom.
+pub const QUICK: i64 = 900;
 
 /// What is known of a mail that is to be answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asking {
     /// It answers a notice of ours, or repeats its subject.
     pub answers_ours: bool,
-    /// It carries a tag of its own, meets what is owed, or is a command.
+    /// It carries a tag of its own, is a command, or meets what is owed without answering us.
     pub is_deliberate: bool,
     /// It is a duplicate of a mail that was filed.
     pub is_duplicate: bool,
-    /// So many answers of ours, one answering the other, stand before it within the last day.
+    /// It answers an answer of ours.
+    pub answers_an_answer: bool,
+    /// So many answers of ours, each of which was answered within `QUICK`, stand before it.
     pub chain: u64,
 }
 
@@ -61,7 +66,7 @@ pub enum Silence {
 
 /// Whether the mail is answered.
 pub fn may_answer(asking: Asking, given: Given) -> Result<(), Silence> {
-    let to_a_content = if asking.is_duplicate && asking.chain == 0 { 2 } else { 1 };
+    let to_a_content = if asking.is_duplicate && !asking.answers_an_answer { 2 } else { 1 };
     match () {
         () if given.same >= to_a_content => Err(Silence::SameContent),
         () if given.lately >= AN_HOUR => Err(Silence::Flood),
@@ -101,7 +106,7 @@ fn without_digits(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const FRESH: Asking = Asking { answers_ours: false, is_deliberate: false, is_duplicate: false, chain: 0 };
+    const FRESH: Asking = Asking { answers_ours: false, is_deliberate: false, is_duplicate: false, answers_an_answer: false, chain: 0 };
     const REPLY: Asking = Asking { answers_ours: true, ..FRESH };
 
     fn given(lately: u64, same: u64, alike: u64) -> Given {
@@ -116,7 +121,7 @@ mod tests {
         assert_eq!(may_answer(again, given(1, 1, 1)), Ok(()));
         assert_eq!(may_answer(again, given(2, 2, 2)), Err(Silence::SameContent));
         assert_eq!(may_answer(Asking { is_duplicate: true, ..REPLY }, given(1, 1, 1)), Ok(()));
-        assert_eq!(may_answer(Asking { is_duplicate: true, chain: 1, ..REPLY }, given(1, 1, 1)), Err(Silence::SameContent));
+        assert_eq!(may_answer(Asking { is_duplicate: true, answers_an_answer: true, ..REPLY }, given(1, 1, 1)), Err(Silence::SameContent));
     }
 
     #[test]

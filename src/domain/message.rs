@@ -115,7 +115,8 @@ pub struct ParsedMail {
     pub automatic: AutomaticSigns,
     /// What it reports about another mail, where that is what it is.
     pub report: Option<Report>,
-    /// The value of `X-Zhibao-Notice`: a notice of ours (or of another zhibao) that came back.
+    /// The value of `X-Zhibao-Notice`, or a Message-ID of the form that our notices have: a notice of ours (or of another
+    /// zhibao) that came back.
     pub own_notice: Option<String>,
     /// What was noticed.
     pub flags: Vec<ParseFlag>,

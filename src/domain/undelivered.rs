@@ -138,7 +138,7 @@ mod tests {
     fn roster() -> Roster {
         let supervisor =
             |local: &str, level| Supervisor { name: String::new(), address: address(local), level, units: None, digest: false };
-        let reporter = |local: &str| Reporter { name: String::new(), address: address(local), role: Role::Reporter };
+        let reporter = |local: &str| Reporter { name: String::new(), address: address(local), role: Role::FullTime };
         let unit = Unit {
             id: UnitId("yuxian".into()),
             name: "盂县".into(),

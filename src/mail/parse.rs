@@ -22,6 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::message::{Attachment, Mailbox, ParseFlag, ParsedMail, Unreadable};
 use crate::mail::charset::Decoded;
 use crate::mail::charset::words::header_text;
+use crate::mail::token;
 use fields::{Headers, mailboxes};
 pub use report::status_in;
 use tree::Part;
@@ -104,15 +105,19 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
         (ParseFlag::Truncated, truncated || headers_cut || reading.truncated),
         (ParseFlag::NulBytes, reading.nul_bytes || headers.have_nul()),
     ];
+    let message_id = signs::message_id(headers);
+    // Relays drop headers that they do not know; a Message-ID is left alone.
+    let own_notice = readable(headers, "X-Zhibao-Notice", &mut noticed)
+        .or_else(|| message_id.as_deref().filter(|id| token::is_of_a_notice(id)).map(str::to_owned));
     Ok(ParsedMail {
         raw_sha256: Sha256::digest(raw).into(),
         size_bytes: raw.len() as u64,
         recipients,
-        message_id: signs::message_id(headers),
+        message_id,
         answers,
         sent_at: signs::sent_at(headers),
         boundary_received: signs::boundary_received(headers, boundary),
-        own_notice: readable(headers, "X-Zhibao-Notice", &mut noticed),
+        own_notice,
         from,
         subject,
         text: reading.text,

@@ -366,10 +366,15 @@ fn asking(books: &Books<'_>, incoming: &Incoming<'_>, kind: NoticeKind, content:
         Some(notice) => Some(notice.clone()),
         None => repeated(books, incoming, now)?,
     };
-    let in_a_chain = answered.as_ref().filter(|notice| notice.kind.is_answer() && notice.at > now - span(86_400));
-    let chain = in_a_chain.map_or(0, |notice| notice.why.get("chain").and_then(Value::as_u64).unwrap_or(0) + 1);
-    let is_deliberate = meets || kind == NoticeKind::Command || incoming.tags.kind.is_some();
-    Ok(Asking { answers_ours: answered.is_some(), is_deliberate, is_duplicate, chain })
+    let answers_an_answer = answered.as_ref().is_some_and(|notice| notice.kind.is_answer());
+    let chain = answered.as_ref().map_or(0, |notice| {
+        let before = notice.why.get("chain").and_then(Value::as_u64).unwrap_or(0);
+        let is_quick = incoming.arrival - notice.at <= span(answering::QUICK);
+        before + u64::from(answers_an_answer && is_quick)
+    });
+    let answers_ours = answered.is_some();
+    let is_deliberate = incoming.tags.kind.is_some() || kind == NoticeKind::Command || meets && !answers_ours;
+    Ok(Asking { answers_ours, is_deliberate, is_duplicate, answers_an_answer, chain })
 }
 
 /// The notice of which a mail repeats the subject, where no header says what it answers.
