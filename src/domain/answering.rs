@@ -91,10 +91,17 @@ pub fn subject(sender: &str, subject: &str) -> [u8; 32] {
     fingerprint(sender, "subject", "", &without_digits(&normalised_subject(subject)), &[])
 }
 
-/// Whether a subject repeats that of a letter of ours: whole, or behind a word of its own (`自动回复：…`).
+/// Shorter subjects are anybody's.
+const TELLING: usize = 6;
+/// What is looked for of a longer one: subjects that repeat subjects are cut at their end.
+const LOOKED_FOR: usize = 24;
+
+/// Whether a subject repeats that of a letter of ours: whole, or behind words of its own (`自动回复：…`). Both without tags and
+/// without the number at the end of ours.
 pub fn repeats(subject: &str, ours: &str) -> bool {
     let (subject, ours) = (normalised_subject(subject), normalised_subject(ours));
-    !ours.is_empty() && (subject == ours || ours.chars().count() >= 6 && subject.ends_with(&ours))
+    let beginning: String = ours.chars().take(LOOKED_FOR).collect();
+    !ours.is_empty() && (subject == ours || beginning.chars().count() >= TELLING && subject.contains(&beginning))
 }
 
 fn without_digits(text: &str) -> String {
@@ -151,6 +158,7 @@ mod tests {
     fn a_subject_of_ours_is_known_behind_a_word_of_theirs() {
         assert!(repeats("自动回复：回执：盂县透水", "回执：盂县透水"));
         assert!(repeats("Re: 回执：盂县透水", "回执：盂县透水"));
+        assert!(repeats("Receipt 7: Receipt 3: Reminder: the follow-up on", "Reminder: the follow-up on the flood in the mine"));
         assert!(!repeats("盂县透水", "回执：盂县透水"));
         assert!(!repeats("关于透水", "透水"));
         assert!(!repeats("", ""));

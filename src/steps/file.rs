@@ -380,7 +380,7 @@ fn asking(books: &Books<'_>, incoming: &Incoming<'_>, kind: NoticeKind, content:
 /// The notice of which a mail repeats the subject, where no header says what it answers.
 fn repeated(books: &Books<'_>, incoming: &Incoming<'_>, now: Instant) -> Result<Option<PastNotice>, StepError> {
     for (number, subject) in books.subjects_sent_to(incoming.sender, now - span(REPEATED_WITHIN), REPEATED_AMONG)? {
-        if answering::repeats(&incoming.mail.subject, &subject) {
+        if answering::repeats(&incoming.tags.title, &tags::read_tags(&subject).title) {
             return Ok(books.notice(number)?);
         }
     }

@@ -25,7 +25,7 @@ const OWN: [(&str, &[(usize, usize)], &str); 22] = [
     ("email_BlackBerry.txt", &[(1, 1)], ""),
     ("email_bullets.txt", &[(1, 9)], ""),
     ("email_iPhone.txt", &[(1, 1)], ""),
-    ("email_long_quote.txt", &[(1, 4)], "the long line of quotation marks goes"),
+    ("email_long_quote.txt", &[(1, 4), (6, 16)], "the one quoted line goes; a list's footer and a name after one dash stay"),
     ("email_multi_word_sent_from_my_mobile_device.txt", &[(1, 1)], ""),
     ("email_one_is_not_on.txt", &[(1, 5)], ""),
     ("email_sent_from_my_not_signature.txt", &[(1, 3)], ""),
