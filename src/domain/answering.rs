@@ -6,12 +6,12 @@
 //!   that is a second one, and the last. A machine that repeats itself answers what we answered it, and is not told.
 //! - What answers a mail of ours is the same content if its words are, whatever numbers and dates vary in it, and whatever
 //!   subject of ours it repeats.
-//! - Where somebody answers our answers within a quarter of an hour, the third time he is not answered, whatever he says: a
-//!   person may be so quick once or twice.
+//! - Whoever answers our answers within a quarter of an hour is not answered the second time on end, whatever he says: a person
+//!   may be so quick once.
 //! - Ten answers in a day to mails whose subjects differ in numbers at most; thirty in an hour to one sender.
 //!
 //! A report with a tag of its own, one that meets what is owed without answering us, and a command are answered each by itself:
-//! no machine writes these. The caps for one content and for an hour hold for them, too.
+//! no machine writes these; the same words may meet what another event asks for. The caps for one content and for an hour hold for them, too.
 
 use super::near::fingerprint;
 use super::text::{comparable, normalised_subject};
@@ -66,7 +66,8 @@ pub enum Silence {
 
 /// Whether the mail is answered.
 pub fn may_answer(asking: Asking, given: Given) -> Result<(), Silence> {
-    let to_a_content = if asking.is_duplicate && !asking.answers_an_answer { 2 } else { 1 };
+    let may_come_again = asking.is_deliberate || asking.is_duplicate && !asking.answers_an_answer;
+    let to_a_content = if may_come_again { 2 } else { 1 };
     match () {
         () if given.same >= to_a_content => Err(Silence::SameContent),
         () if given.lately >= AN_HOUR => Err(Silence::Flood),

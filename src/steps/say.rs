@@ -12,7 +12,7 @@ use crate::domain::notice::{
 use crate::domain::roster::Address;
 use crate::domain::rules::{Instant, span};
 use crate::mail::compose::{Stationery, Thread};
-use crate::store::{BY_RULES, Books, NewNotice, PastNotice, RecordEntry};
+use crate::store::{BY_RULES, Books, NewNotice, RecordEntry};
 
 /// What a notice is about, beyond its headers.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Occasion {
     pub obligation: Option<i64>,
     /// The quarantined message.
     pub quarantine: Option<QuarantineNo>,
+    /// The first notice that says the same, and whose copy of it did not arrive.
+    pub instead_of: Option<(NoticeNo, Address)>,
     /// The evidence on which it was decided, for `explain`.
     pub why: Value,
 }
@@ -38,6 +40,7 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
         at: now,
         obligation: occasion.obligation,
         quarantine: occasion.quarantine,
+        stands_in_for: occasion.instead_of.as_ref().map(|(notice, _)| *notice),
         why: &occasion.why,
     };
     books.put_notice(&new)?;
@@ -49,7 +52,11 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
             _ => None,
         };
         let in_reply_to = notice.answers.as_deref().or(before.as_deref());
-        let thread = Thread { in_reply_to, references: in_reply_to.map(str::to_owned).into_iter().collect(), instead_of: None };
+        let thread = Thread {
+            in_reply_to,
+            references: in_reply_to.map(str::to_owned).into_iter().collect(),
+            instead_of: occasion.instead_of.as_ref().map(|(_, missed)| missed),
+        };
         let letter = setup.composer.compose(&notice, number, now, recipient, copy, &thread, &stationery)?;
         let file_name = format!("{}-{number}-{copy:02}", now.format("%Y%m%dT%H%M%SZ"));
         books.put_letter(number, copy, &letter.to, &letter.message_id, &letter.subject, &file_name, &letter.bytes, now)?;
@@ -65,28 +72,6 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
     tracing::info!(notice = %number, kind = %notice.kind, event = notice.about.event.map(tracing::field::display),
         unit = notice.about.unit.as_ref().map(|u| tracing::field::display(&u.id)), copies = notice.recipients.len(), "notice queued");
     Ok(number)
-}
-
-/// Queues a further copy of a notice on record for `person`, because the one to `missed` did not arrive.
-pub fn pass_on(
-    books: &Books<'_>,
-    setup: &Setup,
-    past: &PastNotice,
-    person: &Recipient,
-    missed: &Address,
-    now: Instant,
-) -> Result<(), StepError> {
-    let mut about = past.about.clone();
-    about.unit = about.unit.map(|unit| setup.unit_ref(&unit.id));
-    let (kind, content, recipients) = (past.kind, past.content.clone(), vec![person.clone()]);
-    let notice = Notice { kind, recipients, content, about, answers: None, follows: None };
-    let stationery = Stationery { office: &setup.roster.office, language: setup.language, zone: setup.zone, key: &setup.key };
-    let copy = books.next_copy(past.number)?;
-    let thread = Thread { instead_of: Some(missed), ..Thread::default() };
-    let letter = setup.composer.compose(&notice, past.number, now, person, copy, &thread, &stationery)?;
-    let file_name = format!("{}-{}-{copy:02}", now.format("%Y%m%dT%H%M%SZ"), past.number);
-    books.put_letter(past.number, copy, &letter.to, &letter.message_id, &letter.subject, &file_name, &letter.bytes, now)?;
-    Ok(())
 }
 
 /// What cannot be put into words is tried again after so many seconds.

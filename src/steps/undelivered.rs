@@ -89,28 +89,31 @@ fn mark(books: &Books<'_>, letter: &OutgoingLetter, trouble: &Trouble, now: Inst
     Ok(())
 }
 
-/// Sends a copy to the next person who should know; he hears of what follows, too.
+/// Says the same to the next person who should know, under a number of its own; he hears of what follows, too.
 fn pass_on(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, now: Instant) -> Result<Vec<Recipient>, StepError> {
     let Some(past) = books.notice(letter.notice)? else { return Ok(Vec::new()) };
-    let copies = books.copies(letter.notice)?.into_iter();
+    let (first, copies) = books.family(letter.notice)?;
+    let copies = copies.into_iter();
     let copies: Vec<Copy> = copies.filter_map(|(to, state)| Some(Copy { to: Address::parse(&to)?, failed: state == "failed" })).collect();
     let next = next_to_know(letter.kind, past.unit.as_ref(), &letter.recipient, &copies, &setup.roster);
-    for person in &next {
-        say::pass_on(books, setup, &past, person, &letter.recipient, now)?;
+    if next.is_empty() {
+        return Ok(next);
     }
+    let mut about = past.about;
+    about.unit = about.unit.map(|unit| setup.unit_ref(&unit.id));
+    let (kind, recipients) = (past.kind, next.clone());
+    let notice = Notice { kind, recipients, content: past.content, about, answers: None, follows: None };
+    let why = json!({ "instead_of": letter.recipient, "notice": letter.notice });
+    let instead_of = Some((first, letter.recipient.clone()));
+    let occasion = Occasion { obligation: past.obligation, quarantine: past.quarantine, instead_of, why };
+    say(books, setup, notice, &occasion, now)?;
     if let Some(mut obligation) = past.obligation.map(|id| books.obligation(id)).transpose()?.flatten() {
         let heard = &mut obligation.climb.notified;
         if heard.iter().any(|known| known.address == letter.recipient) {
-            heard.extend(next.iter().filter(|person| copies.iter().all(|copy| copy.to != person.address)).cloned());
+            heard.extend(next.iter().cloned());
             let ladder = setup.rules_for(books, &obligation)?.ladder.clone();
             books.save_obligation(&obligation, &ladder)?;
         }
-    }
-    if !next.is_empty() {
-        let to: Vec<&Address> = next.iter().map(|person| &person.address).collect();
-        let data = json!({ "number": letter.notice, "kind": letter.kind, "to": to, "instead_of": letter.recipient });
-        let (obligation, event) = (past.obligation, past.event);
-        books.record(&RecordEntry { at: now, what: "notice".into(), obligation, event, by: BY_RULES.into(), data })?;
     }
     Ok(next)
 }

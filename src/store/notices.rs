@@ -23,6 +23,8 @@ pub struct NewNotice<'a> {
     pub obligation: Option<i64>,
     /// The quarantined message that it is about.
     pub quarantine: Option<QuarantineNo>,
+    /// The first notice in whose stead it goes to somebody else.
+    pub stands_in_for: Option<NoticeNo>,
     /// The evidence: rule, times, readings.
     pub why: &'a Value,
 }
@@ -92,8 +94,8 @@ impl Books<'_> {
     /// Puts a notice on record.
     pub fn put_notice(&self, new: &NewNotice<'_>) -> Result<()> {
         let about = &new.notice.about;
-        let sql = "INSERT INTO notice (number, kind, at, event, unit, obligation, submission, quarantine, repeat, content, why, about)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        let sql = "INSERT INTO notice (number, kind, at, event, unit, obligation, submission, quarantine, repeat, content, why, about, stands_in_for)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
         self.run(
             sql,
             (
@@ -109,6 +111,7 @@ impl Books<'_> {
                 json(&new.notice.content),
                 new.why.to_string(),
                 json(about),
+                text_opt(new.stands_in_for),
             ),
         )?;
         Ok(())
@@ -155,6 +158,16 @@ impl Books<'_> {
     pub fn copies(&self, notice: NoticeNo) -> Result<Vec<(String, String)>> {
         let sql = "SELECT recipient, state FROM letter WHERE notice = ?1 ORDER BY copy";
         self.all(sql, [notice.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// The notice that `number` stands in for, or itself; and who got a copy of any that says the same, and how it stands.
+    pub fn family(&self, number: NoticeNo) -> Result<(NoticeNo, Vec<(String, String)>)> {
+        let first = "SELECT coalesce(stands_in_for, number) FROM notice WHERE number = ?1";
+        let first: Option<NoticeNo> = self.one(first, [number.to_string()], |row| word("notice number", &row.get::<_, String>(0)?))?;
+        let first = first.unwrap_or(number);
+        let sql = "SELECT recipient, state FROM letter WHERE notice = ?1 OR notice IN (SELECT number FROM notice WHERE stands_in_for = ?1)
+                   ORDER BY id";
+        Ok((first, self.all(sql, [first.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?))
     }
 
     /// The subject of the first copy.
@@ -208,12 +221,6 @@ impl Books<'_> {
         self.all(sql, (recipient.as_str(), since.timestamp(), limit), |row| {
             Ok((word("notice number", &row.get::<_, String>(0)?)?, row.get(1)?))
         })
-    }
-
-    /// The number that the next copy of a notice has.
-    pub fn next_copy(&self, notice: NoticeNo) -> Result<usize> {
-        let last = self.count("SELECT coalesce(max(copy), 0) FROM letter WHERE notice = ?1", [notice.to_string()])?;
-        Ok(usize::try_from(last).unwrap_or(usize::MAX - 1) + 1)
     }
 
     /// Which answers went to `sender`: after `hour` in all, and after `day` to this very content and to this subject.

@@ -29,5 +29,9 @@ CREATE INDEX letter_recipient ON letter (recipient, queued_at);
 -- What the headers of a notice say, for copies that are written later. NULL: from an earlier version.
 ALTER TABLE notice ADD COLUMN about TEXT;
 
+-- A notice that went to the next person, because a copy of this one did not arrive.
+ALTER TABLE notice ADD COLUMN stands_in_for TEXT;
+CREATE INDEX notice_stands_in ON notice (stands_in_for) WHERE stands_in_for IS NOT NULL;
+
 -- Answers to mails of one sender with nearly one subject. NULL: from an earlier version.
 ALTER TABLE answer ADD COLUMN alike BLOB;
