@@ -200,17 +200,17 @@ fn raw(session: &Session, number: NoticeNo, copy: u32) -> Result<Page, Failure> 
 
 fn show(session: &Session, number: NoticeNo) -> Result<Page, Failure> {
     let w = session.words;
-    let (notice, letters, bytes) = session.look(|books| {
+    let (notice, letters, bytes, bounces) = session.look(|books| {
         let mut letters = found(books, number)?;
         hide_tokens(&mut letters);
         let bytes = books.letter_bytes(number, letters.first().map_or(1, |letter| letter.copy))?;
-        Ok((books.notice(number)?, letters, bytes))
+        Ok((books.notice(number)?, letters, bytes, books.bounces_of(number)?))
     })?;
     let text = bytes.and_then(|bytes| parse::read(&bytes, &[], &Limits::default()).ok()).map(|mail| mail.text).unwrap_or_default();
     let mut page = Page::new();
     if session.json {
         let content = notice.as_ref().map(|notice| &notice.content);
-        page.json(&json!({ "number": number, "copies": letters, "content": content, "text": text }));
+        page.json(&json!({ "number": number, "copies": letters, "content": content, "text": text, "bounces": bounces }));
         return Ok(page);
     }
     if let (Some(notice), Some(first)) = (&notice, letters.first()) {

@@ -7,7 +7,7 @@ use super::session::Session;
 use super::{obligation, outbox, quarantine};
 use crate::domain::rules::span;
 use crate::mail::words::say;
-use crate::store::{LetterRow, MailboxStatus, ObligationRow, QuarantineEntry, StatusReport, Which};
+use crate::store::{FailingAddress, LetterRow, MailboxStatus, ObligationRow, QuarantineEntry, StatusReport, Which};
 
 /// Rows of each table.
 const ROWS: u32 = 10;
@@ -66,6 +66,7 @@ pub fn run(everywhere: &Everywhere) -> Result<Page, Failure> {
     quarantined(&mut page, &session, &seen);
     failing(&mut page, &session, &seen.report);
     letters(&mut page, &session, &seen);
+    failing_addresses(&mut page, &session, &seen.report);
     fine(&mut page, &session, &seen);
     Ok(page)
 }
@@ -194,6 +195,34 @@ fn failing(page: &mut Page, session: &Session, report: &StatusReport) {
     ];
     let rows = report.failing.iter().map(|each| vec![each.name.clone(), session.at(each.since), each.error.clone()]);
     page.table(&columns, rows.collect());
+}
+
+/// Addresses at which mail fails.
+fn failing_addresses(page: &mut Page, session: &Session, report: &StatusReport) {
+    let w = session.words;
+    let shown = &report.failing_addresses[..report.failing_addresses.len().min(ROWS as usize)];
+    let section = Section {
+        heading: say!(w, "投递不通的地址", "Addresses at which mail fails"),
+        total: report.failing_addresses.len() as u64,
+        shown: shown.len(),
+        all: "status --json",
+        mend: say!(
+            w,
+            "请核对名单中的地址，改正后重发：zhibao outbox retry 编号。此后投递成功，即不再列出。",
+            "Check the address on the roster, then zhibao outbox retry NUMBER. It is listed no more once mail gets through."
+        ),
+    };
+    let columns = [
+        (say!(w, "地址", "address"), Fit::Wrap),
+        (say!(w, "自", "since"), Fit::Whole),
+        (say!(w, "次数", "times"), Fit::Count),
+        (say!(w, "通知", "notice"), Fit::Whole),
+        (say!(w, "对方答复", "the server said"), Fit::Wrap),
+    ];
+    let cells = |row: &FailingAddress| {
+        vec![row.address.clone(), session.at(row.since), row.times.to_string(), row.notice.to_string(), row.said.clone()]
+    };
+    section.print(page, session, |page| page.table(&columns, shown.iter().map(cells).collect()));
 }
 
 fn waiting(report: &StatusReport, state: &str) -> u64 {

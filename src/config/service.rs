@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::clashes::single;
 use super::files::plain;
-use super::problem::{ClashFault, Fault, Noun, ShapeFault};
+use super::problem::{ClashFault, Noun, ShapeFault};
 use super::reader::{At, Notes, Table};
 use super::transports::{self, DkimConfig, TransportConfig};
-use super::tree::{Node, Value};
 use super::{defaults, imap, trust, values};
 use crate::domain::account::ImapAccount;
 use crate::domain::authentic::Trust;

@@ -46,6 +46,7 @@ fn settings(config: &Config, name: &str, relay: &SmtpConfig) -> SmtpSettings {
         hello: relay.hello.clone().unwrap_or_else(|| config.roster.office.address.domain().to_owned()),
         login,
         instead_of_null: relay.from_envelope.clone().filter(|_| !relay.null_sender),
+        bounces_to: relay.from_envelope.clone(),
         limits: Limits::default(),
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::likeness::{Looks, look_alike};
 use super::message::{AutomaticSigns, ParsedMail};
 use super::notice::QuarantineReason;
+use super::report::Report;
 use super::roster::{Address, Office, Roster};
 use super::text;
 
@@ -21,6 +22,8 @@ pub enum IgnoreReason {
     Bounce,
     /// A read receipt.
     ReadReceipt,
+    /// A feedback report: somebody called a mail spam.
+    Feedback,
 }
 
 /// What the first look says.
@@ -63,14 +66,20 @@ pub fn screen(mail: &ParsedMail, roster: &Roster, day: NaiveDate) -> Screened {
 }
 
 fn ignored(mail: &ParsedMail, office: &Office) -> Option<IgnoreReason> {
-    let signs = &mail.automatic;
     let from_office = mail.from.iter().any(|from| from.comparable().as_ref() == Some(&office.address));
     match () {
         () if from_office || mail.own_notice.is_some() => Some(IgnoreReason::OwnNotice),
-        () if signs.delivery_report => Some(IgnoreReason::Bounce),
-        () if signs.read_receipt => Some(IgnoreReason::ReadReceipt),
-        () if is_auto_reply(signs, &mail.subject) => Some(IgnoreReason::AutoReply),
-        () => None,
+        () => not_by_a_person(mail),
+    }
+}
+
+/// What the message is, where no person wrote it.
+pub fn not_by_a_person(mail: &ParsedMail) -> Option<IgnoreReason> {
+    match &mail.report {
+        Some(Report::Delivery(_)) => Some(IgnoreReason::Bounce),
+        Some(Report::Read { .. }) => Some(IgnoreReason::ReadReceipt),
+        Some(Report::Feedback { .. }) => Some(IgnoreReason::Feedback),
+        None => is_auto_reply(&mail.automatic, &mail.subject).then_some(IgnoreReason::AutoReply),
     }
 }
 
@@ -95,7 +104,7 @@ fn is_auto_reply(signs: &AutomaticSigns, subject: &str) -> bool {
     if signs.auto_submitted.as_deref().is_some_and(|value| value != "no") {
         return true;
     }
-    let marked = signs.suppress || matches!(signs.precedence.as_deref(), Some("bulk" | "junk"));
+    let marked = signs.suppress || signs.answers_by_itself || matches!(signs.precedence.as_deref(), Some("bulk" | "junk"));
     let subject = text::comparable(subject);
     marked && OUT_OF_OFFICE.iter().any(|words| subject.contains(words))
 }
@@ -104,7 +113,14 @@ fn is_auto_reply(signs: &AutomaticSigns, subject: &str) -> bool {
 pub fn may_be_answered(signs: &AutomaticSigns) -> bool {
     let bulk = matches!(signs.precedence.as_deref(), Some("bulk" | "junk" | "list"));
     let automatic = signs.auto_submitted.as_deref().is_some_and(|value| value != "no");
-    !(signs.null_return_path || automatic || bulk || signs.list || signs.suppress || signs.delivery_report || signs.read_receipt)
+    !(signs.null_return_path
+        || automatic
+        || bulk
+        || signs.list
+        || signs.suppress
+        || signs.answers_by_itself
+        || signs.delivery_report
+        || signs.read_receipt)
 }
 
 /// An address that is on no roster: plainly unknown, or one that imitates a rostered one by name or by look.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::report::Report;
 use super::roster::Address;
 use super::rules::{Instant, words};
 
@@ -63,6 +64,8 @@ pub struct AutomaticSigns {
     pub list: bool,
     /// `Return-Path: <>`.
     pub null_return_path: bool,
+    /// A header by which programs say that they answer for a person (`X-Autoreply`, `Precedence: auto_reply`, …).
+    pub answers_by_itself: bool,
     /// `multipart/report; report-type=delivery-status`, or the shape of one.
     pub delivery_report: bool,
     /// `multipart/report; report-type=disposition-notification`.
@@ -110,7 +113,10 @@ pub struct ParsedMail {
     pub attachments: Vec<Attachment>,
     /// What marks it as automatic.
     pub automatic: AutomaticSigns,
-    /// The value of `X-Zhibao-Notice`: a notice of ours (or of another zhibao) that came back.
+    /// What it reports about another mail, where that is what it is.
+    pub report: Option<Report>,
+    /// The value of `X-Zhibao-Notice`, or a Message-ID of the form that our notices have: a notice of ours (or of another
+    /// zhibao) that came back.
     pub own_notice: Option<String>,
     /// What was noticed.
     pub flags: Vec<ParseFlag>,

@@ -1,6 +1,7 @@
 //! The rules: functions of (facts, rules, now). No I/O, no async, no SQL, no clock.
 
 pub mod account;
+pub mod answering;
 pub mod attached;
 pub mod authentic;
 pub mod backoff;
@@ -23,10 +24,12 @@ pub mod near;
 pub mod notice;
 pub mod obligation;
 pub mod period;
+pub mod plus;
 pub mod points;
 pub mod reckoning;
 pub mod relay;
 pub mod reply;
+pub mod report;
 pub mod requisition;
 pub mod roster;
 pub mod roster_check;
@@ -42,4 +45,5 @@ pub mod tags;
 pub mod text;
 pub mod times;
 pub mod topics;
+pub mod undelivered;
 pub mod warning;

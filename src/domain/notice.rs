@@ -448,6 +448,15 @@ pub struct Undeliverable {
     pub attempts: u32,
     /// Given up (a permanent refusal), or still being tried.
     pub given_up: bool,
+    /// It had been taken, and came back; else it was never taken.
+    #[serde(default)]
+    pub bounced: bool,
+    /// `5.1.1`, or an SMTP code, where the other server gave one.
+    #[serde(default)]
+    pub status: Option<String>,
+    /// To whom it went instead.
+    #[serde(default)]
+    pub went_on_to: Vec<Recipient>,
     /// Other letters that have waited as long and are still being tried.
     #[serde(default)]
     pub others: u64,

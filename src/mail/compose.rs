@@ -71,6 +71,8 @@ pub struct Thread<'a> {
     pub in_reply_to: Option<&'a str>,
     /// Message-IDs of what went before, oldest first.
     pub references: Vec<String>,
+    /// Whose copy did not arrive, where this one goes to the next person who should know.
+    pub instead_of: Option<&'a Address>,
 }
 
 /// Why a notice could not be put into words.
@@ -200,7 +202,10 @@ impl Composer {
         let words = Words::new(stationery.language, stationery.zone);
         let token = token::mint(stationery.key, number, &to.address);
         let view = View::of(notice, to.capacity, at, office, words);
-        let parts = self.parts(notice.kind, &view, words)?;
+        let mut parts = self.parts(notice.kind, &view, words)?;
+        if let Some(missed) = thread.instead_of {
+            parts.note.insert(0, layout::Block::Paragraph(stands_in(missed, words)));
+        }
         let title = plain::untagged(&parts.subject, plain::SUBJECT_MAX);
         let subject = match takes_commands(notice) {
             true => say!(words, format!("{title}（{number}.{token}）"), format!("{title} ({number}.{token})")),
@@ -288,6 +293,15 @@ impl Composer {
         let rendered = self.sentences.get_template(&name).and_then(|template| template.render(view.values()));
         rendered.map(|rendered| Parts::split(&rendered)).map_err(|error| ComposeError::Template { kind, error })
     }
+}
+
+/// Why somebody gets what was for another.
+fn stands_in(missed: &Address, words: Words) -> String {
+    say!(
+        words,
+        format!("本通知原发 {missed}，未能送达，现改发给您，请接办。"),
+        format!("This was for {missed}, where it could not be delivered. It goes to you now, so please see to it.")
+    )
 }
 
 /// Whether a person may answer it by a command, so that its subject carries number and token.

@@ -9,5 +9,6 @@ pub mod parse;
 pub mod sign;
 pub mod table;
 pub mod token;
+pub mod verp;
 pub mod words;
 pub mod workbook;

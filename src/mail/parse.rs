@@ -10,6 +10,7 @@ pub(in crate::mail) mod fields;
 mod html;
 mod mask;
 mod mend;
+mod report;
 mod signs;
 pub(crate) mod transfer;
 mod tree;
@@ -22,7 +23,9 @@ use sha2::{Digest, Sha256};
 use crate::domain::message::{Attachment, Mailbox, ParseFlag, ParsedMail, Unreadable};
 use crate::mail::charset::Decoded;
 use crate::mail::charset::words::header_text;
+use crate::mail::token;
 use fields::{Headers, mailboxes};
+pub use report::status_in;
 use tree::Part;
 
 /// How much of a message is read.
@@ -85,7 +88,17 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
     let reading = body::read(&root, limits.text_bytes);
     let from: Vec<Mailbox> = headers.all("From").flat_map(|raw| mailboxes(raw, &mut noticed)).collect();
     let subject = readable(headers, "Subject", &mut noticed).unwrap_or_default();
-    let automatic = signs::automatic(&root, &subject, &from);
+    let (recipients, answers) = (recipients(headers), signs::answers(headers));
+    let sight = report::Sight {
+        subject: &subject,
+        from: &from,
+        null_return_path: signs::null_return_path(headers),
+        text: &reading.text,
+        recipients: &recipients,
+        answers: &answers,
+    };
+    let report = report::read(&root, &sight);
+    let automatic = signs::automatic(headers, report.as_ref());
     let attachments = attachments(&root, &reading.text_leaves, &mut noticed);
     let flags = [
         (ParseFlag::ReplacedBytes, noticed.replaced || reading.noticed.replaced),
@@ -93,20 +106,25 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
         (ParseFlag::Truncated, truncated || headers_cut || reading.truncated),
         (ParseFlag::NulBytes, reading.nul_bytes || headers.have_nul()),
     ];
+    let message_id = signs::message_id(headers);
+    // Relays drop headers that they do not know; a Message-ID is left alone.
+    let own_notice = readable(headers, "X-Zhibao-Notice", &mut noticed)
+        .or_else(|| message_id.as_deref().filter(|id| token::is_of_a_notice(id)).map(str::to_owned));
     Ok(ParsedMail {
         raw_sha256: Sha256::digest(raw).into(),
         size_bytes: raw.len() as u64,
-        recipients: recipients(headers),
-        message_id: signs::message_id(headers),
-        answers: signs::answers(headers),
+        recipients,
+        message_id,
+        answers,
         sent_at: signs::sent_at(headers),
         boundary_received: signs::boundary_received(headers, boundary),
-        own_notice: readable(headers, "X-Zhibao-Notice", &mut noticed),
+        own_notice,
         from,
         subject,
         text: reading.text,
         attachments,
         automatic,
+        report,
         flags: flags.into_iter().filter(|(_, is_so)| *is_so).map(|(flag, _)| flag).collect(),
     })
 }

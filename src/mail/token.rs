@@ -48,10 +48,14 @@ impl fmt::Debug for Key {
 
 /// The token of `recipient`'s copy of notice `number`: base32 in lower case.
 pub fn mint(key: &Key, number: NoticeNo, recipient: &Address) -> String {
+    short_mac(key, &[LABEL, number.to_string().as_bytes(), recipient.as_str().as_bytes()])
+}
+
+/// 50 bits of HMAC-SHA-256 over `parts`, each with its length; base32 in lower case. The first part names the use.
+pub(super) fn short_mac(key: &Key, parts: &[&[u8]]) -> String {
     #[allow(clippy::expect_used)] // HMAC takes a key of any length
     let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes a key of any length");
-    let number = number.to_string();
-    for part in [LABEL, number.as_bytes(), recipient.as_str().as_bytes()] {
+    for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
     }
@@ -100,6 +104,13 @@ pub fn claims(recipients: &[String], answers: &[String], subject: &str, office: 
     found
 }
 
+/// Whether a Message-ID, without brackets, has the form that a notice of a zhibao has: ours, or another office's.
+pub fn is_of_a_notice(message_id: &str) -> bool {
+    message_id.len() <= CLAIM_TEXT_MAX && NOTICE_ID.is_match(message_id)
+}
+
+/// `n2003-000042.k7x2p9abcd.1@`, copies and all.
+static NOTICE_ID: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?i)n\d{4}-\d{6,9}\.[a-z2-7]{10}\.\d{1,4}@"));
 /// `n2003-000042.k7x2p9abcd`, the whole text.
 static COMPACT_WHOLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^n(\d{4})-(\d{1,9})\.([a-z2-7]{10})$"));
 /// `n2003-000042.k7x2p9abcd` and more up to the `@`.
@@ -108,7 +119,7 @@ static COMPACT_HEAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"^n(\d{4})-(\d{
 static PRINTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^a-z0-9])n-(\d{4})-(\d{1,9})\.([a-z2-7]{10})(?:[^a-z0-9]|$)"));
 
 fn pattern(text: &str) -> Regex {
-    #[allow(clippy::expect_used)] // the three patterns above are constants, and a test uses each
+    #[allow(clippy::expect_used)] // the four patterns above are constants, and a test uses each
     Regex::new(text).expect("a constant pattern")
 }
 
@@ -181,6 +192,15 @@ mod tests {
         );
         let third = Claim { notice: NoticeNo { year: 2003, ordinal: 123 }, token: "cccccccccc".into() };
         assert_eq!(found, [claim("aaaaaaaaaa"), claim("bbbbbbbbbb"), third, claim("dddddddddd")]);
+    }
+
+    #[test]
+    fn a_notice_is_known_by_its_message_id() {
+        assert!(is_of_a_notice("n2003-000042.k7x2p9abcd.1@yangquan.example"));
+        assert!(is_of_a_notice("N2003-000042.K7X2P9ABCD.12@elsewhere.example"));
+        assert!(!is_of_a_notice("x.n2003-000042.k7x2p9abcd.1@yangquan.example"));
+        assert!(!is_of_a_notice("n2003-000042.k7x2p9abcd@yangquan.example"));
+        assert!(!is_of_a_notice("20030303.1@yangquan.example"));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod attached;
 mod authentic;
 mod periods;
 pub mod standings;
+mod statuses;
 mod tables;
 mod times;
 

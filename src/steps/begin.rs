@@ -1,6 +1,6 @@
 //! The start of a run: rules in force, duties, letters whose sending was cut off.
 
-use super::{Setup, StepError, assess, digest, duties, rosters, silence};
+use super::{Setup, StepError, assess, digest, duties, rosters, silence, undelivered};
 use crate::domain::rules::Instant;
 use crate::store::{Books, CommitPoint, Store};
 
@@ -39,5 +39,6 @@ fn put_in_force(books: &Books<'_>, mut setup: Setup, now: Instant) -> Result<Set
     silence::sync(books, &setup, now)?;
     rosters::sync(books, &setup, now)?;
     digest::sync(books, &setup, now)?;
+    undelivered::sync(books, &setup)?;
     Ok(setup)
 }

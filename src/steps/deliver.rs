@@ -13,6 +13,7 @@ use super::{StepError, World};
 use crate::clock::Stopwatch;
 use crate::domain::backoff;
 use crate::domain::rules::{Instant, span};
+use crate::mail::verp::{self, Traced};
 use crate::store::{Books, CommitPoint, Failing, OutgoingLetter, SendResult};
 use crate::transport::{LONGEST, Letter, SendError, Transport};
 
@@ -169,11 +170,13 @@ fn send(world: &World, transports: &mut [Box<dyn Transport>], letter: &OutgoingL
 }
 
 fn hand_over(world: &World, transport: &mut dyn Transport, letter: &OutgoingLetter, now: Instant) -> Result<String, SendError> {
+    let traced = Traced { letter: letter.id, notice: letter.notice, recipient: &letter.recipient };
+    let return_path = verp::envelope_sender(&world.setup.key, letter.kind, &traced, &world.setup.roster.office.address);
     let outgoing = Letter {
         file_name: &letter.file_name,
         bytes: &letter.bytes,
         to: &letter.recipient,
-        envelope_from: None,
+        envelope_from: return_path.as_ref(),
         within: within(letter, now),
     };
     let mut before_final_dot = || {
@@ -221,6 +224,9 @@ impl Attempt {
         }
         let result = self.result(letter, ended, first_to_wake);
         books.letter_sent(letter, &self.transport, &result)?;
+        if matches!(result, SendResult::Accepted { .. }) {
+            books.address_took(&letter.recipient, ended)?;
+        }
         if matches!(result, SendResult::Later { .. }) {
             let last_resort = world.setup.webhooks.iter().filter(|hook| !hook.always && hook.kinds.contains(&letter.kind));
             for hook in last_resort {

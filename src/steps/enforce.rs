@@ -147,7 +147,7 @@ fn ask_about_quarantine(
     let unit = Some(setup.unit_ref(&obligation.unit));
     let item = QuestionItem { about, submission: None, subject: entry.subject.clone(), unit, at: obligation.due };
     let why = json!({ "quarantine": entry.number, "rung": rung, "due": obligation.due });
-    let occasion = Occasion { obligation: Some(obligation.id), quarantine: Some(entry.number), why };
+    let occasion = Occasion { obligation: Some(obligation.id), quarantine: Some(entry.number), why, ..Default::default() };
     say::ask(books, setup, item, ladder::headers(setup, obligation, event), &occasion, now)
 }
 

@@ -129,7 +129,7 @@ fn ask_since(
     let why = json!({ "rule": obligation.because, "known_at": told_at, "due": obligation.due });
     let mut obligation = obligation;
     obligation.climb.last_notice =
-        Some(say(books, setup, notice, &Occasion { obligation: Some(obligation.id), quarantine: None, why }, now)?);
+        Some(say(books, setup, notice, &Occasion { obligation: Some(obligation.id), why, ..Default::default() }, now)?);
     books.save_obligation(&obligation, &owing.rules.ladder)?;
     Ok(Some(next))
 }

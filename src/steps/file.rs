@@ -6,21 +6,21 @@
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::authentic::{Belief, believed};
 use super::correspondence::{file_correspondence, file_tip};
 use super::reading::{Reading, TextRead};
 use super::report::{Incoming, file_report};
 use super::say::{Occasion, say, sender, tell_quarantined};
-use super::{Setup, StepError, World, command, duties, ledger, requisitions, rosters, tell};
+use super::{Setup, StepError, World, bounces, command, duties, ledger, requisitions, rosters, tell};
 use crate::archive::attachments;
+use crate::domain::answering::{self, Asking, may_answer};
 use crate::domain::attached::FileText;
 use crate::domain::fields::Field;
 use crate::domain::ids::{EventNo, QuarantineNo};
 use crate::domain::intake::{Screened, may_be_answered, screen};
 use crate::domain::message::{Disposition, ParseFlag, ParsedMail, Unreadable};
-use crate::domain::near::fingerprint;
 use crate::domain::notice::{Content, Headers, Notice, NoticeKind, QuarantineReason, QuarantinedItem, Returned, WhoMay};
 use crate::domain::reply;
 use crate::domain::roster::Address;
@@ -38,9 +38,9 @@ const GROUP: u32 = 50;
 /// Failures of the reader after which a message is put aside.
 const ATTEMPTS: u32 = 3;
 
-/// Answers to one sender within an hour, and to one content within a day: no loop can form.
-const ANSWERS_AN_HOUR: u64 = 30;
-const ANSWERS_TO_A_CONTENT: u64 = 2;
+/// How far back letters of ours are looked through for a subject that a mail repeats, and how many.
+const REPEATED_WITHIN: i64 = 2 * 86_400;
+const REPEATED_AMONG: u32 = 50;
 
 /// A message, read.
 struct Read {
@@ -174,11 +174,7 @@ fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Resu
         Ok(mail) => mail,
     };
     let sender = match screen(mail, &setup.roster, local_day(arrival, setup.zone)) {
-        Screened::Ignore(reason) => {
-            let reason = format!("{reason:?}");
-            tracing::info!(reason, "ignored");
-            return Ok(books.dispose(delivery.id, Disposition::Ignored, &reason, arrival)?);
-        }
+        Screened::Ignore(reason) => return bounces::take(books, setup, delivery.id, mail, reason, arrival, now),
         Screened::Quarantine(reason) if !delivery.trusted => {
             return quarantine(books, setup, delivery, Some(mail), reason, arrival, now);
         }
@@ -276,6 +272,7 @@ fn dispatch(
         arrival,
         flags,
         thread,
+        answered: notice.clone(),
         answers_title,
         answerable: may_be_answered(&mail.automatic),
     };
@@ -386,18 +383,59 @@ pub(super) fn answer(
     about: Headers,
     now: Instant,
 ) -> Result<(), StepError> {
-    let seen_as = fingerprint(incoming.sender.as_str(), kind.as_str(), &incoming.mail.subject, incoming.plain, &incoming.mail.attachments);
-    let (of_sender, of_content) = books.answers_to(incoming.sender, &seen_as, now - span(3600), now - span(86_400))?;
-    if !incoming.answerable || of_sender >= ANSWERS_AN_HOUR || of_content >= ANSWERS_TO_A_CONTENT {
-        tracing::info!(%kind, of_sender, of_content, "not answered");
+    if !incoming.answerable {
+        tracing::info!(%kind, "not answered: its headers forbid it");
         return Ok(());
     }
-    books.put_answer(incoming.sender, &seen_as, now)?;
+    let asking = asking(books, incoming, kind, &content, now)?;
+    let (sender_is, mail) = (incoming.sender.as_str(), incoming.mail);
+    let seen_as = answering::content(asking, sender_is, kind.as_str(), &mail.subject, incoming.plain, &mail.attachments);
+    let alike = answering::subject(sender_is, &mail.subject);
+    let given = books.answers_to(incoming.sender, &seen_as, &alike, now - span(3600), now - span(86_400))?;
+    if let Err(silence) = may_answer(asking, given) {
+        tracing::info!(%kind, ?silence, ?given, "not answered");
+        return Ok(());
+    }
+    books.put_answer(incoming.sender, &seen_as, &alike, now)?;
     let recipients = sender(setup, incoming.sender);
     let notice = Notice { kind, recipients, content, about, answers: incoming.mail.message_id.clone(), follows: None };
-    let occasion = Occasion { why: json!({ "delivery": incoming.delivery, "arrival": incoming.arrival }), ..Default::default() };
+    let occasion = Occasion {
+        why: json!({ "delivery": incoming.delivery, "arrival": incoming.arrival, "chain": asking.chain }),
+        ..Default::default()
+    };
     say(books, setup, notice, &occasion, now)?;
     Ok(())
+}
+
+/// What tells a machine that answers us from a person who writes to us.
+fn asking(books: &Books<'_>, incoming: &Incoming<'_>, kind: NoticeKind, content: &Content, now: Instant) -> Result<Asking, StepError> {
+    let (is_duplicate, meets) = match content {
+        Content::Receipt(receipt) => (receipt.duplicate, !receipt.met.is_empty()),
+        _ => (false, false),
+    };
+    let answered = match &incoming.answered {
+        Some(notice) => Some(notice.clone()),
+        None => repeated(books, incoming, now)?,
+    };
+    let answers_an_answer = answered.as_ref().is_some_and(|notice| notice.kind.is_answer());
+    let chain = answered.as_ref().map_or(0, |notice| {
+        let before = notice.why.get("chain").and_then(Value::as_u64).unwrap_or(0);
+        let is_quick = incoming.arrival - notice.at <= span(answering::QUICK);
+        before + u64::from(answers_an_answer && is_quick)
+    });
+    let answers_ours = answered.is_some();
+    let is_deliberate = incoming.tags.kind.is_some() || kind == NoticeKind::Command || meets && !answers_ours;
+    Ok(Asking { answers_ours, is_deliberate, is_duplicate, answers_an_answer, chain })
+}
+
+/// The notice of which a mail repeats the subject, where no header says what it answers.
+fn repeated(books: &Books<'_>, incoming: &Incoming<'_>, now: Instant) -> Result<Option<PastNotice>, StepError> {
+    for (number, subject) in books.subjects_sent_to(incoming.sender, now - span(REPEATED_WITHIN), REPEATED_AMONG)? {
+        if answering::repeats(&incoming.tags.title, &tags::read_tags(&subject).title) {
+            return Ok(books.notice(number)?);
+        }
+    }
+    Ok(None)
 }
 
 /// Puts a message aside and tells the desk.

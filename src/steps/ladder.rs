@@ -199,5 +199,5 @@ pub fn tell_supplied(
 }
 
 fn occasion(obligation: &Obligation, why: Value) -> Occasion {
-    Occasion { obligation: Some(obligation.id), quarantine: None, why }
+    Occasion { obligation: Some(obligation.id), why, ..Default::default() }
 }

@@ -8,6 +8,7 @@ pub mod assess;
 mod authentic;
 pub mod authenticate;
 pub mod begin;
+pub mod bounces;
 pub mod bulletins;
 pub mod circular;
 pub mod command;
@@ -34,6 +35,7 @@ pub mod silence;
 pub mod standings;
 pub mod tell;
 pub mod topics;
+pub mod undelivered;
 pub mod week;
 
 use std::collections::BTreeMap;

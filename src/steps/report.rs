@@ -21,7 +21,7 @@ use crate::domain::schedule::local_day;
 use crate::domain::submission::{Flag, Kind};
 use crate::domain::tags::{Tags, numbers_in};
 use crate::domain::text;
-use crate::store::{Books, NewSubmission};
+use crate::store::{Books, NewSubmission, PastNotice};
 
 /// A message of a rostered sender, read as far as its text goes.
 pub struct Incoming<'a> {
@@ -51,6 +51,8 @@ pub struct Incoming<'a> {
     pub flags: Vec<Flag>,
     /// What it answers.
     pub thread: Thread,
+    /// The notice that it answers.
+    pub answered: Option<PastNotice>,
     /// What the notice that it answers was about: the subject is then ours, and would grow with each reply.
     pub answers_title: Option<String>,
     /// Whether it may be answered at all.

@@ -85,7 +85,7 @@ fn ask(books: &Books<'_>, setup: &Setup, unit: &UnitId, content: &Requisition, n
         follows: None,
     };
     let why = json!({ "requisition": content.number, "due": content.due });
-    let occasion = Occasion { obligation: Some(obligation.id), quarantine: None, why };
+    let occasion = Occasion { obligation: Some(obligation.id), why, ..Default::default() };
     obligation.climb.last_notice = Some(say(books, setup, notice, &occasion, now)?);
     Ok(books.save_obligation(&obligation, ladder)?)
 }

@@ -21,6 +21,8 @@ pub struct Occasion {
     pub obligation: Option<i64>,
     /// The quarantined message.
     pub quarantine: Option<QuarantineNo>,
+    /// The first notice that says the same, and whose copy of it did not arrive.
+    pub instead_of: Option<(NoticeNo, Address)>,
     /// The evidence on which it was decided, for `explain`.
     pub why: Value,
 }
@@ -38,6 +40,7 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
         at: now,
         obligation: occasion.obligation,
         quarantine: occasion.quarantine,
+        stands_in_for: occasion.instead_of.as_ref().map(|(notice, _)| *notice),
         why: &occasion.why,
     };
     books.put_notice(&new)?;
@@ -49,7 +52,11 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
             _ => None,
         };
         let in_reply_to = notice.answers.as_deref().or(before.as_deref());
-        let thread = Thread { in_reply_to, references: in_reply_to.map(str::to_owned).into_iter().collect() };
+        let thread = Thread {
+            in_reply_to,
+            references: in_reply_to.map(str::to_owned).into_iter().collect(),
+            instead_of: occasion.instead_of.as_ref().map(|(_, missed)| missed),
+        };
         let letter = setup.composer.compose(&notice, number, now, recipient, copy, &thread, &stationery)?;
         let letter = match &setup.signer {
             Some(signer) => signer.sign(letter)?,

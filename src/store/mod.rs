@@ -6,6 +6,7 @@
 mod archive;
 mod authentication;
 mod awards;
+mod bounces;
 mod bulletins;
 mod desk;
 mod duties;
@@ -44,6 +45,7 @@ use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 pub use archive::{Found, ImportCursor, NewArchived, Unsearched};
 pub use authentication::CheckedSender;
 pub use awards::KindSum;
+pub use bounces::{BounceRow, FailingAddress, KnownBy, NewBounce};
 pub use bulletins::{IssueCounts, IssueRow, ItemRow, NewItem, TopicShare};
 pub use failing::Failing;
 pub use ledger::{EntryFilter, ExternalEntry, Titled};
@@ -416,6 +418,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_standings.sql"),
     include_str!("migrations/0004_sending.sql"),
+    include_str!("migrations/0005_bounces.sql"),
     include_str!("migrations/0006_authentication.sql"),
     include_str!("migrations/0007_archive.sql"),
     include_str!("migrations/0008_near.sql"),

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::Books;
 use super::rows::{Result, from_json, instant, json, seconds, text_opt, word, word_opt};
+use crate::domain::answering::Given;
 use crate::domain::ids::{EventNo, NoticeNo, QuarantineNo, SubmissionNo, UnitId};
-use crate::domain::notice::{Content, Notice, NoticeKind};
+use crate::domain::notice::{Content, Headers, Notice, NoticeKind, UnitRef};
 use crate::domain::roster::Address;
 use crate::domain::rules::Instant;
 
@@ -22,6 +23,8 @@ pub struct NewNotice<'a> {
     pub obligation: Option<i64>,
     /// The quarantined message that it is about.
     pub quarantine: Option<QuarantineNo>,
+    /// The first notice in whose stead it goes to somebody else.
+    pub stands_in_for: Option<NoticeNo>,
     /// The evidence: rule, times, readings.
     pub why: &'a Value,
 }
@@ -45,16 +48,30 @@ pub struct PastNotice {
     pub submission: Option<SubmissionNo>,
     /// The quarantined message that it is about.
     pub quarantine: Option<QuarantineNo>,
+    /// What its headers say; of a notice from an earlier version, what is in the store besides.
+    pub about: Headers,
     /// What it says, as facts.
     pub content: Content,
     /// The evidence.
     pub why: Value,
 }
 
-const COLUMNS: &str = "n.number, n.kind, n.at, n.event, n.unit, n.obligation, n.submission, n.quarantine, n.content, n.why";
+const COLUMNS: &str =
+    "n.number, n.kind, n.at, n.event, n.unit, n.obligation, n.submission, n.quarantine, n.content, n.why, n.about, n.repeat";
 
 fn past(row: &rusqlite::Row<'_>) -> Result<PastNotice> {
+    let about = match row.get::<_, Option<String>>(10)? {
+        Some(about) => from_json("headers of a notice", &about)?,
+        None => Headers {
+            event: word_opt("event number", row.get(3)?)?,
+            submission: word_opt("submission number", row.get(6)?)?,
+            unit: row.get::<_, Option<String>>(4)?.map(|id| UnitRef { name: id.clone(), id: UnitId(id) }),
+            repeat: row.get(11)?,
+            ..Headers::default()
+        },
+    };
     Ok(PastNotice {
+        about,
         number: word("notice number", &row.get::<_, String>(0)?)?,
         kind: word("notice kind", &row.get::<_, String>(1)?)?,
         at: instant(row.get(2)?)?,
@@ -77,8 +94,8 @@ impl Books<'_> {
     /// Puts a notice on record.
     pub fn put_notice(&self, new: &NewNotice<'_>) -> Result<()> {
         let about = &new.notice.about;
-        let sql = "INSERT INTO notice (number, kind, at, event, unit, obligation, submission, quarantine, repeat, content, why)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        let sql = "INSERT INTO notice (number, kind, at, event, unit, obligation, submission, quarantine, repeat, content, why, about, stands_in_for)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
         self.run(
             sql,
             (
@@ -93,6 +110,8 @@ impl Books<'_> {
                 about.repeat,
                 json(&new.notice.content),
                 new.why.to_string(),
+                json(about),
+                text_opt(new.stands_in_for),
             ),
         )?;
         Ok(())
@@ -142,6 +161,16 @@ impl Books<'_> {
         self.all(sql, [notice.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
+    /// The notice that `number` stands in for, or itself; and who got a copy of any that says the same, and how it stands.
+    pub fn family(&self, number: NoticeNo) -> Result<(NoticeNo, Vec<(String, String)>)> {
+        let first = "SELECT coalesce(stands_in_for, number) FROM notice WHERE number = ?1";
+        let first: Option<NoticeNo> = self.one(first, [number.to_string()], |row| word("notice number", &row.get::<_, String>(0)?))?;
+        let first = first.unwrap_or(number);
+        let sql = "SELECT recipient, state FROM letter WHERE notice = ?1 OR notice IN (SELECT number FROM notice WHERE stands_in_for = ?1)
+                   ORDER BY id";
+        Ok((first, self.all(sql, [first.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?))
+    }
+
     /// The subject of the first copy.
     pub fn subject_of(&self, notice: NoticeNo) -> Result<Option<String>> {
         self.one("SELECT subject FROM letter WHERE notice = ?1 ORDER BY copy LIMIT 1", [notice.to_string()], |row| Ok(row.get(0)?))
@@ -187,18 +216,28 @@ impl Books<'_> {
         self.one(sql, (kind.as_str(), unit.as_str(), recipient.as_str(), skip), |row| Ok(row.get(0)?))
     }
 
-    /// How many answers went to `sender` after `since`, and how many of them to this very content after `content_since`.
-    pub fn answers_to(&self, sender: &Address, fingerprint: &[u8; 32], since: Instant, content_since: Instant) -> Result<(u64, u64)> {
-        let all = self.count("SELECT count(*) FROM answer WHERE sender = ?1 AND at > ?2", (sender.as_str(), since.timestamp()))?;
+    /// The letters to `recipient` queued since `since`, newest first: notice and subject.
+    pub fn subjects_sent_to(&self, recipient: &Address, since: Instant, limit: u32) -> Result<Vec<(NoticeNo, String)>> {
+        let sql = "SELECT notice, subject FROM letter WHERE recipient = ?1 AND queued_at >= ?2 ORDER BY queued_at DESC, id DESC LIMIT ?3";
+        self.all(sql, (recipient.as_str(), since.timestamp(), limit), |row| {
+            Ok((word("notice number", &row.get::<_, String>(0)?)?, row.get(1)?))
+        })
+    }
+
+    /// Which answers went to `sender`: after `hour` in all, and after `day` to this very content and to this subject.
+    pub fn answers_to(&self, sender: &Address, fingerprint: &[u8; 32], alike: &[u8; 32], hour: Instant, day: Instant) -> Result<Given> {
+        let lately = self.count("SELECT count(*) FROM answer WHERE sender = ?1 AND at > ?2", (sender.as_str(), hour.timestamp()))?;
         let sql = "SELECT count(*) FROM answer WHERE sender = ?1 AND at > ?2 AND fingerprint = ?3";
-        let same = self.count(sql, (sender.as_str(), content_since.timestamp(), &fingerprint[..]))?;
-        Ok((all, same))
+        let same = self.count(sql, (sender.as_str(), day.timestamp(), &fingerprint[..]))?;
+        let sql = "SELECT count(*) FROM answer WHERE sender = ?1 AND at > ?2 AND alike = ?3";
+        let alike = self.count(sql, (sender.as_str(), day.timestamp(), &alike[..]))?;
+        Ok(Given { lately, same, alike })
     }
 
     /// Notes that an answer was given.
-    pub fn put_answer(&self, sender: &Address, fingerprint: &[u8; 32], now: Instant) -> Result<()> {
-        let sql = "INSERT INTO answer (sender, fingerprint, at) VALUES (?1, ?2, ?3)";
-        self.insert(sql, (sender.as_str(), &fingerprint[..], seconds(Some(now))))?;
+    pub fn put_answer(&self, sender: &Address, fingerprint: &[u8; 32], alike: &[u8; 32], now: Instant) -> Result<()> {
+        let sql = "INSERT INTO answer (sender, fingerprint, alike, at) VALUES (?1, ?2, ?3, ?4)";
+        self.insert(sql, (sender.as_str(), &fingerprint[..], &alike[..], seconds(Some(now))))?;
         Ok(())
     }
 }

@@ -104,6 +104,12 @@ fn bad(row: &rusqlite::Row<'_>) -> Result<BadLetter> {
     Ok(BadLetter { letter: letter(row)?, error: row.get(12)? })
 }
 
+/// The one letter of which this is so.
+pub(super) fn letter_by(books: &Books<'_>, condition: &'static str, value: impl rusqlite::ToSql) -> Result<Option<OutgoingLetter>> {
+    let sql = format!("SELECT {COLUMNS} FROM letter l JOIN notice n ON n.number = l.notice WHERE {condition}");
+    books.one(&sql, [value], letter)
+}
+
 impl Books<'_> {
     /// Takes the letters in hand that are due by `now`, what must arrive first, then the oldest. One bad letter never holds up another.
     pub fn claim_letters(&self, now: Instant, limit: u32) -> Result<Vec<OutgoingLetter>> {
@@ -119,8 +125,7 @@ impl Books<'_> {
         let mut claimed = Vec::with_capacity(ids.len());
         for id in ids {
             self.run("UPDATE letter SET state = 'claimed', attempts = attempts + 1 WHERE id = ?1", [id])?;
-            let sql = format!("SELECT {COLUMNS} FROM letter l JOIN notice n ON n.number = l.notice WHERE l.id = ?1");
-            claimed.extend(self.one(&sql, [id], letter)?);
+            claimed.extend(letter_by(self, "l.id = ?1", id)?);
         }
         Ok(claimed)
     }
@@ -194,7 +199,7 @@ impl Books<'_> {
     pub fn letters_given_up(&self) -> Result<Vec<BadLetter>> {
         let sql = format!(
             "SELECT {COLUMNS}, coalesce(l.reply, '') FROM letter l JOIN notice n ON n.number = l.notice
-             WHERE l.complained = 0 AND l.state = 'failed' AND n.kind <> 'undeliverable' ORDER BY l.id LIMIT 100"
+             WHERE l.complained = 0 AND l.state = 'failed' ORDER BY l.id LIMIT 100"
         );
         self.all(&sql, [], bad)
     }

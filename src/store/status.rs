@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Books;
+use super::bounces::FailingAddress;
 use super::rows::{Result, instant, instant_opt, word, word_opt};
 use crate::domain::event::EventState;
 use crate::domain::ids::{EventNo, NoticeNo, RequisitionNo, SubmissionNo, UnitId};
@@ -60,6 +61,8 @@ pub struct StatusReport {
     pub oldest_pending_seconds: i64,
     /// Messages seen and not yet filed.
     pub unfiled: u64,
+    /// Addresses at which mail fails.
+    pub failing_addresses: Vec<FailingAddress>,
     /// Transports and webhooks that are failing.
     pub failing: Vec<FailingStatus>,
     /// `pending`, `failed`: notices for webhooks.
@@ -254,6 +257,7 @@ impl Books<'_> {
                 ("pending", self.count("SELECT count(*) FROM post WHERE next_try IS NOT NULL", [])?),
                 ("failed", self.count("SELECT count(*) FROM post WHERE state = 'failed'", [])?),
             ]),
+            failing_addresses: self.failing_addresses(now)?,
         })
     }
 

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use super::{Accepted, Letter, SendError, Transport};
 use crate::domain::relay::{Proof, Security};
+use crate::domain::plus;
 use crate::domain::roster::Address;
 use crate::domain::rules::Instant;
 use crate::domain::secret::Secret;
@@ -83,6 +84,8 @@ pub struct SmtpSettings {
     pub login: Option<Login>,
     /// Stands in for the null sender at a relay that refuses it.
     pub instead_of_null: Option<Address>,
+    /// Where bounces go; `None`: to the office's address.
+    pub bounces_to: Option<Address>,
     /// Deadlines.
     pub limits: Limits,
 }
@@ -132,14 +135,19 @@ impl SmtpTransport {
 
     /// The letter in the terms of SMTP, or why it can never be sent.
     fn parcel<'a>(&self, letter: &Letter<'a>) -> Result<Parcel<'a>, SendError> {
-        let from = letter.envelope_from.or(self.settings.instead_of_null.as_ref());
+        // A relay that refuses the null sender takes its account's own address alone: then a bounce is known by its Message-ID.
+        let from = match (&self.settings.instead_of_null, &self.settings.bounces_to) {
+            (Some(account), _) => Some(account.clone()),
+            (None, Some(base)) => letter.envelope_from.map(|path| plus::rebased(path, base)),
+            (None, None) => letter.envelope_from.cloned(),
+        };
         if let Some(at) = stray_line_end(letter.bytes) {
             let why =
                 format!("the letter has a bare CR or LF at byte {at}, which SMTP forbids; this is a fault of zhibao, please report it");
             return Err(SendError::Permanent { why });
         }
         let content = letter.bytes.strip_suffix(b"\r\n").unwrap_or(letter.bytes);
-        Ok(Parcel { from: from.map(address).transpose()?, to: address(letter.to)?, content })
+        Ok(Parcel { from: from.as_ref().map(address).transpose()?, to: address(letter.to)?, content })
     }
 
     fn take_runtime(&mut self) -> Result<Runtime, SendError> {

@@ -45,6 +45,7 @@ fn main() {
         hello: "bench.example".into(),
         login: None,
         instead_of_null: None,
+        bounces_to: None,
         limits: Limits::default(),
     }))];
     let mut costs: Vec<f64> = (0..rounds as i64).map(|round| one_round(&world, &mut transports, &relay, round)).collect();

@@ -14,7 +14,7 @@ pub fn operations(say: Say) -> Vec<(&'static str, Notice)> {
         StalledMailbox { name: "submissions".into(), last_read: Some(due()), error: Some("connection refused".into()) },
         StalledMailbox { name: "backup".into(), last_read: None, error: None },
     ];
-    let undeliverable = |given_up| {
+    let undeliverable = |given_up, bounced, next: &[&str]| {
         Content::Undeliverable(Undeliverable {
             notice: NoticeNo { year: 2003, ordinal: 41 },
             kind: NoticeKind::Omitted,
@@ -23,6 +23,12 @@ pub fn operations(say: Say) -> Vec<(&'static str, Notice)> {
             error: "550 5.1.1 No such user".into(),
             attempts: 3,
             given_up,
+            bounced,
+            status: Some("5.1.1".into()),
+            went_on_to: next
+                .iter()
+                .map(|to| Recipient { address: address(to), name: String::new(), capacity: Capacity::Supervisor })
+                .collect(),
             others: if given_up { 0 } else { 7 },
         })
     };
@@ -41,11 +47,16 @@ pub fn operations(say: Say) -> Vec<(&'static str, Notice)> {
         ("intake-stalled", notice(NoticeKind::IntakeStalled, ops, stalled(mailboxes.clone(), 0, 2, false), Headers::default())),
         ("intake-stalled-escalated", notice(NoticeKind::IntakeStalled, all, stalled(mailboxes, 4, 0, true), Headers::default())),
         ("intake-stalled-unfiled", notice(NoticeKind::IntakeStalled, ops, stalled(vec![], 4, 0, false), Headers::default())),
-        ("undeliverable", notice(NoticeKind::Undeliverable, ops, undeliverable(false), Headers::default())),
+        ("undeliverable", notice(NoticeKind::Undeliverable, ops, undeliverable(false, false, &[]), Headers::default())),
         ("transport-failing", notice(NoticeKind::Undeliverable, ops, failing(None, false), Headers::default())),
         ("transport-failing-next-serves", notice(NoticeKind::Undeliverable, ops, failing(Some("backup"), false), Headers::default())),
         ("webhook-failing", notice(NoticeKind::Undeliverable, ops, failing(Some("relay"), true), Headers::default())),
-        ("undeliverable-given-up", notice(NoticeKind::Undeliverable, ops, undeliverable(true), Headers::default())),
+        ("undeliverable-given-up", notice(NoticeKind::Undeliverable, ops, undeliverable(true, false, &[]), Headers::default())),
+        (
+            "undeliverable-bounced",
+            notice(NoticeKind::Undeliverable, ops, undeliverable(true, true, &["chief@yangquan.example"]), Headers::default()),
+        ),
+        ("undeliverable-held-up", notice(NoticeKind::Undeliverable, ops, undeliverable(false, true, &[]), Headers::default())),
     ]
 }
 

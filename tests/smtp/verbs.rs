@@ -26,6 +26,7 @@ pub fn settings(port: u16, security: Security) -> SmtpSettings {
         hello: "office.a.example".into(),
         login: None,
         instead_of_null: None,
+        bounces_to: None,
         limits: Limits { connect: SHORT, greet: SHORT, verb: SHORT, content: SHORT, dot: SHORT },
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::ids::NoticeNo;
 use crate::domain::notice::{
     AccountTrouble, Breach, Content, FailingTransport, IntakeStalled, QuarantinedItem, Receipt, Supplied, Trouble, Undeliverable, UnitRef,
 };
+use crate::domain::report::Fate;
 use crate::domain::rules::Instant;
 use crate::mail::compose::Composer;
 use crate::mail::words::say;
@@ -46,6 +47,7 @@ fn tell(session: &Session, books: &Books<'_>, notice: &PastNotice) -> Result<Sto
     story.fact("why", &notice.why);
     story.fact("content", &notice.content);
     story.fact("copies", &copies);
+    reported(&mut story, session, books, number)?;
     let owed = notice.obligation.map(|id| books.obligation(id)).transpose()?.flatten();
     match owed {
         Some(owed) => {
@@ -107,7 +109,7 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
         Content::Supplied(supplied) => vec![came(session, supplied)],
         Content::IntakeStalled(stalled) => stall(session, stalled),
         Content::AccountTrouble(trouble) => vec![account(session, trouble)],
-        Content::Undeliverable(undeliverable) => vec![not_delivered(session, undeliverable)],
+        Content::Undeliverable(undeliverable) => not_delivered(session, undeliverable),
         Content::Failing(failing) => vec![failed(session, failing)],
         Content::Command(answer) => {
             let mut said = Vec::new();
@@ -246,15 +248,54 @@ fn came(session: &Session, supplied: &Supplied) -> String {
     }
 }
 
-fn not_delivered(session: &Session, undeliverable: &Undeliverable) -> String {
+fn not_delivered(session: &Session, undeliverable: &Undeliverable) -> Vec<String> {
+    let w = session.words;
     let (number, to, error) = (undeliverable.notice, &undeliverable.to, &undeliverable.error);
+    let tried = page::count(u64::from(undeliverable.attempts), "time");
     let attempts = undeliverable.attempts;
-    let tried = page::count(u64::from(attempts), "time");
-    say!(
-        session.words,
-        format!("{number} 发给 {to} 的一份试过{attempts}次，没有送达：{error}。"),
-        format!("The copy of {number} to {to} was tried {tried}, and did not arrive: {error}.")
-    )
+    let mut said = vec![match (undeliverable.bounced, undeliverable.given_up) {
+        (true, true) => {
+            say!(
+                w,
+                format!("{number} 发给 {to} 的一份已经发出，后被退回：{error}。"),
+                format!("The copy of {number} to {to} was sent, and came back: {error}.")
+            )
+        }
+        (true, false) => say!(
+            w,
+            format!("{number} 发给 {to} 的一份已经发出，对方报告尚未送达：{error}。"),
+            format!("The copy of {number} to {to} was sent, and is held up on its way: {error}.")
+        ),
+        (false, _) => say!(
+            w,
+            format!("{number} 发给 {to} 的一份试过{attempts}次，没有送达：{error}。"),
+            format!("The copy of {number} to {to} was tried {tried}, and did not arrive: {error}.")
+        ),
+    }];
+    if !undeliverable.went_on_to.is_empty() {
+        let people: Vec<String> = undeliverable.went_on_to.iter().map(|person| named(session, person.address.as_str())).collect();
+        let people = w.list(&people);
+        said.push(say!(w, format!("因此改发给{people}。"), format!("So it went on to {people}.")));
+    }
+    said
+}
+
+/// What other servers said about the copies of a notice.
+fn reported(story: &mut Story, session: &Session, books: &Books<'_>, number: NoticeNo) -> Result<(), Failure> {
+    let w = session.words;
+    let bounces = books.bounces_of(number)?;
+    for bounce in &bounces {
+        let status = bounce.status.as_deref().unwrap_or_default();
+        let words = page::clean(format!("{status} {}", bounce.said).trim());
+        let what = match bounce.fate {
+            Fate::Failed => say!(w, format!("被退回或拒收：{words}"), format!("it came back, or was refused: {words}")),
+            Fate::Delayed => say!(w, format!("对方报告尚未送达：{words}"), format!("held up on its way: {words}")),
+            Fate::Delivered => say!(w, format!("对方报告已送达：{words}"), format!("reported as delivered: {words}")),
+        };
+        story.happened(bounce.at, what, named(session, &bounce.to));
+    }
+    story.fact("bounces", &bounces);
+    Ok(())
 }
 
 fn failed(session: &Session, failing: &FailingTransport) -> String {

@@ -6,7 +6,7 @@ use super::layout::Table;
 use super::plain;
 use super::view::View;
 use crate::domain::notice::{
-    About, FailingTransport, IntakeStalled, Quarantined, QuarantinedItem, Question, QuestionItem, Undeliverable, UnitRef,
+    About, FailingTransport, IntakeStalled, Quarantined, QuarantinedItem, Question, QuestionItem, Recipient, Undeliverable, UnitRef,
 };
 use crate::domain::table::CellFault;
 use crate::mail::words::say;
@@ -216,11 +216,16 @@ impl View {
         self.set("failing", false);
         self.set("others", undeliverable.others);
         self.set("attempts", undeliverable.attempts);
+        self.set("bounced", undeliverable.bounced);
+        self.set("meaning", undeliverable.status.as_deref().and_then(|status| w.mail_status(status)));
+        let people: Vec<String> = undeliverable.went_on_to.iter().map(|person| self.person(person)).collect();
+        self.set("went_on_to", (!people.is_empty()).then(|| w.list(&people)));
         let mut rows = Vec::new();
         View::row(&mut rows, say!(w, "通知编号", "Notice"), undeliverable.notice.to_string());
         View::row(&mut rows, say!(w, "类别", "Kind"), w.notice(undeliverable.kind).to_owned());
         View::row(&mut rows, say!(w, "主题", "Subject"), self.title(&undeliverable.subject));
         View::row(&mut rows, say!(w, "收件人", "To"), undeliverable.to.to_string());
+        View::row(&mut rows, say!(w, "状态码", "Status"), undeliverable.status.clone());
         View::row(&mut rows, say!(w, "对方答复", "The server said"), self.line(&undeliverable.error));
         View::row(
             &mut rows,
@@ -242,5 +247,11 @@ impl View {
         View::row(&mut rows, say!(w, "不通始于", "Failing since"), w.moment(failing.since));
         View::row(&mut rows, say!(w, "最近一次", "Last error"), self.line(&failing.error));
         self.tables.push(Table { heading: "", rows });
+    }
+
+    /// Name and address, or the address alone.
+    fn person(&self, person: &Recipient) -> String {
+        let name = self.line(&person.name);
+        if name.is_empty() { person.address.to_string() } else { format!("{name} <{}>", person.address) }
     }
 }

@@ -7,8 +7,8 @@ use mail_parser::parsers::MessageStream;
 
 use super::date;
 use super::fields::{Headers, message_ids};
-use super::tree::Part;
-use crate::domain::message::{AutomaticSigns, Mailbox};
+use crate::domain::message::AutomaticSigns;
+use crate::domain::report::Report;
 use crate::domain::rules::Instant;
 use crate::mail::charset::words::{header_text, raw_text};
 
@@ -48,106 +48,38 @@ pub(crate) fn boundary_received(headers: &Headers<'_>, boundary: &[String]) -> O
 }
 
 /// What marks the message as written by a machine.
-pub(crate) fn automatic(root: &Part<'_>, subject: &str, from: &[Mailbox]) -> AutomaticSigns {
-    let headers = &root.headers;
+pub(crate) fn automatic(headers: &Headers<'_>, report: Option<&Report>) -> AutomaticSigns {
     let word = |name: &str| {
         let text = header_text(headers.first(name)?).text.to_lowercase();
         let word = text.split([';', ' ', '(', ',']).find(|word| !word.is_empty())?;
         Some(word.to_owned())
     };
-    let null_return_path = headers.first("Return-Path").is_some_and(|raw| {
-        let path: String = raw_text(raw).text.chars().filter(|c| !c.is_whitespace()).collect();
-        path == "<>"
-    });
-    let report_type = root.content_type.plain("report-type").unwrap_or_default().to_ascii_lowercase();
-    let is_report = root.media_type() == "multipart/report";
-    let has = |media_type: &str| root.media_type() == media_type || root.children.iter().any(|child| child.media_type() == media_type);
-    let is_receipt = is_report && (report_type == "disposition-notification" || has("message/disposition-notification"));
-    let is_delivery_report = is_report && (report_type == "delivery-status" || has("message/delivery-status"));
     AutomaticSigns {
         auto_submitted: word("Auto-Submitted"),
         precedence: word("Precedence"),
         suppress: headers.first("X-Auto-Response-Suppress").is_some(),
         list: headers.any(|name| name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("List-"))),
-        null_return_path,
-        delivery_report: !is_receipt && (is_delivery_report || looks_like_bounce(headers, null_return_path, subject, from)),
-        read_receipt: is_receipt,
+        null_return_path: null_return_path(headers),
+        answers_by_itself: answers_by_itself(headers),
+        delivery_report: matches!(report, Some(Report::Delivery(_))),
+        read_receipt: matches!(report, Some(Report::Read { .. })),
     }
 }
 
-/// A bounce from before RFC 3464, or from a server that never heard of it: from a mail system, about a mail that was
-/// not delivered.
-fn looks_like_bounce(headers: &Headers<'_>, null_return_path: bool, subject: &str, from: &[Mailbox]) -> bool {
-    let locals: Vec<String> = from.iter().map(|m| m.address.split('@').next().unwrap_or_default().to_lowercase()).collect();
-    if locals.iter().any(|local| local.starts_with("mailer-daemon") || local.starts_with("mailer_daemon")) {
-        return true;
-    }
-    let names_a_system = |mailbox: &Mailbox| MAIL_SYSTEM_NAMES.iter().any(|name| mailbox.name.to_lowercase().contains(name));
-    let from_system =
-        null_return_path || locals.iter().any(|local| MAIL_SYSTEMS.contains(&local.as_str())) || from.iter().any(names_a_system);
-    let subject = subject.to_lowercase();
-    from_system && (headers.first("X-Failed-Recipients").is_some() || BOUNCE_SUBJECTS.iter().any(|words| subject.contains(words)))
+/// Headers by which programs say that they answer for a person, beside `Auto-Submitted` and `Precedence`.
+fn answers_by_itself(headers: &Headers<'_>) -> bool {
+    const MARKS: [&str; 5] = ["X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-AutoReply-From", "X-Mail-Autoreply"];
+    let says = |name: &str, word: &str| headers.first(name).is_some_and(|raw| raw_text(raw).text.to_ascii_lowercase().contains(word));
+    headers.any(|name| MARKS.iter().any(|mark| mark.eq_ignore_ascii_case(name)))
+        || says("Precedence", "auto_reply")
+        || says("X-Precedence", "auto_reply")
+        || says("X-Apple-Action", "vacation")
 }
 
-const MAIL_SYSTEM_NAMES: &[&str] = &["mail delivery", "mail system", "postmaster", "mailer-daemon", "system administrator"];
-
-const MAIL_SYSTEMS: &[&str] = &["postmaster", "mail-daemon", "mailerdaemon", "mdaemon", "mail.delivery.system", "bounce", "bounces", "ndr"];
-
-const BOUNCE_SUBJECTS: &[&str] = &[
-    "undeliver",
-    "undelivered",
-    "delivery status",
-    "delivery failure",
-    "delivery failed",
-    "delivery problem",
-    "delivery report",
-    "delivery notif",
-    "delivery error",
-    "delivery has failed",
-    "delivery unsuccessful",
-    "could not be delivered",
-    "not be delivered",
-    "not delivered",
-    "returning to sender",
-    "传输失败",
-    "failed delivery",
-    "failure notice",
-    "failure notification",
-    "delivery fail",
-    "returned mail",
-    "mail returned",
-    "returned to sender",
-    "returned message",
-    "message returned",
-    "non-delivery",
-    "nondeliver",
-    "non delivery",
-    "non remis",
-    "mail error",
-    "mail system error",
-    "mail failure",
-    "message failure",
-    "unable to deliver",
-    "cannot deliver",
-    "could not send",
-    "user unknown",
-    "warning: message",
-    "mail status",
-    "message status",
-    "message delayed",
-    "delayed mail",
-    "delivery delayed",
-    "unzustellbar",
-    "no entregado",
-    "退信",
-    "投递失败",
-    "无法投递",
-    "发送失败",
-    "未能送达",
-    "无法送达",
-    "投递状态",
-    "投遞失敗",
-    "退件",
-    "配信不能",
-    "エラー",
-];
+/// Whether the return path is empty.
+pub(crate) fn null_return_path(headers: &Headers<'_>) -> bool {
+    headers.first("Return-Path").is_some_and(|raw| {
+        let path: String = raw_text(raw).text.chars().filter(|c| !c.is_whitespace()).collect();
+        path == "<>"
+    })
+}

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::super::say::{self, Occasion, say};
+use super::super::undelivered::{self, Trouble};
 use super::super::{StepError, World};
-use crate::domain::notice::{Content, FailingTransport, Headers, Notice, NoticeKind, Undeliverable};
+use crate::domain::notice::{Content, FailingTransport, Headers, Notice, NoticeKind};
 use crate::domain::rules::{Instant, span};
 use crate::store::{BadLetter, Books, CommitPoint, Failing};
 
@@ -47,11 +48,11 @@ pub(super) fn complain(world: &World, transports: &[String], now: Instant) -> Re
         // Somebody else may have told meanwhile: what counts is what is found now.
         let found = Complaints::find(books, world, transports, now)?;
         for bad in &found.given_up {
-            tell_of_letter(books, world, bad, true, 0, now)?;
-            books.mark_complained(bad.letter.id)?;
+            undelivered::tell(books, &world.setup, &bad.letter, &Trouble::refused(&bad.error), now)?;
         }
         if let Some((first, count)) = &found.waiting {
-            tell_of_letter(books, world, first, false, count.saturating_sub(1), now)?;
+            let trouble = Trouble::waiting(&first.error, count.saturating_sub(1));
+            undelivered::tell(books, &world.setup, &first.letter, &trouble, now)?;
             books.mark_waiting_complained(now - span(PATIENCE_URGENT), now - span(PATIENCE))?;
         }
         let all_failing = books.failing()?;
@@ -71,31 +72,10 @@ pub(super) fn complain(world: &World, transports: &[String], now: Instant) -> Re
     })
 }
 
-fn tell_of_letter(books: &Books<'_>, world: &World, bad: &BadLetter, given_up: bool, others: u64, now: Instant) -> Result<(), StepError> {
-    let BadLetter { letter, error } = bad;
-    let content = Content::Undeliverable(Undeliverable {
-        notice: letter.notice,
-        kind: letter.kind,
-        subject: without_token(&letter.subject),
-        to: letter.recipient.clone(),
-        error: error.clone(),
-        attempts: letter.attempts,
-        given_up,
-        others,
-    });
-    tell(books, world, content, json!({ "letter": letter.id, "error": error }), now)
-}
-
 fn tell(books: &Books<'_>, world: &World, content: Content, why: serde_json::Value, now: Instant) -> Result<(), StepError> {
     let recipients = say::operators(&world.setup);
     let kind = NoticeKind::Undeliverable;
     let notice = Notice { kind, recipients, content, about: Headers::default(), answers: None, follows: None };
     say(books, &world.setup, notice, &Occasion { why, ..Default::default() }, now)?;
     Ok(())
-}
-
-/// A subject without the number and token at its end: the token is another person's.
-fn without_token(subject: &str) -> String {
-    let end = ["（N-", " (N-"].into_iter().filter_map(|mark| subject.rfind(mark)).max().unwrap_or(subject.len());
-    subject[..end].to_owned()
 }

@@ -21,6 +21,7 @@
 //! - `nested = 1000` on a mail: its text stands inside so many multiparts.
 //! - `to_office = true` on a reply: it goes to the office's plain address, as where a provider refuses plus-addresses;
 //!   `threaded = false`: it has no In-Reply-To and no References; `quoted = false`: no quotation below the text.
+//! - `bounce` on a mail: a delivery report (RFC 3464) on the copy of a notice that went `to` somebody, from its server.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -83,6 +84,24 @@ pub struct Mail {
     pub to_office: bool,
     pub threaded: Option<bool>,
     pub quoted: Option<bool>,
+    pub bounce: Option<Bounce>,
+}
+
+/// What another mail system says about a notice of ours.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bounce {
+    /// The notice, and whose copy.
+    pub of: Match,
+    pub to: String,
+    /// `failed`, `delayed`, `delivered`.
+    pub action: String,
+    pub status: String,
+    pub said: String,
+    /// Whom the report names, where it is another.
+    pub names: Option<String>,
+    /// The Message-ID that it returns, where it is no notice's.
+    pub about: Option<String>,
 }
 
 /// `from`: one sender, or several in one header each.
@@ -175,8 +194,11 @@ impl Scenario {
                 return Err(format!("the mail at {} lies outside the timeline", mail.at));
             }
             mail.date.as_deref().map(|date| self.instant(date)).transpose()?;
-            if mail.raw.is_none() && mail.from.is_none() {
+            if mail.raw.is_none() && mail.from.is_none() && mail.bounce.is_none() {
                 return Err(format!("the mail at {} has no `from`", mail.at));
+            }
+            if let Some(bounce) = &mail.bounce {
+                self.check_match(&bounce.of)?;
             }
             if let Some(answered) = &mail.reply_to {
                 self.check_match(answered)?;

@@ -151,7 +151,7 @@ pub fn written_faults(scenario: &Scenario, base: &Base) -> Vec<String> {
                 continue;
             }
         };
-        let plain = mail.raw.is_none() && mail.charset.is_none() && mail.nested.is_none() && mail.label.is_none();
+        let plain = mail.raw.is_none() && mail.bounce.is_none() && mail.charset.is_none() && mail.nested.is_none() && mail.label.is_none();
         if !plain {
             continue;
         }

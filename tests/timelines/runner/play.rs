@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::format::{Base, Mail, OneOrMany, Scenario};
+use super::format::{Base, Bounce, Mail, OneOrMany, Scenario};
 use super::judge;
 use super::mail::message_bytes;
 use super::outbox::{Notice, bytes_of, notices_of};
@@ -36,13 +36,17 @@ pub fn play(base: &Base, scenario: &Scenario) -> Result<Played, String> {
     prepare(base, scenario, work)?;
     let mut earlier = Vec::new();
     for (index, mail) in scenario.mail.iter().enumerate() {
-        let mail = match &mail.reply_to {
-            None => mail.clone(),
-            Some(_) => {
+        let mail = match (&mail.reply_to, &mail.bounce) {
+            (None, None) => mail.clone(),
+            (reply, bounce) => {
                 let so_far = replay(scenario, work, scenario.instant(&mail.at)?)?;
-                let reply = answer(base, scenario, mail, &notices_of(&so_far.files)?)?;
+                let notices = notices_of(&so_far.files)?;
+                let made = match (reply, bounce) {
+                    (_, Some(bounce)) => report(base, scenario, mail, bounce, &notices)?,
+                    _ => answer(base, scenario, mail, &notices)?,
+                };
                 earlier.push(so_far);
-                reply
+                made
             }
         };
         deliver(work, scenario, &mail, index, &message_bytes(&mail, index, scenario, base)?)?;
@@ -106,6 +110,34 @@ fn answer(base: &Base, scenario: &Scenario, mail: &Mail, so_far: &[Notice]) -> R
         reply.body = format!("{}\n\n{quoted}", mail.body);
     }
     Ok(reply)
+}
+
+/// What the server of a notice's recipient says about it, long after it took it.
+fn report(base: &Base, scenario: &Scenario, mail: &Mail, bounce: &Bounce, so_far: &[Notice]) -> Result<Mail, String> {
+    let to = base.address(&bounce.to);
+    let asked: Vec<&Notice> = judge::matching(scenario, so_far, &bounce.of)?;
+    let letter = asked.iter().rfind(|notice| notice.to.contains(&to));
+    let id = match (&bounce.about, letter) {
+        (Some(id), _) => id.clone(),
+        (None, Some(letter)) => letter.message_id.clone(),
+        (None, None) => return Err(format!("nothing to report on: {} to {to}", judge::told(&bounce.of))),
+    };
+    let named = bounce.names.as_ref().map_or(to, |name| base.address(name));
+    let Bounce { action, status, said, .. } = bounce;
+    let date = scenario.written(scenario.instant(&mail.at)?);
+    let raw = format!(
+        "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example (Mail Delivery System)\nTo: {}\nSubject: Undelivered Mail Returned to Sender\n\
+         Date: {date}\nMessage-ID: <{}.{status}@mx.example>\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+         --b\nContent-Type: text/plain\n\nThis is the mail system at host mx.example.\n\n<{named}>: {said}\n\n\
+         --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
+         Final-Recipient: rfc822; {named}\nAction: {action}\nStatus: {status}\nDiagnostic-Code: smtp; {said}\n\n\
+         --b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{id}>\nFrom: {}\n\n--b--\n",
+        base.office,
+        mail.at.replace([' ', ':'], "-"),
+        base.office,
+    );
+    Ok(Mail { raw: Some(raw), ..mail.clone() })
 }
 
 fn replay(scenario: &Scenario, work: &Path, until: DateTime<Utc>) -> Result<Replayed, String> {

@@ -1,0 +1,134 @@
+//! A letter that did not arrive: refused at once or come back later, it takes the same way. Its address is marked, the alert
+//! goes on to the next person who should know, and the operators hear what the other server said.
+
+use serde_json::json;
+
+use super::say::{self, Occasion, say};
+use super::{Setup, StepError};
+use crate::domain::notice::{Content, Headers, Notice, NoticeKind, Recipient, Undeliverable};
+use crate::domain::report::Fate;
+use crate::domain::roster::Address;
+use crate::domain::rules::Instant;
+use crate::domain::undelivered::{Copy, next_to_know};
+use crate::mail::parse::status_in;
+use crate::store::{BY_RULES, Books, KnownBy, NewBounce, OutgoingLetter, RecordEntry};
+
+/// What is wrong with a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What the other server said.
+    pub said: String,
+    /// `5.1.1`, or an SMTP code.
+    pub status: Option<String>,
+    /// Nothing more is tried.
+    pub given_up: bool,
+    /// It had been taken, and came back or is held up elsewhere.
+    pub bounced: bool,
+    /// Other letters that have waited as long.
+    pub others: u64,
+}
+
+impl Trouble {
+    /// The relay refused it.
+    pub fn refused(said: &str) -> Trouble {
+        Trouble { said: said.to_owned(), status: status_in(said), given_up: true, bounced: false, others: 0 }
+    }
+
+    /// No relay has taken it so far.
+    pub fn waiting(said: &str, others: u64) -> Trouble {
+        Trouble { given_up: false, others, ..Trouble::refused(said) }
+    }
+}
+
+/// Tells of a letter's trouble, once, and sees to it that somebody learns what it said.
+pub fn tell(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, trouble: &Trouble, now: Instant) -> Result<(), StepError> {
+    let mut went_on_to = Vec::new();
+    if trouble.given_up {
+        mark(books, letter, trouble, now)?;
+        went_on_to = pass_on(books, setup, letter, now)?;
+    }
+    books.mark_complained(letter.id)?;
+    // That the operators themselves cannot be reached is no news to send to them; it has gone on to somebody else.
+    if letter.kind == NoticeKind::Undeliverable {
+        return Ok(());
+    }
+    let content = Content::Undeliverable(Undeliverable {
+        notice: letter.notice,
+        kind: letter.kind,
+        subject: without_token(&letter.subject),
+        to: letter.recipient.clone(),
+        error: trouble.said.clone(),
+        attempts: letter.attempts,
+        given_up: trouble.given_up,
+        others: trouble.others,
+        bounced: trouble.bounced,
+        status: trouble.status.clone(),
+        went_on_to,
+    });
+    let recipients = say::operators(setup);
+    let notice = Notice { kind: NoticeKind::Undeliverable, recipients, content, about: Headers::default(), answers: None, follows: None };
+    let why = json!({ "letter": letter.id, "error": trouble.said, "bounced": trouble.bounced });
+    say(books, setup, notice, &Occasion { why, ..Default::default() }, now)?;
+    Ok(())
+}
+
+/// Puts the failure on record, and a mark on the address.
+fn mark(books: &Books<'_>, letter: &OutgoingLetter, trouble: &Trouble, now: Instant) -> Result<(), StepError> {
+    if !trouble.bounced {
+        books.put_bounce(&NewBounce {
+            letter: letter.id,
+            delivery: None,
+            at: now,
+            fate: Fate::Failed,
+            status: trouble.status.as_deref(),
+            said: &trouble.said,
+            known_by: KnownBy::Refusal,
+        })?;
+    }
+    books.mark_failing(letter, &trouble.said, trouble.bounced, now)?;
+    let data = json!({ "number": letter.notice, "to": letter.recipient, "said": trouble.said, "bounced": trouble.bounced });
+    books.record(&RecordEntry { at: now, what: "undelivered".into(), obligation: None, event: None, by: BY_RULES.into(), data })?;
+    tracing::warn!(notice = %letter.notice, to = %letter.recipient, bounced = trouble.bounced, "not delivered");
+    Ok(())
+}
+
+/// Says the same to the next person who should know, under a number of its own; he hears of what follows, too.
+fn pass_on(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, now: Instant) -> Result<Vec<Recipient>, StepError> {
+    let Some(past) = books.notice(letter.notice)? else { return Ok(Vec::new()) };
+    let (first, copies) = books.family(letter.notice)?;
+    let copies = copies.into_iter();
+    let copies: Vec<Copy> = copies.filter_map(|(to, state)| Some(Copy { to: Address::parse(&to)?, failed: state == "failed" })).collect();
+    let next = next_to_know(letter.kind, past.unit.as_ref(), &letter.recipient, &copies, &setup.roster);
+    if next.is_empty() {
+        return Ok(next);
+    }
+    let mut about = past.about;
+    about.unit = about.unit.map(|unit| setup.unit_ref(&unit.id));
+    let (kind, recipients) = (past.kind, next.clone());
+    let notice = Notice { kind, recipients, content: past.content, about, answers: None, follows: None };
+    let why = json!({ "instead_of": letter.recipient, "notice": letter.notice });
+    let instead_of = Some((first, letter.recipient.clone()));
+    let occasion = Occasion { obligation: past.obligation, quarantine: past.quarantine, instead_of, why };
+    say(books, setup, notice, &occasion, now)?;
+    if let Some(mut obligation) = past.obligation.map(|id| books.obligation(id)).transpose()?.flatten() {
+        let heard = &mut obligation.climb.notified;
+        if heard.iter().any(|known| known.address == letter.recipient) {
+            heard.extend(next.iter().cloned());
+            let ladder = setup.rules_for(books, &obligation)?.ladder.clone();
+            books.save_obligation(&obligation, &ladder)?;
+        }
+    }
+    Ok(next)
+}
+
+/// Marks are of addresses that somebody has: whoever has got another is no longer failing.
+pub fn sync(books: &Books<'_>, setup: &Setup) -> Result<(), StepError> {
+    books.keep_failing(|text| Address::parse(text).is_some_and(|address| setup.roster.standing(&address).is_known()))?;
+    Ok(())
+}
+
+/// A subject without the number and token at its end: the token is another person's.
+fn without_token(subject: &str) -> String {
+    let end = ["（N-", " (N-"].into_iter().filter_map(|mark| subject.rfind(mark)).max().unwrap_or(subject.len());
+    subject[..end].to_owned()
+}
