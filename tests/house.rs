@@ -35,9 +35,10 @@ const FLOORS: [(&str, Option<&[&str]>); 17] = [
 ];
 
 /// What may be named only in some places: the name, the places (a prefix of the path), and what to do instead.
-const NAMED_ONLY: [(&str, &[&str], &str); 4] = [
+const NAMED_ONLY: [(&str, &[&str], &str); 5] = [
     ("rusqlite", &["store/", "store.rs"], "give the store a method for it"),
     ("lettre", &["transport/", "transport.rs", "mail/compose"], "compose in mail/compose, send in transport"),
+    ("mail_auth", &["mail/", "mail.rs"], "let mail::authenticate say it in domain types"),
     ("mail_parser", &["mail/", "mail.rs"], "let mail::parse say it in domain types"),
     ("cron", &["domain/schedule"], "ask domain::schedule for the due times"),
 ];

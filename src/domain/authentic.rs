@@ -276,6 +276,11 @@ pub fn may_be_related(one: &str, other: &str) -> bool {
     shared >= 2 || (one == other && !one.is_empty())
 }
 
+/// Whether one domain stands above the other, so that its owner answers for the DNS of both.
+pub fn are_kin(one: &str, other: &str) -> bool {
+    stands_above(one, other) || stands_above(other, one)
+}
+
 fn plain(domain: &str) -> String {
     domain.trim_end_matches('.').to_ascii_lowercase()
 }
@@ -301,6 +306,8 @@ mod tests {
         assert!(may_be_related("localhost", "localhost"));
         assert!(!may_be_related("b.example", "c.example"));
         assert!(!may_be_related("", ""));
+        assert!(are_kin("mail.b.example", "b.example") && are_kin("b.example", "mail.b.example"));
+        assert!(!are_kin("a.com.test", "b.com.test"));
     }
 
     #[test]

@@ -135,6 +135,12 @@ impl Books<'_> {
         Ok(self.count(&format!("SELECT EXISTS (SELECT 1 FROM letter WHERE {DUE})"), [now.timestamp()])? > 0)
     }
 
+    /// When the next letter is due.
+    pub fn next_letter_at(&self) -> Result<Option<Instant>> {
+        let sql = "SELECT min(next_try) FROM letter WHERE next_try IS NOT NULL";
+        Ok(self.one(sql, [], |row| instant_opt(row.get(0)?))?.flatten())
+    }
+
     /// The final dot is about to go out: from here on, no answer means that we cannot know. `false`: this attempt is not the letter's
     /// present one, and must not go on.
     pub fn mark_dot_pending(&self, letter: &OutgoingLetter) -> Result<bool> {

@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(second.start, first.end);
         assert_eq!(second.end, file.len() as u64);
         // It can be taken up where a message ended.
-        let mut later = Mbox::new(file[first.end as usize..].as_bytes(), first.end, 100_000);
+        let mut later = Mbox::new(&file.as_bytes()[first.end as usize..], first.end, 100_000);
         assert_eq!(later.next().expect("readable"), Some(second));
     }
 

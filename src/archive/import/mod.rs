@@ -265,7 +265,10 @@ impl Reader<'_> {
             _ => 0,
         };
         let read = match file.form {
-            Form::Message if position > 0 => Ok(Ok(self.group.passed_bytes += file.size_bytes)),
+            Form::Message if position > 0 => {
+                self.group.passed_bytes += file.size_bytes;
+                return Ok(());
+            }
             Form::Message => self.single(file, &name),
             Form::Mailbox => self.mailbox(file, &name, position),
         };

@@ -36,7 +36,7 @@ impl<'a> Head<'a> {
         let mut fields: Vec<(String, Vec<u8>)> = Vec::new();
         let mut fault = None;
         let mut is_first = true;
-        while let Some(line) = lines.next() {
+        for line in lines.by_ref() {
             if line.is_empty() {
                 break;
             }

@@ -79,15 +79,19 @@ fn client(text: &str) -> Option<IpAddr> {
     let from = from.get(..4).filter(|word| word.eq_ignore_ascii_case("from")).and(from.get(4..))?;
     let from = from.find(" by ").or_else(|| from.find("\tby ")).and_then(|end| from.get(..end)).unwrap_or(from);
     let comments = comments(from);
-    let bracketed = comments.iter().find_map(|comment| {
+    let mut bracketed = comments.iter().flat_map(|comment| {
         let told = comment.to_ascii_lowercase();
         let places = told.match_indices('[').filter(|(at, _)| !told.get(..*at).is_some_and(|before| before.ends_with('=')));
-        places.filter_map(|(at, _)| told.get(at + 1..)?.split_once(']').and_then(|(inner, _)| literal(inner))).next()
+        places.filter_map(|(at, _)| told.get(at + 1..)?.split_once(']').and_then(|(inner, _)| literal(inner))).collect::<Vec<_>>()
     });
+    if let Some(first) = bracketed.next() {
+        // A certificate's name may stand in a comment, too: of two addresses one may be the client's own invention.
+        return bracketed.all(|other| other == first).then_some(first);
+    }
     let bare = || comments.iter().find_map(|comment| literal(comment.trim()));
     let first_word = from.split_whitespace().next().and_then(|word| word.strip_prefix('[')?.strip_suffix(']'));
     let unnamed = || first_word.filter(|_| comments.iter().any(|c| c.to_ascii_lowercase().starts_with("helo="))).and_then(literal);
-    bracketed.or_else(bare).or_else(unnamed)
+    bare().or_else(unnamed)
 }
 
 fn literal(text: &str) -> Option<IpAddr> {
@@ -161,6 +165,7 @@ mod tests {
         assert_eq!(client_of(" from [192.0.2.7] (helo=[198.51.100.1]) by mx.example").as_deref(), Some("192.0.2.7"));
         assert_eq!(client_of(" from unknown (HELO x) (192.0.2.7) by mx.example").as_deref(), Some("192.0.2.7"));
         assert_eq!(client_of(" from [198.51.100.1] by mx.example"), None);
+        assert_eq!(client_of(" from x (x [192.0.2.7]) (Client CN \"[198.51.100.1]\") by mx.example"), None);
         assert_eq!(client_of(" by mx.example (Postfix, from userid 0)"), None);
     }
 

@@ -7,7 +7,7 @@ use super::dkim::Bodies;
 use super::head::Head;
 use super::trace::{Envelope, envelope};
 use super::{Question, arc, dkim, spf};
-use crate::domain::authentic::{Doubt, Evidence, Finding, Outcome, Proof, may_be_related, stands_above};
+use crate::domain::authentic::{Doubt, Evidence, Finding, Outcome, Proof, are_kin, may_be_related, stands_above};
 use crate::domain::roster::Address;
 
 /// One message, taken apart as far as it goes without the DNS.
@@ -47,10 +47,11 @@ pub(super) async fn verify(dns: &MessageAuthenticator, asked: Asked<'_>) -> (Out
     if let Some(sealer) = sealed.by {
         return (Outcome::Authentic { by: Proof::Arc { sealer } }, noted);
     }
-    // Not known, where an answer that did not come might have shown it.
+    // Not known, where an answer that did not come might have shown it. Only those count that the author's own domain, or one above
+    // or below it, answers for: a neighbour under the same suffix could hold up everybody by a name server that is dead.
     let policy_wanted = matches!(dmarc.result(), DmarcResult::TempError(_)) && (!signed.is_empty() || sent.passes());
-    let key_wanted = noted.iter().any(|one| matches!(one, Evidence::Dkim { finding: Finding::Unanswered, .. }));
-    if sealed.unanswered || policy_wanted || key_wanted || sent.unanswered() {
+    let key_wanted = noted.iter().any(|one| matches!(one, Evidence::Dkim { domain, finding: Finding::Unanswered, .. } if are_kin(domain, author)));
+    if sealed.unanswered || policy_wanted || key_wanted || sent.unanswered(author) {
         return (Outcome::Unanswered { about: author.to_owned() }, noted);
     }
     let why = doubt(&noted, author);
@@ -87,8 +88,8 @@ impl Sent {
         self.output.result() == SpfResult::Pass
     }
 
-    fn unanswered(&self) -> bool {
-        self.output.result() == SpfResult::TempError
+    fn unanswered(&self, author: &str) -> bool {
+        self.output.result() == SpfResult::TempError && are_kin(self.output.domain(), author)
     }
 }
 
