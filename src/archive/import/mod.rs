@@ -257,7 +257,7 @@ impl Reader<'_> {
         let name = file.path.to_string_lossy().into_owned();
         let position = match &self.cursor {
             // Below a folder the order is that of the names, level by level, as paths compare.
-            Some(cursor) if file.path.as_path() < Path::new(&cursor.file) => {
+            Some(cursor) if file.path.as_path() < Path::new(&cursor.file) || (cursor.file == name && file.form == Form::Message) => {
                 self.group.passed_bytes += file.size_bytes;
                 return Ok(());
             }
@@ -265,7 +265,6 @@ impl Reader<'_> {
             _ => 0,
         };
         let read = match file.form {
-            Form::Message if position > 0 => Ok(Ok(self.group.passed_bytes += file.size_bytes)),
             Form::Message => self.single(file, &name),
             Form::Mailbox => self.mailbox(file, &name, position),
         };
