@@ -4,6 +4,8 @@ mod archive;
 
 #[path = "search/attached.rs"]
 mod attached;
+#[path = "search/helper.rs"]
+mod helper;
 #[path = "search/bombs.rs"]
 mod bombs;
 

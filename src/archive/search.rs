@@ -9,8 +9,8 @@ use crate::domain::search::{Line, Question};
 use crate::store::{Books, Candidates, Found, SearchIndex, Span, Store, StoreError};
 
 /// The newest messages that are weighed against each other, and the newest of those that have it in the subject.
-pub const WEIGHED: usize = 400;
-const WEIGHED_BY_SUBJECT: usize = 200;
+pub const WEIGHED: usize = 300;
+const WEIGHED_BY_SUBJECT: usize = 100;
 
 /// What is asked for.
 #[derive(Clone, Debug)]

@@ -116,7 +116,8 @@ impl Books<'_> {
 
     /// A content as search takes it, at most `most_bytes` of it. A message at which reading failed `attempts` times has none.
     pub fn unsearched(&self, id: i64, attempts: u32, most_bytes: usize) -> Result<Option<Unsearched>> {
-        let sql = "SELECT r.sha256, iif(coalesce(max(d.attempts), 0) < ?2, iif(length(r.bytes) <= ?3, r.bytes, substr(r.bytes, 1, ?3)), NULL),
+        let sql =
+            "SELECT r.sha256, iif(coalesce(max(d.attempts), 0) < ?2, iif(length(r.bytes) <= ?3, r.bytes, substr(r.bytes, 1, ?3)), NULL),
                           coalesce(min(coalesce(d.arrival, d.received_at)), a.at, 0)
                    FROM raw r LEFT JOIN delivery d ON d.raw_id = r.id LEFT JOIN archived a ON a.raw_id = r.id
                    WHERE r.id = ?1 GROUP BY r.id";

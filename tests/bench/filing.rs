@@ -110,9 +110,9 @@ fn message(nth: usize) -> String {
 fn mu(folder: &Path, maildir: &Path) -> Option<f64> {
     let home = folder.join("mu");
     let run = |words: &[&std::ffi::OsStr]| {
-        let done =
-            Command::new("mu").args(words).arg("--muhome").arg(&home).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        done.status().is_ok_and(|status| status.success())
+        let mut mu = Command::new("mu");
+        mu.args(words).arg("--muhome").arg(&home).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        mu.status().is_ok_and(|status| status.success())
     };
     if !run(&["init".as_ref(), "--maildir".as_ref(), maildir.as_os_str()]) {
         println!("mu is not here (maildir-utils): P1 cannot be told");

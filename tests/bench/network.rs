@@ -1,5 +1,7 @@
 //! A network of many units with one outlet, and rows for its ledger.
 
+#![allow(dead_code)] // each bench uses its part
+
 use std::path::Path;
 
 use chrono::NaiveDate;

@@ -257,7 +257,7 @@ impl Reader<'_> {
         let name = file.path.to_string_lossy().into_owned();
         let position = match &self.cursor {
             // Below a folder the order is that of the names, level by level, as paths compare.
-            Some(cursor) if file.path.as_path() < Path::new(&cursor.file) => {
+            Some(cursor) if file.path.as_path() < Path::new(&cursor.file) || (cursor.file == name && file.form == Form::Message) => {
                 self.group.passed_bytes += file.size_bytes;
                 return Ok(());
             }
