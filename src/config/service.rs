@@ -40,7 +40,6 @@ pub enum MailboxSource {
     Imap(Box<ImapAccount>),
 }
 
-
 /// What this part of the file holds.
 pub(super) struct Service {
     pub store_path: PathBuf,

@@ -44,8 +44,8 @@ use std::sync::Arc;
 use chrono::Datelike;
 use chrono_tz::Tz;
 
-use crate::domain::authentic::Trust;
 use crate::archive::helper::Helper;
+use crate::domain::authentic::Trust;
 use crate::domain::language::Language;
 use crate::domain::obligation::{Cause, Obligation};
 use crate::domain::reckoning::Reckoning;

@@ -18,8 +18,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use super::{Accepted, Letter, SendError, Transport};
-use crate::domain::relay::{Proof, Security};
 use crate::domain::plus;
+use crate::domain::relay::{Proof, Security};
 use crate::domain::roster::Address;
 use crate::domain::rules::Instant;
 use crate::domain::secret::Secret;

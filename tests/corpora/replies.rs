@@ -6,10 +6,12 @@ use zhibao::domain::reply::own_text;
 
 use super::{corpora, messages};
 
+type Own = (&'static str, &'static [(usize, usize)], &'static str);
+
 /// The lines that stay, counted from 1, of each message; quoted lines among them and blank ones at their end are not the
 /// sender's own. The last column says why ours differs from what email_reply_parser shows, where it does.
 #[rustfmt::skip] // a table
-const OWN: [(&str, &[(usize, usize)], &str); 22] = [
+const OWN: [Own; 22] = [
     ("correct_sig.txt", &[(1, 1)], ""),
     ("email_1_1.txt", &[(1, 13)], "a list's footer below a line of underscores and a name after one dash are no quotation: nothing above the first is ever cut"),
     ("email_1_2.txt", &[(1, 1), (9, 34), (48, 51)], "the quotation within the answer goes, with the line that introduces it; the list's footer stays"),

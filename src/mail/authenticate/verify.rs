@@ -50,7 +50,8 @@ pub(super) async fn verify(dns: &MessageAuthenticator, asked: Asked<'_>) -> (Out
     // Not known, where an answer that did not come might have shown it. Only those count that the author's own domain, or one above
     // or below it, answers for: a neighbour under the same suffix could hold up everybody by a name server that is dead.
     let policy_wanted = matches!(dmarc.result(), DmarcResult::TempError(_)) && (!signed.is_empty() || sent.passes());
-    let key_wanted = noted.iter().any(|one| matches!(one, Evidence::Dkim { domain, finding: Finding::Unanswered, .. } if are_kin(domain, author)));
+    let key_wanted =
+        noted.iter().any(|one| matches!(one, Evidence::Dkim { domain, finding: Finding::Unanswered, .. } if are_kin(domain, author)));
     if sealed.unanswered || policy_wanted || key_wanted || sent.unanswered(author) {
         return (Outcome::Unanswered { about: author.to_owned() }, noted);
     }
