@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap::Command;
 
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Service", &["run", "check", "deliver", "status"]),
+    ("Service", &["run", "check", "login", "deliver", "status"]),
     ("Try", &["demo", "replay"]),
     ("Facts and decisions", &["explain", "event", "obligation", "submission", "unit", "quarantine", "outbox", "search", "import"]),
     ("Standings", &["adoption", "standing", "digest", "circular", "bulletin", "requisition", "commendation"]),

@@ -109,13 +109,13 @@ pub fn is_of_a_notice(message_id: &str) -> bool {
     message_id.len() <= CLAIM_TEXT_MAX && NOTICE_ID.is_match(message_id)
 }
 
-/// `n2003-000042.k7x2p9abcd.1@`, copies and all.
+/// `n2003-000042.k7x2p3abcd.1@`, copies and all.
 static NOTICE_ID: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?i)n\d{4}-\d{6,9}\.[a-z2-7]{10}\.\d{1,4}@"));
-/// `n2003-000042.k7x2p9abcd`, the whole text.
+/// `n2003-000042.k7x2p3abcd`, the whole text.
 static COMPACT_WHOLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^n(\d{4})-(\d{1,9})\.([a-z2-7]{10})$"));
-/// `n2003-000042.k7x2p9abcd` and more up to the `@`.
+/// `n2003-000042.k7x2p3abcd` and more up to the `@`.
 static COMPACT_HEAD: LazyLock<Regex> = LazyLock::new(|| pattern(r"^n(\d{4})-(\d{1,9})\.([a-z2-7]{10})(?:\.[0-9a-z.]*)?@"));
-/// `N-2003-000042.k7x2p9abcd` anywhere in folded text.
+/// `N-2003-000042.k7x2p3abcd` anywhere in folded text.
 static PRINTED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^a-z0-9])n-(\d{4})-(\d{1,9})\.([a-z2-7]{10})(?:[^a-z0-9]|$)"));
 
 fn pattern(text: &str) -> Regex {
@@ -196,10 +196,10 @@ mod tests {
 
     #[test]
     fn a_notice_is_known_by_its_message_id() {
-        assert!(is_of_a_notice("n2003-000042.k7x2p9abcd.1@yangquan.example"));
-        assert!(is_of_a_notice("N2003-000042.K7X2P9ABCD.12@elsewhere.example"));
-        assert!(!is_of_a_notice("x.n2003-000042.k7x2p9abcd.1@yangquan.example"));
-        assert!(!is_of_a_notice("n2003-000042.k7x2p9abcd@yangquan.example"));
+        assert!(is_of_a_notice("n2003-000042.k7x2p3abcd.1@yangquan.example"));
+        assert!(is_of_a_notice("N2003-000042.K7X2P3ABCD.12@elsewhere.example"));
+        assert!(!is_of_a_notice("x.n2003-000042.k7x2p3abcd.1@yangquan.example"));
+        assert!(!is_of_a_notice("n2003-000042.k7x2p3abcd@yangquan.example"));
         assert!(!is_of_a_notice("20030303.1@yangquan.example"));
     }
 
