@@ -65,6 +65,11 @@ async fn rest(shared: &Shared, signal: &Notify, longest: Duration) {
 /// Reads one mailbox, at least every `poll`.
 pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration) -> Ended {
     let name = reader.name().to_owned();
+    let reading = shared.clone();
+    reader.on_progress(move || {
+        reading.beats.beat(Step::Read);
+        reading.file_now.notify_one();
+    });
     let mut reloads = 0;
     while !shared.cancel.is_cancelled() {
         let (world, now) = (shared.world(), shared.clock.now());

@@ -73,6 +73,8 @@ pub trait Intake {
     fn take(&mut self, group: Vec<Taken>) -> Result<(), Stop>;
     /// A message is listed, and its bytes do not come, however often they are asked for. It is asked for again once a day.
     fn withheld(&mut self, key: &str) -> Result<(), Stop>;
+    /// Something has come, though nothing is whole yet: the reading does not hang.
+    fn progress(&mut self);
 }
 
 /// The intake cannot go on, and knows why.

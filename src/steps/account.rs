@@ -19,13 +19,15 @@ pub(super) struct Shelf<'a> {
     name: &'a str,
     now: Instant,
     taken: usize,
+    pulse: &'a (dyn Fn() + Send + Sync),
     /// Why it stopped.
     failure: Option<StepError>,
 }
 
 impl<'a> Shelf<'a> {
-    pub(super) fn new(world: &'a World, name: &'a str, now: Instant) -> Shelf<'a> {
-        Shelf { world, name, now, taken: 0, failure: None }
+    /// `pulse` is called whenever something has come.
+    pub(super) fn new(world: &'a World, name: &'a str, now: Instant, pulse: &'a (dyn Fn() + Send + Sync)) -> Shelf<'a> {
+        Shelf { world, name, now, taken: 0, pulse, failure: None }
     }
 
     /// How many messages are on record since.
@@ -75,6 +77,10 @@ impl Intake for Shelf<'_> {
         tracing::debug!(mailbox = self.name, messages, "messages on record");
         self.taken += messages;
         Ok(())
+    }
+
+    fn progress(&mut self) {
+        (self.pulse)();
     }
 
     fn withheld(&mut self, key: &str) -> Result<(), Stop> {

@@ -1,6 +1,7 @@
 //! Mailbox → store: raw bytes and cursor, committed before anything is parsed or moved.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -20,6 +21,7 @@ pub struct Reader {
     source: Source,
     /// What went wrong last: the log says it once.
     last_error: Option<String>,
+    pulse: Arc<dyn Fn() + Send + Sync>,
 }
 
 enum Source {
@@ -51,7 +53,12 @@ impl Reader {
     }
 
     fn over(source: Source) -> Reader {
-        Reader { source, last_error: None }
+        Reader { source, last_error: None, pulse: Arc::new(|| {}) }
+    }
+
+    /// Calls `pulse` whenever something has come in the course of a long reading: there is something to be filed, and nothing hangs.
+    pub fn on_progress(&mut self, pulse: impl Fn() + Send + Sync + 'static) {
+        self.pulse = Arc::new(pulse);
     }
 
     /// Its name.
@@ -77,7 +84,7 @@ impl Reader {
             Source::Folder(folder) => folder.take_new(world, &name, now),
             Source::Account { account, read_at, .. } => {
                 *read_at = now;
-                take_from_account(account.as_mut(), world, &name, now)
+                take_from_account(account.as_mut(), world, &name, now, &*self.pulse)
             }
         };
         let (fresh, trouble) = result?;
@@ -138,9 +145,9 @@ impl Reader {
 /// How many messages are on record since, and what could not be read.
 type Taking = Result<(usize, Option<MailboxError>), StepError>;
 
-fn take_from_account(account: &mut dyn Account, world: &World, name: &str, now: Instant) -> Taking {
+fn take_from_account(account: &mut dyn Account, world: &World, name: &str, now: Instant, pulse: &(dyn Fn() + Send + Sync)) -> Taking {
     let limit = world.setup.mailbox(name).map_or(u64::MAX, |mailbox| mailbox.max_size_bytes);
-    let mut shelf = Shelf::new(world, name, now);
+    let mut shelf = Shelf::new(world, name, now, pulse);
     let read = account.read(limit, &mut shelf);
     // What came before a failure is on record, and waits to be filed.
     Ok((shelf.end()?, read.err()))

@@ -1,5 +1,7 @@
 //! An office that reads one IMAP account: the steps of the daemon, one at a time, with short rests.
 
+#![allow(dead_code)] // the bench uses some of it
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -53,12 +55,21 @@ pub struct Office {
 impl Office {
     /// Reads the account that `lines` describe; the password is Dovecot's.
     pub fn new(lines: &str, pace: Pace) -> Office {
+        Office::with(lines, pace, Durability::None)
+    }
+
+    /// As `new`; every commit is on the disk.
+    pub fn durable(lines: &str, pace: Pace) -> Office {
+        Office::with(lines, pace, Durability::Full)
+    }
+
+    fn with(lines: &str, pace: Pace, durability: Durability) -> Office {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("password"), format!("{}\n", crate::servers::dovecot::PASSWORD)).expect("a file");
         let config = configure(folder.path(), lines);
         let MailboxSource::Imap(account) = &config.mailboxes[0].source else { panic!("no account") };
         let account = (**account).clone();
-        let store = Store::open(&config.store_path, Durability::None).expect("a store");
+        let store = Store::open(&config.store_path, durability).expect("a store");
         let now = Clock::Wall.now();
         let setup = begin::begin(&store, zhibao::daemon::setup(&config, Key::new([7; 32])), now).expect("begun");
         let world = World { store, setup: Arc::new(setup) };

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::{free_port, until};
 
-/// Everybody's password.
+/// Everybody's password, but for the user `bench`, who has his name.
 pub const PASSWORD: &str = "kou ling 口令\"\\";
 
 /// What differs from test to test.
@@ -186,8 +186,10 @@ impl Dovecot {
 
     fn write_configuration(&self) {
         let (folder, (uid, gid)) = (self.folder().display(), self.owner);
+        // Programs of others may not take every password.
+        let plain = "bench:{PLAIN}bench::::::\n";
         let users: String = ["north", "office", "busy"].iter().map(|user| format!("{user}:{{PLAIN}}{}::::::\n", PASSWORD)).collect();
-        fs::write(self.folder().join("users"), users).expect("a file");
+        fs::write(self.folder().join("users"), users + plain).expect("a file");
         fs::create_dir_all(self.folder().join("mail")).expect("a folder");
         self.own(&self.folder().join("mail"));
         let offered: Vec<&str> = OFFERED.split(' ').filter(|word| !self.options.without.contains(word)).collect();

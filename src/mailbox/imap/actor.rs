@@ -45,7 +45,7 @@ impl Default for Pace {
         let (seconds, minutes) = (Duration::from_secs, |minutes: u64| Duration::from_secs(60 * minutes));
         Pace {
             connect: seconds(20),
-            stall: seconds(60),
+            stall: seconds(45),
             idle: seconds(290),
             first_rest: seconds(2),
             longest_rest: minutes(10),

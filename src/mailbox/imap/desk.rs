@@ -19,6 +19,8 @@ pub(super) enum Event {
     Group(Vec<Taken>),
     /// A message whose bytes the server does not give.
     Withheld(String),
+    /// Bytes come.
+    Progress,
     /// The reading has ended.
     Done(Result<(), MailboxError>),
 }
@@ -45,6 +47,11 @@ impl Desk {
     /// Tells of a message that does not come.
     pub async fn withheld(&self, uid: u32) -> Result<(), Fault> {
         self.say(Event::Withheld(key(&self.listing, uid))).await
+    }
+
+    /// Bytes come. Nobody waits for this to be heard.
+    pub fn progress(&self) {
+        let _ = self.events.try_send(Event::Progress);
     }
 
     /// Says something. Whoever takes the mail may have gone.

@@ -168,6 +168,7 @@ async fn fetch_planned(session: &mut Session, backlog: &mut Backlog, mut steps: 
             flights.push_back(Flight { tag, asked, bodies: BTreeMap::new() });
         }
         if !flights.is_empty() {
+            desk.progress();
             match land(session, &mut flights).await {
                 Ok(Some((flight, counts))) => late.extend(hand_over(flight, counts, desk).await?),
                 Ok(None) => {}
@@ -235,7 +236,7 @@ async fn fetch_single(session: &mut Session, backlog: &mut Backlog, mut known: K
         let (told, _) = sizes(session, &[known.uid]).await?;
         known = told.first().copied().unwrap_or(known);
     }
-    let single = match fetch_parts(session, &known, desk.limit_bytes).await {
+    let single = match fetch_parts(session, &known, desk).await {
         Ok(single) => single,
         Err(fault) => {
             *backlog.suspects.entry(known.uid).or_default() += 1;
@@ -254,7 +255,8 @@ async fn fetch_single(session: &mut Session, backlog: &mut Backlog, mut known: K
 }
 
 /// The bytes of one message, a megabyte at a time, so that a large one is held once and not several times.
-async fn fetch_parts(session: &mut Session, known: &Known, limit_bytes: u64) -> Result<Single, Fault> {
+async fn fetch_parts(session: &mut Session, known: &Known, desk: &Desk) -> Result<Single, Fault> {
+    let limit_bytes = desk.limit_bytes;
     let claimed = known.size.map_or(0, u64::from);
     if claimed > limit_bytes {
         return Ok(Single::TooLarge(claimed));
@@ -263,6 +265,7 @@ async fn fetch_parts(session: &mut Session, known: &Known, limit_bytes: u64) -> 
     let mut raw: Vec<u8> = Vec::with_capacity(usize::try_from(claimed).unwrap_or(0));
     loop {
         let from = u32::try_from(raw.len()).unwrap_or(u32::MAX);
+        desk.progress();
         let Some(part) = fetch_part(session, known.uid, from).await? else { return Ok(Single::Gone) };
         let part = match part {
             Some(part) if part.len() > PART_BYTES as usize => return Err(Fault::TooMuch { bytes: part.len() }),

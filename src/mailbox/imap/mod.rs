@@ -125,9 +125,11 @@ impl Account for ImapMailbox {
                 }
                 Event::Group(group) => intake.take(group),
                 Event::Withheld(key) => intake.withheld(&key),
+                Event::Progress => Ok(()),
                 Event::Done(result) => return result,
             };
             went_on.map_err(|_| MailboxError::Stopped)?;
+            intake.progress();
         }
         Err(MailboxError::Stopped)
     }

@@ -47,7 +47,7 @@ impl Session {
             Tls::StartTls | Tls::None => Line::Plain(stream),
         };
         let mut session = Session::over(line, stall);
-        let preauth = session.greeting().await?;
+        let preauth = within(connecting, session.greeting()).await?;
         if account.tls == Tls::StartTls {
             session = session.start_tls(account, connecting, stall).await?;
         }
