@@ -60,9 +60,9 @@ pub fn look_alike(address: &Address, rostered: &Address) -> bool {
     };
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let goes_on = || domain.len() > true_domain.len() && letters(&domain).starts_with(&letters(&true_domain));
-    let domain_like =
+    let like_domain =
         || domain == true_domain || near(address.domain(), rostered.domain(), 6) || near(&domain, &true_domain, 6) || goes_on();
-    (local == true_local && domain_like()) || (address.domain() == rostered.domain() && near(address.local(), rostered.local(), 5))
+    (local == true_local && like_domain()) || (address.domain() == rostered.domain() && near(address.local(), rostered.local(), 5))
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl<'a> Head<'a> {
             if line.is_empty() {
                 break;
             }
-            if std::mem::take(&mut is_first) && (line.starts_with(b"From ") || line.starts_with(b">From ")) {
+            if std::mem::take(&mut is_first) && is_mailbox_line(line) {
                 continue;
             }
             block.extend_from_slice(line);
@@ -81,6 +81,12 @@ impl<'a> Head<'a> {
         let from = self.fields().filter(|(name, _)| name.eq_ignore_ascii_case("From"));
         from.flat_map(|(_, value)| mailboxes(value, &mut Decoded::default())).collect()
     }
+}
+
+/// The line that mailbox files put before a message: `From user@host Mon Jun …`; not `From : user@host`, an old way to write a header.
+fn is_mailbox_line(line: &[u8]) -> bool {
+    let rest = line.strip_prefix(b">").unwrap_or(line).strip_prefix(b"From ");
+    rest.is_some_and(|rest| !rest.trim_ascii_start().starts_with(b":"))
 }
 
 /// `Name: value`, the name of printable ASCII and directly before the colon.
