@@ -417,11 +417,11 @@ fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Erro
 const STEPS: &[&str] = &[
     include_str!("migrations/0001_foundation.sql"),
     include_str!("migrations/0002_standings.sql"),
-    include_str!("migrations/0004_sending.sql"),
-    include_str!("migrations/0005_bounces.sql"),
-    include_str!("migrations/0006_authentication.sql"),
-    include_str!("migrations/0007_archive.sql"),
-    include_str!("migrations/0008_near.sql"),
+    include_str!("migrations/0003_sending.sql"),
+    include_str!("migrations/0004_bounces.sql"),
+    include_str!("migrations/0005_authentication.sql"),
+    include_str!("migrations/0006_archive.sql"),
+    include_str!("migrations/0007_near.sql"),
 ];
 
 fn migrations() -> Migrations<'static> {
