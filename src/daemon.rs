@@ -8,7 +8,7 @@ mod archive;
 mod key;
 mod loops;
 mod mailboxes;
-mod outgoing;
+pub mod outgoing;
 mod signals;
 mod watchdog;
 

@@ -196,7 +196,7 @@ fn what_was_in_hand_when_it_was_killed_is_done_after_the_restart_and_once() {
     }
     office.start();
     office.wait_for("100 receipts", |office| {
-        office.status()["unfiled"] == 0 && office.status()["outbox"]["pending"] == 0 && office.outbox().len() >= 10
+        office.status()["unfiled"] == 0 && office.status()["outbox"]["pending"] == 0 && office.outbox().len() >= 25
     });
     office.end();
     let letters = office.outbox();

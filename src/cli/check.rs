@@ -1,9 +1,11 @@
 //! `zhibao check`: configuration and roster.
 
+mod online;
+
 use serde_json::{Value, json};
 
 use super::Everywhere;
-use super::failure::{Failure, USAGE};
+use super::failure::{FAILED, Failure, USAGE};
 use super::page::{Page, count};
 use super::session::{Session, config_path};
 use crate::archive::text::pdf_reader_installed;
@@ -15,7 +17,7 @@ use crate::mail::words::say;
 /// Options of `check`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Also connect to every mailbox, transport and store (not in this version)
+    /// Also try every mailbox, every transport (with a test mail to the first operator) and the store
     #[arg(long)]
     online: bool,
 }
@@ -34,12 +36,9 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
     };
     let mut page = if session.json { facts(&session) } else { sentences(&session, everywhere)? };
     if args.online {
-        page.complain(say!(
-            session.words,
-            "本版本尚无 check --online：以上只核对了配置，没有连接任何邮箱、发信通道或数据库。",
-            "check --online is not in this version: the configuration alone was checked, and nothing was connected to."
-        ));
-        page.exit(USAGE);
+        if !online::try_all(&mut page, &session) {
+            page.exit(FAILED);
+        }
     }
     Ok(page)
 }

@@ -24,7 +24,8 @@ pub(super) fn transports(config: &Config) -> Vec<Vec<Box<dyn Transport>>> {
     (0..connections).map(|_| config.transports.iter().filter_map(|transport| open(config, transport)).collect()).collect()
 }
 
-fn open(config: &Config, transport: &TransportConfig) -> Option<Box<dyn Transport>> {
+/// One transport that carries mail; a webhook is none.
+pub fn open(config: &Config, transport: &TransportConfig) -> Option<Box<dyn Transport>> {
     match &transport.kind {
         TransportKind::File { path } => Some(Box::new(FileTransport::new(&transport.name, path))),
         TransportKind::Smtp(relay) => Some(Box::new(SmtpTransport::new(settings(config, &transport.name, relay)))),
@@ -59,7 +60,7 @@ fn webhook_configs(config: &Config) -> impl Iterator<Item = (&str, &WebhookConfi
 }
 
 /// The webhooks.
-pub(super) fn webhooks(config: &Config) -> Vec<Webhook> {
+pub fn webhooks(config: &Config) -> Vec<Webhook> {
     let reader = |source: SecretSource| Box::new(move || source.read()) as Box<dyn Fn() -> Result<Secret, String> + Send>;
     webhook_configs(config)
         .map(|(name, webhook)| {

@@ -8,7 +8,7 @@
 //!   subject of ours it repeats.
 //! - Whoever answers our answers within a quarter of an hour is not answered the second time on end, whatever he says: a person
 //!   may be so quick once.
-//! - Ten answers in a day to mails whose subjects differ in numbers at most; thirty in an hour to one sender.
+//! - Thirty answers in a day to mails whose subjects differ in numbers at most, and thirty in an hour to one sender.
 //!
 //! A report with a tag of its own, one that meets what is owed without answering us, and a command are answered each by itself:
 //! no machine writes these; the same words may meet what another event asks for. The caps for one content and for an hour hold for them, too.
@@ -19,7 +19,7 @@ use super::text::{comparable, normalised_subject};
 /// Answers to one sender within an hour.
 pub const AN_HOUR: u64 = 30;
 /// Answers to one sender and one subject within a day.
-pub const TO_A_SUBJECT: u64 = 10;
+pub const TO_A_SUBJECT: u64 = 30;
 /// Answers in a chain in which each follows on our answer within `QUICK`.
 pub const IN_A_CHAIN: u64 = 2;
 /// Seconds within which a machine answers, and a person seldom.

@@ -15,9 +15,12 @@ mod layout;
 mod plain;
 mod requests;
 mod standings;
+mod trial;
 mod trouble;
 mod view;
 mod warnings;
+
+pub use trial::trial_letter;
 
 use std::fmt;
 

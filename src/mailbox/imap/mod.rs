@@ -12,6 +12,7 @@ mod idle;
 mod line;
 mod listing;
 pub mod oauth2;
+pub mod probe;
 mod proof;
 mod said;
 mod secret;

@@ -1,0 +1,156 @@
+//! `check --online`: every mailbox, transport and the store are tried, and what was seen is said.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::super::page::Page;
+use super::super::session::Session;
+use crate::clock::Clock;
+use crate::config::{MailboxConfig, MailboxSource, TransportConfig, TransportKind};
+use crate::daemon::outgoing;
+use crate::domain::account::ImapAccount;
+use crate::mail::compose::trial_letter;
+use crate::mail::words::say;
+use crate::mailbox::imap::probe;
+use crate::mailbox::{Mailbox, Maildir};
+use crate::store::{Store, StoreError};
+use crate::transport::{LONGEST, Letter};
+
+/// What became of one trial.
+struct Tried {
+    what: &'static str,
+    name: String,
+    /// What was seen, or why it failed and what would help.
+    seen: Result<String, String>,
+}
+
+/// Tries all, in the order of the configuration. `true`: everything works.
+pub(super) fn try_all(page: &mut Page, session: &Session) -> bool {
+    let config = &session.config;
+    let mut tried = vec![Tried { what: "store", name: config.store_path.display().to_string(), seen: store(session, &config.store_path) }];
+    for mailbox in &config.mailboxes {
+        tried.push(Tried { what: "mailbox", name: mailbox.name.clone(), seen: look(session, mailbox) });
+    }
+    for transport in &config.transports {
+        tried.push(Tried { what: "transport", name: transport.name.clone(), seen: send(session, transport) });
+    }
+    let fine = tried.iter().all(|each| each.seen.is_ok());
+    if session.json {
+        page.json(&json!({ "ok": fine, "online": tried.iter().map(fact).collect::<Vec<_>>() }));
+    } else {
+        page.gap();
+        tried.iter().for_each(|each| page.line(sentence(session, each)));
+    }
+    fine
+}
+
+fn fact(tried: &Tried) -> Value {
+    let (ok, said) = match &tried.seen {
+        Ok(seen) => (true, seen),
+        Err(why) => (false, why),
+    };
+    json!({ "what": tried.what, "name": tried.name, "ok": ok, "said": said })
+}
+
+fn sentence(session: &Session, tried: &Tried) -> String {
+    let w = session.words;
+    let name = &tried.name;
+    let what = match tried.what {
+        "store" => say!(w, "数据库", "the store"),
+        "mailbox" => say!(w, "邮箱", "the mailbox"),
+        _ => say!(w, "发信通道", "the transport"),
+    };
+    match &tried.seen {
+        Ok(seen) => say!(w, format!("✓ {what} {name}：{seen}"), format!("✓ {what} {name}: {seen}")),
+        Err(why) => say!(w, format!("✗ {what} {name}：{why}"), format!("✗ {what} {name}: {why}")),
+    }
+}
+
+fn store(session: &Session, path: &Path) -> Result<String, String> {
+    let w = session.words;
+    if !path.exists() {
+        return Ok(say!(w, "尚不存在，首次运行时新建。", "does not exist yet; the first run makes it.").to_owned());
+    }
+    let broken = Store::read_only(path).and_then(|store| store.read(|books| Ok::<_, StoreError>(books.record_broken_at()?)));
+    match broken.map_err(|error| error.to_string())? {
+        None => Ok(say!(w, "可以读取，处理记录完整。", "can be read, and its record is whole.").to_owned()),
+        Some(seq) => Err(say!(
+            w,
+            format!("处理记录自第 {seq} 条起被改动过。请从备份核对。"),
+            format!("its record has been changed from entry {seq} on. Compare it with a backup.")
+        )),
+    }
+}
+
+fn look(session: &Session, mailbox: &MailboxConfig) -> Result<String, String> {
+    let w = session.words;
+    match &mailbox.source {
+        MailboxSource::Maildir { path } => {
+            let found = Maildir::new(&mailbox.name, path).scan().map_err(|error| error.to_string())?;
+            Ok(say!(w, format!("可以读取，现有 {} 封来信。", found.len()), format!("can be read; {} messages lie there.", found.len())))
+        }
+        MailboxSource::Imap(account) => account_seen(session, &mailbox.name, account),
+    }
+}
+
+fn account_seen(session: &Session, name: &str, account: &ImapAccount) -> Result<String, String> {
+    let w = session.words;
+    let seen = probe::look(name, account, &(Arc::new(|| Clock::Wall.now()) as _)).map_err(|error| error.to_string())?;
+    let ImapAccount { host, port, folder, .. } = account;
+    let offers = if seen.offers.is_empty() { say!(w, "无", "none of them").to_owned() } else { seen.offers.join(" ") };
+    let news = match seen.offers.contains(&"IDLE") && account.idle {
+        true => say!(w, "新来信随时得知", "new mail is told at once"),
+        false => say!(w, "新来信按 poll 查看", "new mail is looked for by poll"),
+    };
+    Ok(say!(
+        w,
+        format!(
+            "{host}:{port} 已连接并登录，文件夹 {folder} 现有 {} 封来信（编号批次 {}）；服务器提供 {offers}，{news}；NOOP 有答复。",
+            seen.messages, seen.validity
+        ),
+        format!(
+            "{host}:{port} was connected and logged in to; the folder {folder} holds {} messages (UIDVALIDITY {}). Of use, the server offers {offers}: {news}. NOOP was answered.",
+            seen.messages, seen.validity
+        )
+    ))
+}
+
+/// Sends a test letter to the first operator. A chat group is not woken: there, its host alone is named.
+fn send(session: &Session, transport: &TransportConfig) -> Result<String, String> {
+    let (w, config) = (session.words, &session.config);
+    let office = &config.roster.office;
+    let Some(mut open) = outgoing::open(config, transport) else {
+        return Ok(say!(w, "未试发：试发会惊动群聊。", "was not tried: a post would wake the group.").to_owned());
+    };
+    if let TransportKind::File { path } = &transport.kind {
+        return folder(path).map(|()| say!(w, "可以写入。", "can be written to.").to_owned());
+    }
+    let Some(to) = office.operators.first().or(office.desk.first()) else {
+        return Err(say!(
+            w,
+            "没有可以试发的收件人。请在 [office] 中写明 operators。",
+            "there is nobody to send a test to. Name operators under [office]."
+        )
+        .to_owned());
+    };
+    let now = Clock::Wall.now();
+    let bytes = trial_letter(office, to, &transport.name, w.language, now).map_err(|error| error.to_string())?;
+    let letter = Letter { file_name: "trial", bytes: &bytes, to, envelope_from: None, within: LONGEST };
+    match open.send(&letter, &mut || Ok(())) {
+        Ok(accepted) => Ok(say!(
+            w,
+            format!("已收下发给 {to} 的试发邮件（{}）。请确认已经收到。", accepted.reply),
+            format!("took a test mail to {to} ({}). See that it arrives.", accepted.reply)
+        )),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Whether a file can be made there.
+fn folder(path: &Path) -> Result<(), String> {
+    let trial = path.join(".zhibao-check");
+    let made = std::fs::create_dir_all(path).and_then(|()| std::fs::write(&trial, b"")).and_then(|()| std::fs::remove_file(&trial));
+    made.map_err(|error| format!("{}: {error}", path.display()))
+}
