@@ -34,21 +34,24 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
         }
         Err(failure) => return Err(failure),
     };
-    let mut page = if session.json { facts(&session) } else { sentences(&session, everywhere)? };
-    if args.online {
-        if !online::try_all(&mut page, &session) {
-            page.exit(FAILED);
-        }
+    let tried = if args.online { online::try_all(&session) } else { Vec::new() };
+    let mut page = if session.json { facts(&session, &tried) } else { sentences(&session, everywhere)? };
+    if !session.json {
+        online::say_all(&mut page, &session, &tried);
+    }
+    if !online::fine(&tried) {
+        page.exit(FAILED);
     }
     Ok(page)
 }
 
-fn facts(session: &Session) -> Page {
+fn facts(session: &Session, tried: &[online::Tried]) -> Page {
     let config = &session.config;
     let language = session.words.language;
     let mut page = Page::new();
     page.json(&json!({
-        "ok": true,
+        "ok": online::fine(tried),
+        "online": tried.iter().map(online::fact).collect::<Vec<_>>(),
         "files": config.files,
         "warnings": listed(&session.warnings, language),
         "sentences": config::describe(config, language),

@@ -141,8 +141,8 @@ mod tests {
 
     #[test]
     fn nobody_gets_more_than_his_share() {
-        assert_eq!(may_answer(FRESH, given(10, 0, 10)), Err(Silence::SameSubject));
-        assert_eq!(may_answer(Asking { is_deliberate: true, ..FRESH }, given(10, 0, 10)), Ok(()));
+        assert_eq!(may_answer(FRESH, given(10, 0, 30)), Err(Silence::SameSubject));
+        assert_eq!(may_answer(Asking { is_deliberate: true, ..FRESH }, given(10, 0, 30)), Ok(()));
         assert_eq!(may_answer(Asking { is_deliberate: true, ..FRESH }, given(30, 0, 0)), Err(Silence::Flood));
     }
 

@@ -17,7 +17,7 @@ use crate::{begun, morning, run_until};
 fn a_full_disk_stops_the_step_and_loses_nothing() {
     const MAILS: i64 = 20;
     let folder = tempfile::tempdir().expect("a folder");
-    let Some(disk) = Tmpfs::mounted(folder.path(), 1024) else {
+    let Some(disk) = Tmpfs::mounted(folder.path(), 2560) else {
         println!("skipped: this user may not mount a small disk to fill");
         return;
     };

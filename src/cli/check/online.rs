@@ -19,15 +19,15 @@ use crate::store::{Store, StoreError};
 use crate::transport::{LONGEST, Letter};
 
 /// What became of one trial.
-struct Tried {
+pub(super) struct Tried {
     what: &'static str,
     name: String,
     /// What was seen, or why it failed and what would help.
     seen: Result<String, String>,
 }
 
-/// Tries all, in the order of the configuration. `true`: everything works.
-pub(super) fn try_all(page: &mut Page, session: &Session) -> bool {
+/// Tries all, in the order of the configuration.
+pub(super) fn try_all(session: &Session) -> Vec<Tried> {
     let config = &session.config;
     let mut tried = vec![Tried { what: "store", name: config.store_path.display().to_string(), seen: store(session, &config.store_path) }];
     for mailbox in &config.mailboxes {
@@ -36,17 +36,24 @@ pub(super) fn try_all(page: &mut Page, session: &Session) -> bool {
     for transport in &config.transports {
         tried.push(Tried { what: "transport", name: transport.name.clone(), seen: send(session, transport) });
     }
-    let fine = tried.iter().all(|each| each.seen.is_ok());
-    if session.json {
-        page.json(&json!({ "ok": fine, "online": tried.iter().map(fact).collect::<Vec<_>>() }));
-    } else {
+    tried
+}
+
+/// Whether everything works.
+pub(super) fn fine(tried: &[Tried]) -> bool {
+    tried.iter().all(|each| each.seen.is_ok())
+}
+
+/// A sentence for each.
+pub(super) fn say_all(page: &mut Page, session: &Session, tried: &[Tried]) {
+    if !tried.is_empty() {
         page.gap();
         tried.iter().for_each(|each| page.line(sentence(session, each)));
     }
-    fine
 }
 
-fn fact(tried: &Tried) -> Value {
+/// One, for a script.
+pub(super) fn fact(tried: &Tried) -> Value {
     let (ok, said) = match &tried.seen {
         Ok(seen) => (true, seen),
         Err(why) => (false, why),

@@ -150,7 +150,7 @@ impl Asking<'_> {
         let mut hosts: Vec<(u16, String)> = found
             .into_iter()
             .filter_map(|data| match data {
-                RData::MX(mx) => Some((mx.preference, mx.exchange.to_ascii())),
+                RData::MX(mx) => Some((mx.preference, dotted(&mx.exchange))),
                 _ => None,
             })
             .collect();
@@ -264,4 +264,8 @@ pub(super) fn word(result: SpfResult) -> &'static str {
         SpfResult::PermError => "permerror",
         SpfResult::None => "none",
     }
+}
+/// A name as it is asked for: printed, its unusual characters would be masked.
+fn dotted(name: &Name) -> String {
+    name.iter().map(String::from_utf8_lossy).collect::<Vec<_>>().join(".")
 }
