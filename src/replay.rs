@@ -239,13 +239,17 @@ impl<'a> Replay<'a> {
         for reader in &mut self.readers {
             reader.read(&self.world, now)?;
         }
+        if self.unsent.is_some() && self.world.setup.ahead.holds_a_report() {
+            // What tells of a letter that came back must find it sent.
+            self.send(now, None)?;
+            self.world.store.gather()?;
+        }
         self.act(now)?;
         loop {
             self.file(now)?;
-            if self.world.store.read(enforce::next_due)?.is_none_or(|due| due > now) {
-                return Ok(());
+            if self.world.store.read(enforce::next_due)?.is_some_and(|due| due <= now) {
+                self.world.store.commit_gathered()?;
             }
-            self.world.store.commit_gathered()?;
             if !enforce::step(&self.world, now)?.worked {
                 return Ok(());
             }

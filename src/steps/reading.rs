@@ -109,6 +109,11 @@ impl Ahead {
         if readings.is_empty() { None } else { readings.remove(&(mailbox.to_owned(), key.to_owned())).map(|(reading, _)| reading) }
     }
 
+    /// Whether one that is kept tells what became of a letter.
+    pub fn holds_a_report(&self) -> bool {
+        self.readings().values().any(|(reading, _)| reading.mail.as_ref().is_ok_and(|mail| mail.report.is_some()))
+    }
+
     fn readings(&self) -> MutexGuard<'_, Readings> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
