@@ -2,6 +2,8 @@
 
 #[path = "smtp/crashes.rs"]
 mod crashes;
+#[path = "smtp/daemon.rs"]
+mod daemon;
 #[path = "smtp/desk.rs"]
 mod desk;
 #[path = "servers/http_script.rs"]

@@ -201,6 +201,14 @@ impl Books<'_> {
         Ok(self.run(sql, (now.timestamp(), notice.map(|n| n.to_string())))? as u64)
     }
 
+    /// Whether there may be something of which the operators are to hear: a quick look, for a step that is taken at every turn.
+    pub fn may_be_complained_of(&self, queued_before: Instant) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM letter WHERE complained = 0 AND state = 'failed')
+                   OR EXISTS (SELECT 1 FROM letter WHERE complained = 0 AND next_try IS NOT NULL AND queued_at <= ?1)
+                   OR EXISTS (SELECT 1 FROM failing)";
+        Ok(self.count(sql, [queued_before.timestamp()])? > 0)
+    }
+
     /// Letters that were given up, of which the operators have not heard, oldest first.
     pub fn letters_given_up(&self) -> Result<Vec<BadLetter>> {
         let sql = format!(

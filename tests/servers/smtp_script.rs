@@ -46,7 +46,8 @@ pub enum Act {
 pub enum Tls {
     None,
     Implicit,
-    StartTls,
+    /// After STARTTLS.
+    Later,
 }
 
 /// A letter that was taken.
@@ -217,7 +218,7 @@ fn serve(setup: &Setup, stream: TcpStream) -> io::Result<()> {
         let verb = text.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
         let next = match verb.as_str() {
             "EHLO" => {
-                let offer = if setup.tls == Tls::StartTls && !tls { "250-STARTTLS\r\n" } else { "" };
+                let offer = if setup.tls == Tls::Later && !tls { "250-STARTTLS\r\n" } else { "" };
                 session.answer(Verb::Ehlo, &format!("250-scripted\r\n{offer}250-AUTH PLAIN LOGIN XOAUTH2\r\n250 8BITMIME"))?
             }
             "STARTTLS" => {

@@ -259,7 +259,7 @@ fn trusting(relay: &ScriptedRelay, security: Security) -> (SmtpTransport, tempfi
 
 #[test]
 fn tls_is_demanded_and_its_certificate_checked() {
-    for (tls, security) in [(Tls::Implicit, Security::Implicit), (Tls::StartTls, Security::StartTls)] {
+    for (tls, security) in [(Tls::Implicit, Security::Implicit), (Tls::Later, Security::StartTls)] {
         let relay = ScriptedRelay::with_tls(tls, "localhost");
         let (mut transport, _folder) = trusting(&relay, security);
         let (sent, _) = send(&mut transport, LETTER);
@@ -282,7 +282,7 @@ fn without_starttls_nothing_is_sent_at_all() {
     let mut transport = SmtpTransport::new(settings(plain.port, Security::StartTls));
     let error = send(&mut transport, LETTER).0.expect_err("no STARTTLS").to_string();
     assert!(error.contains("no STARTTLS"), "{error}");
-    let refusing = ScriptedRelay::with_tls(Tls::StartTls, "localhost");
+    let refusing = ScriptedRelay::with_tls(Tls::Later, "localhost");
     refusing.on(Verb::StartTls, Act::Say("454 not now"));
     let (mut transport, _folder) = trusting(&refusing, Security::StartTls);
     assert_eq!(word(&send(&mut transport, LETTER).0), "down");

@@ -41,7 +41,11 @@ impl Complaints {
 
 /// `true`: there was something to tell. `transports` are the names of those that carry mail, in order.
 pub(super) fn complain(world: &World, transports: &[String], now: Instant) -> Result<bool, StepError> {
-    if world.store.read(|books| Complaints::find(books, world, transports, now))?.is_empty() {
+    let any = world.store.read(|books| {
+        let may_be = books.may_be_complained_of(now - span(PATIENCE_URGENT))?;
+        Ok::<_, StepError>(may_be && !Complaints::find(books, world, transports, now)?.is_empty())
+    })?;
+    if !any {
         return Ok(false);
     }
     world.store.write(CommitPoint::Complaint, |books| {
