@@ -15,7 +15,7 @@ use crate::mail::compose::trial_letter;
 use crate::mail::words::say;
 use crate::mailbox::imap::probe;
 use crate::mailbox::{Mailbox, Maildir};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::transport::{LONGEST, Letter};
 
 /// What became of one trial.
@@ -80,7 +80,7 @@ fn store(session: &Session, path: &Path) -> Result<String, String> {
     if !path.exists() {
         return Ok(say!(w, "尚不存在，首次运行时新建。", "does not exist yet; the first run makes it.").to_owned());
     }
-    let broken = Store::read_only(path).and_then(|store| store.read(|books| Ok::<_, StoreError>(books.record_broken_at()?)));
+    let broken = Store::read_only(path).and_then(|store| store.read(|books| books.record_broken_at()));
     match broken.map_err(|error| error.to_string())? {
         None => Ok(say!(w, "可以读取，处理记录完整。", "can be read, and its record is whole.").to_owned()),
         Some(seq) => Err(say!(
