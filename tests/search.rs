@@ -4,10 +4,10 @@ mod archive;
 
 #[path = "search/attached.rs"]
 mod attached;
-#[path = "search/helper.rs"]
-mod helper;
 #[path = "search/bombs.rs"]
 mod bombs;
+#[path = "search/helper.rs"]
+mod helper;
 
 use archive::{Office, docx, mail, pdf, xlsx, zip};
 
