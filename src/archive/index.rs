@@ -8,7 +8,7 @@ use crate::domain::attached::Document;
 use crate::store::{Books, Indexed, SearchIndex, Store, StoreError};
 
 /// Messages put in together.
-const GROUP_MESSAGES: u32 = 200;
+const GROUP_MESSAGES: u32 = 100;
 const GROUP_BYTES: u64 = 16 << 20;
 
 /// A message at which reading failed so often is not read again for search.

@@ -4,6 +4,7 @@
 //! know it. Width, script and case are made one, so that 煤矿, 煤礦 and Mine, mine, ＭＩＮＥ are each one word.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::ops::Range;
 
 use super::text::{is_cjk, readable, simplify_char};
@@ -22,8 +23,17 @@ fn is_alone(c: char) -> bool {
     is_cjk(c) || matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
+/// One token of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Piece<'t> {
+    /// A character that stands for itself.
+    Alone(char),
+    /// Letters and digits.
+    Word(&'t str),
+}
+
 /// Hands each token of `text`, with the bytes that it was read from, to `take`, until that says that it has enough.
-fn each_token(text: &str, mut take: impl FnMut(&str, Range<usize>) -> bool) {
+fn each_token(text: &str, mut take: impl FnMut(Piece<'_>, Range<usize>) -> bool) {
     let mut run = Run::default();
     for (at, c) in text.char_indices() {
         let enough = match c {
@@ -32,7 +42,7 @@ fn each_token(text: &str, mut take: impl FnMut(&str, Range<usize>) -> bool) {
                 false
             }
             '\0'..='\u{7f}' => run.end(at, &mut take),
-            '\u{4e00}'..='\u{9fff}' => run.end(at, &mut take) || alone(simplify_char(c), at..at + c.len_utf8(), &mut take),
+            '\u{4e00}'..='\u{9fff}' => run.end(at, &mut take) || take(Piece::Alone(simplify_char(c)), at..at + c.len_utf8()),
             _ => rare(c, at, &mut run, &mut take),
         };
         if enough {
@@ -42,14 +52,10 @@ fn each_token(text: &str, mut take: impl FnMut(&str, Range<usize>) -> bool) {
     run.end(text.len(), &mut take);
 }
 
-fn alone(c: char, place: Range<usize>, take: &mut impl FnMut(&str, Range<usize>) -> bool) -> bool {
-    take(c.encode_utf8(&mut [0; 4]), place)
-}
-
 /// A character that may fold to several, or to none: then it is invisible, and what stands at its sides belongs together.
-fn rare(c: char, at: usize, run: &mut Run, take: &mut impl FnMut(&str, Range<usize>) -> bool) -> bool {
+fn rare(c: char, at: usize, run: &mut Run, take: &mut impl FnMut(Piece<'_>, Range<usize>) -> bool) -> bool {
     readable(c.encode_utf8(&mut [0; 4])).chars().any(|part| match part {
-        part if is_alone(part) => run.end(at, take) || alone(part, at..at + c.len_utf8(), take),
+        part if is_alone(part) => run.end(at, take) || take(Piece::Alone(part), at..at + c.len_utf8()),
         part if part.is_alphanumeric() => {
             run.push(at, part);
             false
@@ -77,11 +83,11 @@ impl Run {
         }
     }
 
-    fn end(&mut self, at: usize, take: &mut impl FnMut(&str, Range<usize>) -> bool) -> bool {
+    fn end(&mut self, at: usize, take: &mut impl FnMut(Piece<'_>, Range<usize>) -> bool) -> bool {
         if self.word.is_empty() {
             return false;
         }
-        let enough = take(&self.word, self.begun..at);
+        let enough = take(Piece::Word(&self.word), self.begun..at);
         self.word.clear();
         enough
     }
@@ -94,7 +100,10 @@ pub fn split(text: &str) -> String {
         if !tokens.is_empty() {
             tokens.push(' ');
         }
-        tokens.push_str(token);
+        match token {
+            Piece::Alone(c) => tokens.push(c),
+            Piece::Word(word) => tokens.push_str(word),
+        }
         false
     });
     tokens
@@ -106,10 +115,35 @@ pub struct Question {
     phrases: Vec<Phrase>,
 }
 
+/// A token that is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Wanted {
+    Alone(char),
+    Word(String),
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wanted::Alone(c) => write!(f, "{c}"),
+            Wanted::Word(word) => f.write_str(word),
+        }
+    }
+}
+
+impl From<Piece<'_>> for Wanted {
+    fn from(piece: Piece<'_>) -> Wanted {
+        match piece {
+            Piece::Alone(c) => Wanted::Alone(c),
+            Piece::Word(word) => Wanted::Word(word.to_owned()),
+        }
+    }
+}
+
 /// Tokens that stand one behind the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Phrase {
-    tokens: Vec<String>,
+    tokens: Vec<Wanted>,
     /// The last is the beginning of a word: `flood*`.
     is_begun: bool,
 }
@@ -122,11 +156,10 @@ impl Question {
         for part in parts(text) {
             let mut tokens = Vec::new();
             each_token(part, |token, _| {
-                tokens.push(token.to_owned());
+                tokens.push(Wanted::from(token));
                 false
             });
-            let is_begun =
-                part.trim_end_matches(['"', '”']).ends_with('*') && tokens.last().is_some_and(|last| !last.chars().any(is_alone));
+            let is_begun = part.trim_end_matches(['"', '”']).ends_with('*') && matches!(tokens.last(), Some(Wanted::Word(_)));
             let phrase = Phrase { tokens, is_begun };
             if !phrase.tokens.is_empty() && !phrases.contains(&phrase) && phrases.len() < PHRASES {
                 phrases.push(phrase);
@@ -137,7 +170,10 @@ impl Question {
 
     /// In the language of the index, everything quoted: nothing that a person writes is an operator of it.
     pub fn for_index(&self) -> String {
-        let phrase = |phrase: &Phrase| format!("\"{}\"{}", phrase.tokens.join(" "), if phrase.is_begun { " *" } else { "" });
+        let phrase = |phrase: &Phrase| {
+            let tokens: Vec<String> = phrase.tokens.iter().map(Wanted::to_string).collect();
+            format!("\"{}\"{}", tokens.join(" "), if phrase.is_begun { " *" } else { "" })
+        };
         self.phrases.iter().map(phrase).collect::<Vec<_>>().join(" AND ")
     }
 
@@ -194,11 +230,11 @@ struct Follower<'p> {
 
 impl<'p> Follower<'p> {
     fn new(phrase: &'p Phrase) -> Follower<'p> {
-        Follower { phrase, matched: 0, starts: VecDeque::with_capacity(phrase.tokens.len()) }
+        Follower { phrase, matched: 0, starts: VecDeque::new() }
     }
 
     /// The bytes of the phrase, where it ends with this token.
-    fn follow(&mut self, token: &str, place: &Range<usize>) -> Option<Range<usize>> {
+    fn follow(&mut self, token: Piece<'_>, place: &Range<usize>) -> Option<Range<usize>> {
         while self.matched > 0 && !self.phrase.is_next(self.matched, token) {
             let shorter = self.phrase.shorter(self.matched);
             self.starts.drain(..self.matched - shorter);
@@ -220,11 +256,15 @@ impl<'p> Follower<'p> {
 }
 
 impl Phrase {
-    fn is_next(&self, matched: usize, token: &str) -> bool {
-        let is_last = matched + 1 == self.tokens.len();
-        self.tokens
-            .get(matched)
-            .is_some_and(|wanted| if is_last && self.is_begun { token.starts_with(wanted.as_str()) } else { token == wanted })
+    fn is_next(&self, matched: usize, token: Piece<'_>) -> bool {
+        match (self.tokens.get(matched), token) {
+            (Some(Wanted::Alone(wanted)), Piece::Alone(c)) => *wanted == c,
+            (Some(Wanted::Word(wanted)), Piece::Word(word)) if self.is_begun && matched + 1 == self.tokens.len() => {
+                word.starts_with(wanted.as_str())
+            }
+            (Some(Wanted::Word(wanted)), Piece::Word(word)) => wanted == word,
+            _ => false,
+        }
     }
 
     /// The longest beginning, shorter than `matched`, that is also the end of the first `matched` tokens.
