@@ -26,8 +26,10 @@ use world::at;
 use world::office::{Office, UNITS};
 
 const OPEN: i64 = 100_000;
-/// The first of them falls due in this minute; the next one a minute later.
+/// The first of them falls due in this minute.
 const DUE: i64 = 24 * 60;
+/// Seconds between two due times: such that no reminder of one, half an hour ahead, falls on the due time of another.
+const APART: i64 = 61;
 
 fn main() {
     let rounds: usize = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(40);
@@ -71,7 +73,7 @@ fn open_many(world: &World) {
             let new = NewObligation {
                 cause,
                 unit,
-                due: at(DUE) + TimeDelta::minutes(nth),
+                due: at(DUE) + TimeDelta::seconds(APART * nth),
                 because: because.clone(),
                 known_at: at(0),
                 independent: true,
@@ -88,14 +90,14 @@ fn open_many(world: &World) {
 
 /// From the moment at which one falls due to the answer of the relay for the first letter of its alert.
 fn one_round(world: &World, transports: &mut [Box<dyn Transport>], relay: &ScriptedRelay, round: i64) -> f64 {
-    let now = at(DUE + round) + TimeDelta::seconds(1);
+    let now = at(DUE) + TimeDelta::seconds(APART * round + 1);
     // What was due before, reminders among it, is out of the way; mail has been read up to now.
     while enforce::step(world, now - TimeDelta::seconds(2)).expect("a step").worked {}
     while deliver::step(world, transports, now - TimeDelta::seconds(2)).expect("a step") {}
     let read = |books: &zhibao::store::Books<'_>| {
         world.setup.mailbox_names().iter().try_for_each(|mailbox| books.mailbox_read(mailbox, now, None).map(|_| ()))
     };
-    world.store.write(CommitPoint::MailboxRead, |books| read(books)).expect("noted");
+    world.store.write(CommitPoint::MailboxRead, read).expect("noted");
     let before = relay.taken().len();
     let watch = Stopwatch::start();
     assert!(enforce::step(world, now).expect("a step").worked, "something is due");

@@ -1,5 +1,7 @@
 //! An HTTP server that answers as the test says, and keeps what was posted.
 
+#![allow(dead_code)] // each test uses a part of it
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,5 +1,7 @@
 //! A Postfix of the test's own: private configuration, queue and ports, mail into a Maildir. `tests/run` installs the package.
 
+#![allow(dead_code)] // each test uses a part of it
+
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;

@@ -1,5 +1,7 @@
 //! An SMTP server that does as the test says: refuses, stalls, cuts or lies at any verb. Listens on loopback, a thread a connection.
 
+#![allow(dead_code)] // each test uses a part of it
+
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
