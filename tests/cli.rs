@@ -240,11 +240,9 @@ fn check_says_what_the_daemon_will_do() {
     assert!(facts["sentences"].as_array().is_some_and(|sentences| sentences.len() > 5));
     assert!(office.run(&["--lang", "zh-CN", "check"]).done().contains("可用"));
     let online = office.run(&["check", "--online"]).done();
-    for seen in [
-        "✓ the store ",
-        "✓ the mailbox submissions: can be read; 0 messages lie there.",
-        "✓ the transport outbox: can be written to.",
-    ] {
+    for seen in
+        ["✓ the store ", "✓ the mailbox submissions: can be read; 0 messages lie there.", "✓ the transport outbox: can be written to."]
+    {
         assert!(online.contains(seen), "{seen}: {online}");
     }
     let facts = office.run(&["check", "--online", "--json"]).json();

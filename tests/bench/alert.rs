@@ -2,8 +2,6 @@
 //!
 //! `cargo bench --bench alert [-- ROUNDS]`
 
-// Of what it can be told to do, this needs the ordinary way alone.
-#[allow(dead_code)]
 #[path = "../servers/smtp_script.rs"]
 mod smtp_script;
 #[path = "../world/mod.rs"]
