@@ -27,6 +27,11 @@ impl Looks {
         !name.is_empty() && (self.comparable.contains(&name) || self.skeleton.contains(&skeleton(&name)))
     }
 
+    /// Whether it may show an address at all: most names do not, and need not be held against every address that there is.
+    pub fn may_hold_an_address(&self) -> bool {
+        self.comparable.contains('@') || self.skeleton.contains('@')
+    }
+
     /// Whether it shows nothing but what looks like `name`.
     pub fn are(&self, name: &str) -> bool {
         let name = text::comparable(name);
@@ -52,17 +57,21 @@ fn skeleton(text: &str) -> String {
 /// Whether one address may be taken for the other: it looks the same, or has the same local part at a domain, or the same domain
 /// with a local part, that differs by one or two characters or goes on where the other ends.
 pub fn look_alike(address: &Address, rostered: &Address) -> bool {
-    let seen = |address: &Address| (skeleton(address.local()), skeleton(&idna::domain_to_unicode(address.domain()).0));
-    let ((local, domain), (true_local, true_domain)) = (seen(address), seen(rostered));
     let near = |a: &str, b: &str, shortest: usize| {
         let length = a.len().min(b.len());
         length >= shortest && strsim::osa_distance(a, b) <= if length >= 10 { 2 } else { 1 }
     };
+    if address.domain() == rostered.domain() && near(address.local(), rostered.local(), 5) {
+        return true;
+    }
+    if skeleton(address.local()) != skeleton(rostered.local()) {
+        return false;
+    }
+    let seen = |address: &Address| skeleton(&idna::domain_to_unicode(address.domain()).0);
+    let (domain, true_domain) = (seen(address), seen(rostered));
     let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let goes_on = || domain.len() > true_domain.len() && letters(&domain).starts_with(&letters(&true_domain));
-    let like_domain =
-        || domain == true_domain || near(address.domain(), rostered.domain(), 6) || near(&domain, &true_domain, 6) || goes_on();
-    (local == true_local && like_domain()) || (address.domain() == rostered.domain() && near(address.local(), rostered.local(), 5))
+    domain == true_domain || near(address.domain(), rostered.domain(), 6) || near(&domain, &true_domain, 6) || goes_on()
 }
 
 #[cfg(test)]
