@@ -397,16 +397,16 @@ fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Erro
     db.busy_timeout(Duration::from_secs(30))?;
     // A replay has one writer, no readers and nothing to survive: a log would only write everything twice.
     // Its large pages are written once; where each commit is written out twice, small ones are.
-    let (journal, synchronous, locking, page) = match durability {
-        Durability::Full => ("WAL", "FULL", "NORMAL", 4096),
-        Durability::None => ("MEMORY", "OFF", "EXCLUSIVE", 16_384),
+    let (journal, synchronous, locking, page, kept_kib) = match durability {
+        Durability::Full => ("WAL", "FULL", "NORMAL", 4096, 16_000),
+        Durability::None => ("MEMORY", "OFF", "EXCLUSIVE", 16_384, 64_000),
     };
     db.pragma_update(None, "page_size", page)?;
     db.pragma_update(None, "locking_mode", locking)?;
     db.pragma_update(None, "journal_mode", journal)?;
     db.pragma_update(None, "synchronous", synchronous)?;
     db.pragma_update(None, "foreign_keys", true)?;
-    db.pragma_update(None, "cache_size", -16_000)?;
+    db.pragma_update(None, "cache_size", -kept_kib)?;
     // Without it a statement with LIMIT ?n is planned anew each time that n is bound.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(512);
