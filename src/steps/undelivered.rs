@@ -9,7 +9,7 @@ use crate::domain::notice::{Content, Headers, Notice, NoticeKind, Recipient, Und
 use crate::domain::report::Fate;
 use crate::domain::roster::Address;
 use crate::domain::rules::Instant;
-use crate::domain::undelivered::{Copy, next_to_know};
+use crate::domain::undelivered::{Copy, is_over, next_to_know};
 use crate::mail::parse::status_in;
 use crate::store::{BY_RULES, Books, KnownBy, NewBounce, OutgoingLetter, RecordEntry};
 
@@ -95,6 +95,11 @@ fn mark(books: &Books<'_>, letter: &OutgoingLetter, trouble: &Trouble, now: Inst
 /// Says the same to the next person who should know, under a number of its own; he hears of what follows, too.
 fn pass_on(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, now: Instant) -> Result<Vec<Recipient>, StepError> {
     let Some(past) = books.notice(letter.notice)? else { return Ok(Vec::new()) };
+    let obligation = past.obligation.map(|id| books.obligation(id)).transpose()?.flatten();
+    // Nobody is accused anew of what has been set right meanwhile.
+    if obligation.as_ref().is_some_and(|owed| is_over(&past.content, owed)) {
+        return Ok(Vec::new());
+    }
     let (first, copies) = books.family(letter.notice)?;
     let copies = copies.into_iter();
     let copies: Vec<Copy> = copies.filter_map(|(to, state)| Some(Copy { to: Address::parse(&to)?, failed: state == "failed" })).collect();
@@ -110,7 +115,7 @@ fn pass_on(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, now: Insta
     let instead_of = Some((first, letter.recipient.clone()));
     let occasion = Occasion { obligation: past.obligation, quarantine: past.quarantine, instead_of, why };
     say(books, setup, notice, &occasion, now)?;
-    if let Some(mut obligation) = past.obligation.map(|id| books.obligation(id)).transpose()?.flatten() {
+    if let Some(mut obligation) = obligation {
         let heard = &mut obligation.climb.notified;
         if heard.iter().any(|known| known.address == letter.recipient) {
             heard.extend(next.iter().cloned());
