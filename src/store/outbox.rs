@@ -192,11 +192,12 @@ impl Books<'_> {
         Ok(taken as u64)
     }
 
-    /// A person asks that a letter (or all that failed) be tried again now. Returns how many.
+    /// A person asks that a letter (or all that failed) be tried again now, byte for byte as it was written, and for as long as a new
+    /// one. Returns how many.
     pub fn retry_letters(&self, notice: Option<NoticeNo>, now: Instant) -> Result<u64> {
         // What is asked for now is tried now, whatever rests.
         self.run("UPDATE failing SET rests_until = ?1", [now.timestamp()])?;
-        let sql = "UPDATE letter SET state = 'pending', next_try = ?1, complained = 0
+        let sql = "UPDATE letter SET state = 'pending', next_try = ?1, queued_at = ?1, complained = 0
                    WHERE state IN ('failed', 'pending') AND attempts > 0 AND (?2 IS NULL OR notice = ?2)";
         Ok(self.run(sql, (now.timestamp(), notice.map(|n| n.to_string())))? as u64)
     }

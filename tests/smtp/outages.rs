@@ -152,6 +152,18 @@ fn a_letter_that_is_put_off_for_five_days_is_given_up_and_the_operators_hear_of_
     assert!(given_up.reply.expect("a reason").contains("given up after 5 days"));
     let told = desk.of_kind(NoticeKind::Undeliverable).len();
     assert_eq!(told, 3, "and told that it was given up; the desk hears what the operators could not be told");
+    // A person asks again: it has days again, and is the letter that it was.
+    let bytes = |desk: &Desk| {
+        let found = desk.world.store.read(|books| books.letters_of(given_up.notice)).expect("readable");
+        assert_eq!(found.len(), 1);
+        desk.world.store.read(|books| books.letter(1)).expect("readable").expect("the first letter").bytes
+    };
+    let before = bytes(&desk);
+    desk.world.store.write(CommitPoint::Console, |books| books.retry_letters(Some(given_up.notice), desk.now)).expect("written");
+    let later = desk.now + TimeDelta::days(4);
+    desk.pass(later, &mut transports);
+    assert_eq!(desk.letter_to("full@b.example").state, "pending");
+    assert_eq!(bytes(&desk), before);
 }
 
 #[test]
