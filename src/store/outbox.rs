@@ -181,8 +181,9 @@ impl Books<'_> {
 
     /// After a restart: what was in hand goes out again; what was past its final dot counts as indeterminate.
     pub fn take_back_letters(&self, now: Instant) -> Result<u64> {
+        // That it has a next try says nothing more of a letter in hand, but there is an index of those.
         let sql = "UPDATE letter SET indeterminate = indeterminate + (state = 'dot-pending'), state = 'pending', next_try = ?1
-                   WHERE state IN ('claimed', 'dot-pending')";
+                   WHERE next_try IS NOT NULL AND state IN ('claimed', 'dot-pending')";
         let taken = self.run(sql, [now.timestamp()])?;
         let sql =
             "UPDATE letter SET state = 'failed', next_try = NULL, complained = 0, reply = ?3 || 'the daemon ended before the answer came'

@@ -109,7 +109,8 @@ impl Books<'_> {
 
     /// After a restart: what was being posted may have been taken, and is posted again.
     pub fn take_back_posts(&self, now: Instant) -> Result<u64> {
-        let sql = "UPDATE post SET indeterminate = indeterminate + 1, state = 'pending', next_try = ?1 WHERE state = 'posting'";
+        let sql = "UPDATE post SET indeterminate = indeterminate + 1, state = 'pending', next_try = ?1
+                   WHERE next_try IS NOT NULL AND state = 'posting'";
         Ok(self.run(sql, [now.timestamp()])? as u64)
     }
 
