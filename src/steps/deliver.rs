@@ -69,7 +69,8 @@ fn together(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) 
 fn one(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) -> Result<bool, StepError> {
     let failing = world.store.read(|books| books.failing())?;
     if transports.iter().all(|transport| rests(&failing, transport.name(), now).is_some()) {
-        return nothing_to_send(world, transports, now);
+        let woken = wake_others(world, now)?;
+        return Ok(nothing_to_send(world, transports, now)? || woken);
     }
     let claimed = world.store.write(CommitPoint::Claim, |books| books.claim_letters(now, 1))?;
     let Some(letter) = claimed.first() else { return Ok(false) };
@@ -80,6 +81,26 @@ fn one(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) -> Re
     world.store.write(CommitPoint::Sent, |books| attempt.record(books, world, letter, &failing, ended))?;
     complaint::complain(world, &names(transports), now)?;
     Ok(true)
+}
+
+/// While every transport rests, letters are not even tried: who must be woken another way is told so all the same. `true`: there was
+/// somebody.
+fn wake_others(world: &World, now: Instant) -> Result<bool, StepError> {
+    let last_resort = || world.setup.webhooks.iter().filter(|hook| !hook.always);
+    let mut any = false;
+    for hook in last_resort() {
+        any |= world.store.read(|books| books.waiting_lack_post(&hook.name, &hook.kinds, now))?;
+    }
+    if !any {
+        return Ok(false);
+    }
+    world.store.write(CommitPoint::Sent, |books| {
+        let mut woken = 0;
+        for hook in last_resort() {
+            woken += books.put_posts_for_waiting(&hook.name, &hook.kinds, now)?;
+        }
+        Ok(woken > 0)
+    })
 }
 
 /// Until when a transport is left alone. A rest that is longer than any was set before the clock went back.

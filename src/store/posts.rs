@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Books;
-use super::rows::{Result, instant, instant_opt, word};
+use super::rows::{Result, instant, instant_opt, json, word};
 use crate::domain::ids::NoticeNo;
 use crate::domain::notice::NoticeKind;
 use crate::domain::rules::Instant;
@@ -56,6 +56,11 @@ pub struct PostRow {
     pub reply: Option<String>,
 }
 
+/// Letters that are due at ?1 and were never tried, of a kind in ?3, whose notice is not queued for webhook ?2.
+const WAITING: &str = "FROM letter l JOIN notice n ON n.number = l.notice
+    WHERE l.next_try IS NOT NULL AND l.next_try <= ?1 AND l.state = 'pending' AND l.attempts = 0
+      AND n.kind IN (SELECT value FROM json_each(?3)) AND NOT EXISTS (SELECT 1 FROM post p WHERE p.notice = l.notice AND p.webhook = ?2)";
+
 impl Books<'_> {
     /// Queues a notice for a webhook, once.
     pub fn put_post(&self, notice: NoticeNo, webhook: &str, now: Instant) -> Result<()> {
@@ -63,6 +68,21 @@ impl Books<'_> {
                    ON CONFLICT (notice, webhook) DO NOTHING";
         self.run(sql, (notice.to_string(), webhook, now.timestamp()))?;
         Ok(())
+    }
+
+    /// Whether `put_posts_for_waiting` would queue one.
+    pub fn waiting_lack_post(&self, webhook: &str, kinds: &[NoticeKind], now: Instant) -> Result<bool> {
+        let sql = format!("SELECT EXISTS (SELECT 1 {WAITING})");
+        Ok(self.count(&sql, (now.timestamp(), webhook, json(&kinds)))? > 0)
+    }
+
+    /// Queues the notices of these kinds for a webhook whose letters are due and were never tried. Those that were, had their turn.
+    pub fn put_posts_for_waiting(&self, webhook: &str, kinds: &[NoticeKind], now: Instant) -> Result<u64> {
+        let sql = format!(
+            "INSERT INTO post (notice, webhook, state, queued_at, next_try) SELECT l.notice, ?2, 'pending', ?1, ?1 {WAITING}
+             ORDER BY l.id ON CONFLICT (notice, webhook) DO NOTHING"
+        );
+        Ok(self.run(&sql, (now.timestamp(), webhook, json(&kinds)))? as u64)
     }
 
     /// Takes the next post for a webhook in hand. From here on, no answer means that we cannot know.
