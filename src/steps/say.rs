@@ -95,11 +95,11 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
 pub const AGAIN: i64 = 300;
 
 /// A part of a step that concerns `whose` alone. `None`: its notice could not be put into words, so all of the part is undone, and it
-/// holds up nobody else's; it is to be tried again `AGAIN` seconds later.
+/// holds up nobody else's; it is to be tried again, `AGAIN` seconds later where that is kept.
 pub fn apart<T>(books: &Books<'_>, whose: impl Display, part: impl FnOnce() -> Result<T, StepError>) -> Result<Option<T>, StepError> {
     match books.part(|_| part()) {
         Err(StepError::Compose(error)) => {
-            tracing::error!(%whose, %error, "a notice could not be written; it is tried again in five minutes");
+            tracing::error!(%whose, %error, "a notice could not be written; it is tried again later");
             Ok(None)
         }
         done => done.map(Some),

@@ -1,8 +1,11 @@
 //! Relays that are down for days, slow, or refuse: who serves meanwhile, who hears of it, and that nothing is given up in silence.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use zhibao::domain::notice::NoticeKind;
 use zhibao::domain::relay::Security;
+use zhibao::domain::roster::Address;
 use zhibao::store::CommitPoint;
 use zhibao::transport::{SmtpTransport, Transport};
 
@@ -132,6 +135,22 @@ fn one_refusal_is_told_at_once_and_holds_up_nobody() {
     desk.now += TimeDelta::seconds(1);
     desk.send_all(&mut over(&[&relay])).expect("nothing stops it");
     assert_eq!(desk.letter_to("gone@b.example").state, "accepted");
+}
+
+#[test]
+fn a_complaint_that_cannot_be_put_into_words_holds_up_no_mail() {
+    let relay = ScriptedRelay::new();
+    let mut desk = Desk::new();
+    // The configuration lets no such address in.
+    let setup = Arc::get_mut(&mut desk.world.setup).expect("nobody else has it");
+    setup.roster.office.operators = vec![Address::parse("a..b@office.example").expect("an address to us, and to no mail program")];
+    relay.times(1, Verb::Rcpt, Act::Say("550 5.1.1 no such user"));
+    desk.queue_answer("gone@b.example");
+    desk.queue_answer("there@b.example");
+    desk.send_all(&mut over(&[&relay])).expect("nothing stops it");
+    assert_eq!(desk.letter_to("gone@b.example").state, "failed");
+    assert_eq!(desk.letter_to("there@b.example").state, "accepted");
+    assert!(desk.of_kind(NoticeKind::Undeliverable).is_empty());
 }
 
 #[test]
