@@ -124,9 +124,10 @@ enum Outcome {
     Accepted {
         reply: String,
     },
-    /// Every transport refused it for good.
+    /// Every transport refused it for good; `names_recipient`: at least one of them because of whom it is for.
     Refused {
         why: String,
+        names_recipient: bool,
     },
     /// At least one may take it later.
     Later {
@@ -146,7 +147,7 @@ enum Outcome {
 fn send(world: &World, transports: &mut [Box<dyn Transport>], letter: &OutgoingLetter, failing: &[Failing], now: Instant) -> Attempt {
     let nowhere = Outcome::Down { why: "no transport is configured".into() };
     let mut attempt = Attempt { transport: String::new(), outcome: nowhere, failed: Vec::new(), resting_until: None };
-    let mut refused = None;
+    let mut refused: Option<(String, String, bool)> = None;
     let mut may_take_it = false;
     for transport in transports {
         let name = transport.name().to_owned();
@@ -175,7 +176,10 @@ fn send(world: &World, transports: &mut [Box<dyn Transport>], letter: &OutgoingL
                     (attempt.transport, attempt.outcome) = (name, Outcome::Down { why });
                 }
             }
-            SendError::Permanent { why } => refused = Some((name, why)),
+            SendError::Permanent { why, names_recipient } => {
+                let before = refused.is_some_and(|(.., named)| named);
+                refused = Some((name, why, names_recipient || before));
+            }
             // It may have gone out: a second transport would make a second copy for certain.
             SendError::Indeterminate { why } => {
                 attempt.failed.push((name.clone(), why.clone(), false));
@@ -185,7 +189,9 @@ fn send(world: &World, transports: &mut [Box<dyn Transport>], letter: &OutgoingL
     }
     match refused {
         // One that is down may yet take what another refuses.
-        Some((name, why)) if !may_take_it => Attempt { transport: name, outcome: Outcome::Refused { why }, ..attempt },
+        Some((name, why, names_recipient)) if !may_take_it => {
+            Attempt { transport: name, outcome: Outcome::Refused { why, names_recipient }, ..attempt }
+        }
         _ => attempt,
     }
 }
@@ -248,6 +254,11 @@ impl Attempt {
         if matches!(result, SendResult::Accepted { .. }) {
             books.address_took(&letter.recipient, ended)?;
         }
+        if let SendResult::Refused { why } = &result
+            && !matches!(self.outcome, Outcome::Refused { names_recipient: false, .. })
+        {
+            books.mark_failing(letter, why, false, ended)?;
+        }
         if matches!(result, SendResult::Later { .. }) {
             let last_resort = world.setup.webhooks.iter().filter(|hook| !hook.always && hook.kinds.contains(&letter.kind));
             for hook in last_resort {
@@ -263,7 +274,7 @@ impl Attempt {
         let given_up = |why: &str| SendResult::Refused { why: format!("given up after {} days: {why}", GIVE_UP_SECONDS / 86_400) };
         match &self.outcome {
             Outcome::Accepted { reply } => SendResult::Accepted { reply: reply.clone() },
-            Outcome::Refused { why } => SendResult::Refused { why: why.clone() },
+            Outcome::Refused { why, .. } => SendResult::Refused { why: why.clone() },
             Outcome::Later { why } | Outcome::Indeterminate { why } if too_old => given_up(why),
             Outcome::Later { why } => SendResult::Later { why: why.clone(), next_try, indeterminate: false },
             Outcome::Indeterminate { why } => SendResult::Later { why: why.clone(), next_try, indeterminate: true },

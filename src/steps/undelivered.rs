@@ -1,5 +1,5 @@
-//! A letter that did not arrive: refused at once or come back later, it takes the same way. Its address is marked, the alert
-//! goes on to the next person who should know, and the operators hear what the other server said.
+//! A letter that did not arrive: refused at once or come back later, it takes the same way. Its address is marked where
+//! that was refused, the alert goes on to the next person who should know, and the operators hear what the other server said.
 
 use serde_json::json;
 
@@ -44,7 +44,7 @@ impl Trouble {
 pub fn tell(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, trouble: &Trouble, now: Instant) -> Result<(), StepError> {
     let mut went_on_to = Vec::new();
     if trouble.given_up {
-        mark(books, letter, trouble, now)?;
+        put_on_record(books, letter, trouble, now)?;
         went_on_to = pass_on(books, setup, letter, now)?;
     }
     books.mark_complained(letter.id)?;
@@ -72,9 +72,12 @@ pub fn tell(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, trouble: 
     Ok(())
 }
 
-/// Puts the failure on record, and a mark on the address.
-fn mark(books: &Books<'_>, letter: &OutgoingLetter, trouble: &Trouble, now: Instant) -> Result<(), StepError> {
-    if !trouble.bounced {
+/// Puts the failure on record, and a mark on the address from which the letter came back. A refusal has left its own where it was of
+/// the address.
+fn put_on_record(books: &Books<'_>, letter: &OutgoingLetter, trouble: &Trouble, now: Instant) -> Result<(), StepError> {
+    if trouble.bounced {
+        books.mark_failing(letter, &trouble.said, true, now)?;
+    } else {
         books.put_bounce(&NewBounce {
             letter: letter.id,
             delivery: None,
@@ -85,7 +88,6 @@ fn mark(books: &Books<'_>, letter: &OutgoingLetter, trouble: &Trouble, now: Inst
             known_by: KnownBy::Refusal,
         })?;
     }
-    books.mark_failing(letter, &trouble.said, trouble.bounced, now)?;
     let data = json!({ "number": letter.notice, "to": letter.recipient, "said": trouble.said, "bounced": trouble.bounced });
     books.record(&RecordEntry { at: now, what: "undelivered".into(), obligation: None, event: None, by: BY_RULES.into(), data })?;
     tracing::warn!(notice = %letter.notice, to = %letter.recipient, bounced = trouble.bounced, "not delivered");

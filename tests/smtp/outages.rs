@@ -138,6 +138,30 @@ fn one_refusal_is_told_at_once_and_holds_up_nobody() {
 }
 
 #[test]
+fn only_a_refusal_of_the_recipient_is_held_against_his_address() {
+    let cases = [
+        (Verb::Mail, "550 5.7.1 not from you", false),
+        (Verb::Mail, "553 5.1.8 no such domain", false),
+        (Verb::Rcpt, "550 5.1.1 no such user", true),
+        (Verb::Rcpt, "550 5.1.8 sender unknown", false),
+        (Verb::Data, "554 not now", false),
+        (Verb::Dot, "554 5.7.1 spam", false),
+        (Verb::Dot, "552 5.2.2 mailbox full", true),
+    ];
+    for (verb, answer, is_marked) in cases {
+        let relay = ScriptedRelay::new();
+        let desk = Desk::new();
+        relay.times(1, verb, Act::Say(answer));
+        desk.queue_answer("gone@b.example");
+        desk.send_all(&mut over(&[&relay])).expect("nothing stops it");
+        assert_eq!(desk.letter_to("gone@b.example").state, "failed", "{verb:?} {answer}");
+        assert_eq!(desk.of_kind(NoticeKind::Undeliverable).len(), 1, "the operators hear of each");
+        let marked = desk.world.store.read(|books| books.failing_addresses(desk.now)).expect("readable");
+        assert_eq!(!marked.is_empty(), is_marked, "{verb:?} {answer}: {marked:?}");
+    }
+}
+
+#[test]
 fn a_complaint_that_cannot_be_put_into_words_holds_up_no_mail() {
     let relay = ScriptedRelay::new();
     let mut desk = Desk::new();

@@ -53,7 +53,7 @@ pub(super) fn judge(settings: &SmtpSettings, stage: Stage, trouble: Trouble) -> 
     let verb = stage.verb();
     match trouble {
         Trouble::Held(error) => error,
-        Trouble::Unfit(why) => SendError::Permanent { why: said(settings, why) },
+        Trouble::Unfit(why) => SendError::Permanent { why: said(settings, why), names_recipient: false },
         Trouble::Sentence(why) => down(settings, why),
         Trouble::Smtp(error) => match error.status() {
             Some(code) => answered(settings, stage, code, &error),
@@ -100,8 +100,21 @@ fn answered(settings: &SmtpSettings, stage: Stage, code: Code, error: &Error) ->
         (Stage::Connecting | Stage::StartTls | Stage::Login, _) => down(settings, why),
         (Stage::Mail, 421) => down(settings, why),
         (_, 530 | 534 | 535 | 538) => down(settings, format!("{why}. Give username and password_file")),
-        _ if code.severity == Severity::PermanentNegativeCompletion => SendError::Permanent { why: said(settings, why) },
+        _ if code.severity == Severity::PermanentNegativeCompletion => {
+            SendError::Permanent { why: said(settings, why), names_recipient: names_recipient(stage, &text) }
+        }
         _ => SendError::Temporary { why: said(settings, why) },
+    }
+}
+
+/// Whether a refusal for good is one of the recipient: at MAIL it is the sender who is refused, and after RCPT the content, unless the
+/// relay says in so many digits that it is the address or its mailbox (RFC 3463).
+fn names_recipient(stage: Stage, text: &str) -> bool {
+    let of_sender = ["5.1.7", "5.1.8"].iter().any(|status| text.starts_with(status));
+    match stage {
+        Stage::Rcpt => !of_sender,
+        Stage::Data | Stage::Content | Stage::Dot => !of_sender && (text.starts_with("5.1.") || text.starts_with("5.2.")),
+        _ => false,
     }
 }
 
