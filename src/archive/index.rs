@@ -32,9 +32,9 @@ impl Indexer {
         &self.index
     }
 
-    /// Puts in the next messages. `true`: there were some, and there may be more. Whoever else does the same at the same time does
-    /// no harm: what is in is not put in again.
-    pub fn step(&self, store: &Store) -> Result<bool, StoreError> {
+    /// Puts in the next messages. Returns how many it went past: 0 where there are no more. Whoever else does the same at the same
+    /// time does no harm: what is in is not put in again.
+    pub fn step(&self, store: &Store) -> Result<u64, StoreError> {
         let after = self.reached(store)?;
         let next = store.read(|books: &Books<'_>| books.contents_after(after.unwrap_or(0), GROUP_MESSAGES))?;
         let mut bytes = 0;
@@ -46,7 +46,8 @@ impl Indexer {
             bytes += size_bytes;
             group.push(id);
         }
-        let Some(last) = group.last().copied() else { return Ok(false) };
+        let Some(last) = group.last().copied() else { return Ok(0) };
+        let passed = group.len() as u64;
         let mut messages = Vec::with_capacity(group.len());
         for id in group {
             if !self.index.has(id)? {
@@ -57,7 +58,7 @@ impl Indexer {
         let sha256 = store.read(|books: &Books<'_>| books.content_sha256(last))?.unwrap_or_default();
         // Where somebody else has been faster, the next step goes on from there.
         self.index.put(&messages, after, Some((last, sha256)))?;
-        Ok(true)
+        Ok(passed)
     }
 
     /// How many messages are still to be put in.
