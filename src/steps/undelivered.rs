@@ -15,7 +15,7 @@ use crate::store::{BY_RULES, Books, KnownBy, NewBounce, OutgoingLetter, RecordEn
 
 /// What is wrong with a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct Failure {
     /// What the other server said.
     pub said: String,
     /// `5.1.1`, or an SMTP code.
@@ -28,23 +28,23 @@ pub struct Trouble {
     pub others: u64,
 }
 
-impl Trouble {
+impl Failure {
     /// The relay refused it.
-    pub fn refused(said: &str) -> Trouble {
-        Trouble { said: said.to_owned(), status: status_in(said), given_up: true, bounced: false, others: 0 }
+    pub fn refused(said: &str) -> Failure {
+        Failure { said: said.to_owned(), status: status_in(said), given_up: true, bounced: false, others: 0 }
     }
 
     /// No relay has taken it so far.
-    pub fn waiting(said: &str, others: u64) -> Trouble {
-        Trouble { given_up: false, others, ..Trouble::refused(said) }
+    pub fn waiting(said: &str, others: u64) -> Failure {
+        Failure { given_up: false, others, ..Failure::refused(said) }
     }
 }
 
 /// Tells of a letter's trouble, once, and sees to it that somebody learns what it said.
-pub fn tell(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, trouble: &Trouble, now: Instant) -> Result<(), StepError> {
+pub fn tell(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, failure: &Failure, now: Instant) -> Result<(), StepError> {
     let mut went_on_to = Vec::new();
-    if trouble.given_up {
-        put_on_record(books, letter, trouble, now)?;
+    if failure.given_up {
+        put_on_record(books, letter, failure, now)?;
         went_on_to = pass_on(books, setup, letter, now)?;
     }
     books.mark_complained(letter.id)?;
@@ -57,40 +57,40 @@ pub fn tell(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, trouble: 
         kind: letter.kind,
         subject: without_token(&letter.subject),
         to: letter.recipient.clone(),
-        error: trouble.said.clone(),
+        error: failure.said.clone(),
         attempts: letter.attempts,
-        given_up: trouble.given_up,
-        others: trouble.others,
-        bounced: trouble.bounced,
-        status: trouble.status.clone(),
+        given_up: failure.given_up,
+        others: failure.others,
+        bounced: failure.bounced,
+        status: failure.status.clone(),
         went_on_to,
     });
     let recipients = say::operators(setup);
     let notice = Notice { kind: NoticeKind::Undeliverable, recipients, content, about: Headers::default(), answers: None, follows: None };
-    let why = json!({ "letter": letter.id, "error": trouble.said, "bounced": trouble.bounced });
+    let why = json!({ "letter": letter.id, "error": failure.said, "bounced": failure.bounced });
     say(books, setup, notice, &Occasion { why, ..Default::default() }, now)?;
     Ok(())
 }
 
 /// Puts the failure on record, and a mark on the address from which the letter came back. A refusal has left its own where it was of
 /// the address.
-fn put_on_record(books: &Books<'_>, letter: &OutgoingLetter, trouble: &Trouble, now: Instant) -> Result<(), StepError> {
-    if trouble.bounced {
-        books.mark_failing(letter, &trouble.said, true, now)?;
+fn put_on_record(books: &Books<'_>, letter: &OutgoingLetter, failure: &Failure, now: Instant) -> Result<(), StepError> {
+    if failure.bounced {
+        books.mark_failing(letter, &failure.said, true, now)?;
     } else {
         books.put_bounce(&NewBounce {
             letter: letter.id,
             delivery: None,
             at: now,
             fate: Fate::Failed,
-            status: trouble.status.as_deref(),
-            said: &trouble.said,
+            status: failure.status.as_deref(),
+            said: &failure.said,
             known_by: KnownBy::Refusal,
         })?;
     }
-    let data = json!({ "number": letter.notice, "to": letter.recipient, "said": trouble.said, "bounced": trouble.bounced });
+    let data = json!({ "number": letter.notice, "to": letter.recipient, "said": failure.said, "bounced": failure.bounced });
     books.record(&RecordEntry { at: now, what: "undelivered".into(), obligation: None, event: None, by: BY_RULES.into(), data })?;
-    tracing::warn!(notice = %letter.notice, to = %letter.recipient, bounced = trouble.bounced, "not delivered");
+    tracing::warn!(notice = %letter.notice, to = %letter.recipient, bounced = failure.bounced, "not delivered");
     Ok(())
 }
 

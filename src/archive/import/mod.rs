@@ -62,18 +62,18 @@ pub enum ImportError {
     },
 }
 
-/// A file that could not be read.
+/// A file that was passed over, because it could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct PassedOver {
     /// Which.
     pub path: PathBuf,
     /// What the system said.
     pub why: String,
 }
 
-impl Trouble {
-    fn new(path: &Path, why: String) -> Trouble {
-        Trouble { path: path.to_owned(), why }
+impl PassedOver {
+    fn new(path: &Path, why: String) -> PassedOver {
+        PassedOver { path: path.to_owned(), why }
     }
 }
 
@@ -95,13 +95,13 @@ pub struct Done {
     /// It went on where an earlier one had been cut off.
     pub resumed: bool,
     /// Files that could not be read, the first of them.
-    pub troubles: Vec<Trouble>,
+    pub troubles: Vec<PassedOver>,
     /// All of them.
     pub trouble_count: u64,
 }
 
 impl Done {
-    fn trouble(&mut self, trouble: Trouble) {
+    fn trouble(&mut self, trouble: PassedOver) {
         self.trouble_count += 1;
         if self.troubles.len() < TROUBLES {
             self.troubles.push(trouble);
@@ -210,7 +210,7 @@ struct Group {
     known: u64,
     too_large: u64,
     empty: u64,
-    troubles: Vec<Trouble>,
+    troubles: Vec<PassedOver>,
 }
 
 struct Message {
@@ -275,7 +275,7 @@ impl Reader<'_> {
         match read {
             Ok(stored) => stored,
             Err(error) => {
-                self.group.troubles.push(Trouble::new(&file.path, error.to_string()));
+                self.group.troubles.push(PassedOver::new(&file.path, error.to_string()));
                 Ok(())
             }
         }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::say::{self, Occasion, say};
-use super::super::undelivered::{self, Trouble};
+use super::super::undelivered::{self, Failure};
 use super::super::{StepError, World};
 use crate::domain::notice::{Content, FailingTransport, Headers, Notice, NoticeKind};
 use crate::domain::rules::{Instant, span};
@@ -53,13 +53,13 @@ pub(super) fn complain(world: &World, transports: &[String], now: Instant) -> Re
         let found = Complaints::find(books, world, transports, now)?;
         let mut told = 0;
         for bad in &found.given_up {
-            let part = || undelivered::tell(books, &world.setup, &bad.letter, &Trouble::refused(&bad.error), now);
+            let part = || undelivered::tell(books, &world.setup, &bad.letter, &Failure::refused(&bad.error), now);
             told += u32::from(say::apart(books, bad.letter.notice, part)?.is_some());
         }
         if let Some((first, count)) = &found.waiting {
             let part = || {
-                let trouble = Trouble::waiting(&first.error, count.saturating_sub(1));
-                undelivered::tell(books, &world.setup, &first.letter, &trouble, now)?;
+                let failure = Failure::waiting(&first.error, count.saturating_sub(1));
+                undelivered::tell(books, &world.setup, &first.letter, &failure, now)?;
                 Ok(books.mark_waiting_complained(now - span(PATIENCE_URGENT), now - span(PATIENCE))?)
             };
             told += u32::from(say::apart(books, first.letter.notice, part)?.is_some());
