@@ -11,6 +11,7 @@ use crate::domain::roster::Address;
 use crate::domain::rules::Instant;
 use crate::domain::undelivered::{Copy, is_over, next_to_know};
 use crate::mail::parse::status_in;
+use crate::mail::token::untokened;
 use crate::store::{BY_RULES, Books, KnownBy, NewBounce, OutgoingLetter, RecordEntry};
 
 /// What is wrong with a letter.
@@ -55,7 +56,7 @@ pub fn tell(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, failure: 
     let content = Content::Undeliverable(Undeliverable {
         notice: letter.notice,
         kind: letter.kind,
-        subject: without_token(&letter.subject),
+        subject: untokened(&letter.subject, letter.notice),
         to: letter.recipient.clone(),
         error: failure.said.clone(),
         attempts: letter.attempts,
@@ -132,10 +133,4 @@ fn pass_on(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, now: Insta
 pub fn sync(books: &Books<'_>, setup: &Setup) -> Result<(), StepError> {
     books.keep_failing(|text| Address::parse(text).is_some_and(|address| setup.roster.standing(&address).is_known()))?;
     Ok(())
-}
-
-/// A subject without the number and token at its end: the token is another person's.
-fn without_token(subject: &str) -> String {
-    let end = ["（N-", " (N-"].into_iter().filter_map(|mark| subject.rfind(mark)).max().unwrap_or(subject.len());
-    subject[..end].to_owned()
 }

@@ -13,6 +13,7 @@ use crate::domain::notice::{
 use crate::domain::report::Fate;
 use crate::domain::rules::Instant;
 use crate::mail::compose::Composer;
+use crate::mail::token::untokened;
 use crate::mail::words::say;
 use crate::store::{Books, PastNotice};
 
@@ -27,7 +28,7 @@ pub fn notice_page(session: &Session, number: NoticeNo) -> Result<Page, Failure>
 
 fn tell(session: &Session, books: &Books<'_>, notice: &PastNotice) -> Result<Story, Failure> {
     let w = session.words;
-    let subject = outbox::untokened(&books.subject_of(notice.number)?.unwrap_or_default(), notice.number);
+    let subject = untokened(&books.subject_of(notice.number)?.unwrap_or_default(), notice.number);
     let (number, at) = (notice.number, w.moment_exact(notice.at));
     let mut story = Story::new(format!("{number} {subject}"));
     let mut copies = books.letters_of(number)?;
