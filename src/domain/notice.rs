@@ -7,6 +7,7 @@ mod outcome;
 mod owed;
 mod quarantined;
 mod question;
+mod recipients;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

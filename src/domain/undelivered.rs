@@ -71,12 +71,12 @@ pub fn next_to_know(kind: NoticeKind, unit: Option<&UnitId>, to: &Address, copie
     let ranks = match capacity(kind, unit, to, roster) {
         Capacity::Supervisor => {
             let mut ranks: Vec<Vec<Recipient>> = unit.map(|unit| above(unit, to, roster)).unwrap_or_default();
-            ranks.push(desk(roster));
+            ranks.push(Recipient::desk(roster));
             ranks
         }
-        Capacity::Reporter => vec![unit.map(|unit| reporters(unit, roster)).unwrap_or_default(), desk(roster)],
-        Capacity::Operator => vec![operators(roster), desk(roster)],
-        Capacity::Desk | Capacity::Sender => vec![desk(roster), operators(roster)],
+        Capacity::Reporter => vec![unit.map(|unit| Recipient::reporters(roster, unit)).unwrap_or_default(), Recipient::desk(roster)],
+        Capacity::Operator => vec![Recipient::operators(roster), Recipient::desk(roster)],
+        Capacity::Desk | Capacity::Sender => vec![Recipient::desk(roster), Recipient::operators(roster)],
     };
     for rank in ranks {
         let copy_of = |person: &Recipient| copies.iter().find(|copy| copy.to == person.address);
@@ -117,29 +117,9 @@ fn above(unit: &UnitId, to: &Address, roster: &Roster) -> Vec<Vec<Recipient>> {
     let mut levels: Vec<u8> = theirs().map(|s| s.level).filter(|higher| *higher > level).collect();
     levels.sort_unstable();
     levels.dedup();
-    let person = |s: &super::roster::Supervisor| recipient(&s.address, &s.name, Capacity::Supervisor);
+    let person =
+        |s: &super::roster::Supervisor| Recipient { address: s.address.clone(), name: s.name.clone(), capacity: Capacity::Supervisor };
     levels.into_iter().map(|level| theirs().filter(|s| s.level == level).map(person).collect()).collect()
-}
-
-fn reporters(unit: &UnitId, roster: &Roster) -> Vec<Recipient> {
-    let reporters = roster.unit(unit).map_or(&[][..], |unit| &unit.reporters);
-    reporters.iter().map(|r| recipient(&r.address, &r.name, Capacity::Reporter)).collect()
-}
-
-fn desk(roster: &Roster) -> Vec<Recipient> {
-    of_office(&roster.office.desk, Capacity::Desk, roster)
-}
-
-fn operators(roster: &Roster) -> Vec<Recipient> {
-    of_office(&roster.office.operators, Capacity::Operator, roster)
-}
-
-fn of_office(addresses: &[Address], capacity: Capacity, roster: &Roster) -> Vec<Recipient> {
-    addresses.iter().map(|address| recipient(address, roster.name_of(address).unwrap_or_default(), capacity)).collect()
-}
-
-fn recipient(address: &Address, name: &str, capacity: Capacity) -> Recipient {
-    Recipient { address: address.clone(), name: name.to_owned(), capacity }
 }
 
 #[cfg(test)]

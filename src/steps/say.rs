@@ -119,9 +119,7 @@ fn once_each(recipients: Vec<Recipient>) -> Vec<Recipient> {
 
 /// The unit's reporters.
 pub fn reporters(setup: &Setup, unit: &UnitId) -> Vec<Recipient> {
-    let person =
-        |r: &crate::domain::roster::Reporter| Recipient { address: r.address.clone(), name: r.name.clone(), capacity: Capacity::Reporter };
-    setup.reporters(unit).iter().map(person).collect()
+    Recipient::reporters(&setup.roster, unit)
 }
 
 /// The unit's supervisors up to `level`.
@@ -132,22 +130,17 @@ pub fn supervisors(setup: &Setup, unit: &UnitId, level: u8) -> Vec<Recipient> {
 
 /// The duty desk.
 pub fn desk(setup: &Setup) -> Vec<Recipient> {
-    addresses(setup, &setup.roster.office.desk, Capacity::Desk)
+    Recipient::desk(&setup.roster)
 }
 
 /// The operators.
 pub fn operators(setup: &Setup) -> Vec<Recipient> {
-    addresses(setup, &setup.roster.office.operators, Capacity::Operator)
+    Recipient::operators(&setup.roster)
 }
 
 /// Whoever sent what is answered.
 pub fn sender(setup: &Setup, address: &Address) -> Vec<Recipient> {
-    addresses(setup, std::slice::from_ref(address), Capacity::Sender)
-}
-
-fn addresses(setup: &Setup, addresses: &[Address], capacity: Capacity) -> Vec<Recipient> {
-    let name = |address| setup.roster.name_of(address).unwrap_or_default().to_owned();
-    addresses.iter().map(|address| Recipient { address: address.clone(), name: name(address), capacity }).collect()
+    Recipient::named(&setup.roster, std::slice::from_ref(address), Capacity::Sender)
 }
 
 /// Single notices to the desk within an hour; what comes after goes into one list.
