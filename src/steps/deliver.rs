@@ -103,10 +103,9 @@ fn wake_others(world: &World, now: Instant) -> Result<bool, StepError> {
     })
 }
 
-/// Until when a transport is left alone. A rest that is longer than any was set before the clock went back.
+/// Until when a transport is left alone.
 fn rests(failing: &[Failing], name: &str, now: Instant) -> Option<Instant> {
-    let until = failing.iter().find(|each| each.transport == name)?.rests_until;
-    (now < until && until <= now + span(2 * backoff::LONGEST_REST_SECONDS)).then_some(until)
+    failing.iter().find(|each| each.transport == name && each.rests(now)).map(|each| each.rests_until)
 }
 
 /// What came of an attempt, over all transports that were tried.

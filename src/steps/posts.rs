@@ -24,9 +24,7 @@ pub fn step(world: &World, webhook: &mut Webhook, now: Instant) -> Result<bool, 
         let failing = books.failing()?.into_iter().find(|each| each.transport == name);
         Ok::<_, StepError>((books.post_is_due(&name, now)?, failing))
     })?;
-    let longest = span(2 * backoff::LONGEST_REST_SECONDS);
-    let rests = failing.as_ref().is_some_and(|each| now < each.rests_until && each.rests_until <= now + longest);
-    if !due || rests {
+    if !due || failing.as_ref().is_some_and(|each| each.rests(now)) {
         return Ok(false);
     }
     let Some((post, notice)) = world.store.write(CommitPoint::Claim, |books| {
