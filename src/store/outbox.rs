@@ -72,8 +72,9 @@ pub enum SendResult {
 const COLUMNS: &str = "l.id, l.notice, n.kind, l.recipient, l.subject, l.file_name, l.bytes, l.attempts, l.queued_at, l.indeterminate,
     l.urgent, CASE n.kind WHEN 'reminder' THEN unixepoch(json_extract(n.content, '$.due')) END";
 
-// No pause is as long as two hours: a try that lies further ahead was set before the clock went back.
-const DUE: &str = "next_try IS NOT NULL AND (next_try <= ?1 OR next_try > ?1 + 7200) AND state = 'pending'";
+/// Letters, or posts, that are due at ?1. No pause is as long as two hours: a try that lies further ahead was set before the clock
+/// went back.
+pub(super) const DUE: &str = "next_try IS NOT NULL AND (next_try <= ?1 OR next_try > ?1 + 7200) AND state = 'pending'";
 
 /// Letters that have waited since before ?1 if they must arrive, since before ?2 if not, and of which the operators have not heard.
 const WAITING_LONG: &str = "FROM letter l JOIN notice n ON n.number = l.notice

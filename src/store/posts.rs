@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Books;
+use super::outbox::DUE;
 use super::rows::{Result, instant, instant_opt, json, word};
 use crate::domain::ids::NoticeNo;
 use crate::domain::notice::NoticeKind;
@@ -87,12 +88,12 @@ impl Books<'_> {
 
     /// Takes the next post for a webhook in hand. From here on, no answer means that we cannot know.
     pub fn claim_post(&self, webhook: &str, now: Instant) -> Result<Option<OutgoingPost>> {
-        // No pause is as long as two hours: a try that lies further ahead was set before the clock went back.
-        let sql = "UPDATE post SET state = 'posting', attempts = attempts + 1 WHERE id =
-                     (SELECT id FROM post WHERE webhook = ?1 AND next_try IS NOT NULL AND (next_try <= ?2 OR next_try > ?2 + 7200)
-                      AND state = 'pending' ORDER BY next_try, id LIMIT 1)
-                   RETURNING id, notice, attempts, queued_at, indeterminate";
-        self.one(sql, (webhook, now.timestamp()), |row| {
+        let sql = format!(
+            "UPDATE post SET state = 'posting', attempts = attempts + 1
+             WHERE id = (SELECT id FROM post WHERE webhook = ?2 AND {DUE} ORDER BY next_try, id LIMIT 1)
+             RETURNING id, notice, attempts, queued_at, indeterminate"
+        );
+        self.one(&sql, (now.timestamp(), webhook), |row| {
             Ok(OutgoingPost {
                 id: row.get(0)?,
                 notice: word("notice number", &row.get::<_, String>(1)?)?,
@@ -105,9 +106,8 @@ impl Books<'_> {
 
     /// Whether `claim_post` would find one.
     pub fn post_is_due(&self, webhook: &str, now: Instant) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM post WHERE webhook = ?1 AND next_try IS NOT NULL
-                   AND (next_try <= ?2 OR next_try > ?2 + 7200) AND state = 'pending')";
-        Ok(self.count(sql, (webhook, now.timestamp()))? > 0)
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM post WHERE webhook = ?2 AND {DUE})");
+        Ok(self.count(&sql, (now.timestamp(), webhook))? > 0)
     }
 
     /// Notes how an attempt ended.
