@@ -81,8 +81,7 @@ impl Indexer {
     fn read(&self, store: &Store, id: i64) -> Result<Option<Indexed>, StoreError> {
         let found = store.read(|books: &Books<'_>| books.unsearched(id, ATTEMPTS, READ_BYTES + 1))?;
         Ok(found.map(|found| {
-            let unreadable = || Document { incomplete: true, ..Document::default() };
-            let document = found.raw.map_or_else(unreadable, |raw| document(&raw, &self.helper).0);
+            let document = found.raw.map_or_else(Document::unreadable, |raw| document(&raw, &self.helper).0);
             Indexed::new(id, found.at, document)
         }))
     }

@@ -186,18 +186,13 @@ fn write_all(
         done.imported += imported;
         done.known += fresh.len() as u64 - imported + group.known;
         done.too_large += group.too_large;
-        done.unreadable += indexed.iter().filter(|message| message.document == unreadable()).count() as u64;
+        done.unreadable += indexed.iter().filter(|message| message.document == Document::unreadable()).count() as u64;
         done.empty += group.empty;
         done.bytes += group.passed_bytes;
         group.troubles.into_iter().for_each(|trouble| done.trouble(trouble));
         progress(done);
     }
     Ok(())
-}
-
-/// What `document` makes of a message that cannot be read.
-fn unreadable() -> Document {
-    Document { incomplete: true, ..Document::default() }
 }
 
 /// Messages on their way into the store, and how far it has come when they are in.
