@@ -40,8 +40,8 @@ pub fn take(
 /// Which notice of ours one of these is.
 fn about(books: &Books<'_>, message_ids: &[String]) -> Result<Option<String>, StepError> {
     for message_id in message_ids {
-        if let Some(letter) = books.letter_by_message_id(message_id)? {
-            return Ok(Some(format!("about {}", letter.notice)));
+        if let Some(number) = books.number_by_message_id(message_id)? {
+            return Ok(Some(format!("about {number}")));
         }
     }
     Ok(None)

@@ -118,6 +118,11 @@ impl Books<'_> {
         letter_by(self, "l.message_id = ?1", message_id)
     }
 
+    /// The notice of which one copy has this Message-ID, without brackets.
+    pub fn number_by_message_id(&self, message_id: &str) -> Result<Option<NoticeNo>> {
+        self.one("SELECT notice FROM letter WHERE message_id = ?1", [message_id], |row| word("notice number", &row.get::<_, String>(0)?))
+    }
+
     /// Whether a letter was given up, or came back.
     pub fn letter_has_failed(&self, id: i64) -> Result<bool> {
         Ok(self.count("SELECT count(*) FROM letter WHERE id = ?1 AND state = 'failed'", [id])? > 0)
