@@ -28,6 +28,9 @@ use walk::{Form, MailFile, walk};
 const GROUP_MESSAGES: usize = 100;
 const GROUP_BYTES: usize = 2 << 20;
 
+/// Messages that are on record already are quickly gone through: so many count as one that is not.
+const KNOWN_AS_ONE: u64 = 16;
+
 /// Groups that wait to be written.
 const WAITING: usize = 1;
 
@@ -326,8 +329,9 @@ impl Reader<'_> {
             let indexed = Indexed::new(0, sent_at.unwrap_or(otherwise_at), document);
             self.group.messages.push(Message { raw, sha256, source, indexed });
         }
-        let passed = self.group.messages.len() + usize::try_from(self.group.known / 16).unwrap_or(usize::MAX);
-        if passed >= GROUP_MESSAGES || self.group.bytes >= GROUP_BYTES {
+        // How far it has come is written with a group: one of known messages alone must end, too.
+        let work = self.group.messages.len() + usize::try_from(self.group.known / KNOWN_AS_ONE).unwrap_or(usize::MAX);
+        if work >= GROUP_MESSAGES || self.group.bytes >= GROUP_BYTES {
             self.hand_on();
         }
         Ok(())
