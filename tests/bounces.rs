@@ -154,6 +154,23 @@ fn the_mark_of_a_bounce_lasts_a_day_after_the_next_letter_was_taken_or_until_the
 }
 
 #[test]
+fn a_letter_that_is_sent_again_may_come_back_again() {
+    let (_, mut play) = late();
+    let letter = letter_to(&kinds(&play, "late"), "chief");
+    let now = play.now() + TimeDelta::minutes(5);
+    put(&play, now, "odd", odd(&letter, now));
+    moment(&mut play, now);
+    assert_eq!(undeliverable(&play).len(), 1);
+    play.world.store.write(CommitPoint::Console, |books| books.retry_letters(None, now)).map_err(|e: StoreError| e).expect("written");
+    moment(&mut play, now + TimeDelta::minutes(1));
+    let again = now + TimeDelta::minutes(5);
+    put(&play, again, "odder", odd(&letter, again));
+    moment(&mut play, again);
+    assert_eq!(undeliverable(&play).len(), 2, "the operators hear that it failed once more");
+    assert_eq!((failing(&play)[0].times, failing(&play)[0].last), (2, again));
+}
+
+#[test]
 fn what_tells_of_trouble_makes_no_loop_of_its_own() {
     let (_, mut play) = late();
     let mut now = play.now() + TimeDelta::minutes(5);

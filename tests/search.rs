@@ -10,6 +10,10 @@ mod bombs;
 mod helper;
 
 use archive::{Office, docx, mail, pdf, xlsx, zip};
+use chrono::{TimeZone, Utc};
+use zhibao::domain::attached::Document;
+use zhibao::domain::search::Question;
+use zhibao::store::{Indexed, SearchIndex};
 
 #[test]
 fn words_are_found_wherever_they_stand() {
@@ -125,4 +129,26 @@ fn the_index_can_be_lost_and_belongs_to_one_store() {
     }
     assert_eq!(other.found(&["透水"]), Vec::<String>::new());
     assert_eq!(other.found(&["火灾"]), ["乙"]);
+}
+
+#[test]
+fn old_mail_that_was_put_in_last_does_not_hide_the_present() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let index = SearchIndex::open(&folder.path().join("zhibao.db")).expect("it opens");
+    let of = |id: i64, year: i32, subject: &str| {
+        let at = Utc.with_ymd_and_hms(year, 6, 1, 8, 0, 0).single().expect("a moment");
+        Indexed::new(id, at, Document { subject: subject.into(), ..Document::default() })
+    };
+    let question = Question::read("透水").expect("a question").for_index();
+    let newest = |limit| index.newest(&question, false, limit).expect("readable");
+    index.put(&[of(1, 2026, "透水一"), of(2, 2025, "透水二"), of(3, 2026, "透水三")], None, None).expect("put in");
+    let old: Vec<Indexed> = (4..40).map(|id| of(id, 2003, "透水旧事")).chain([of(40, 1960, "透水往事")]).collect();
+    index.put(&old, None, None).expect("put in");
+    assert_eq!(newest(4).ids, [3, 1, 2, 39]);
+    assert!(newest(4).more);
+    assert_eq!(newest(100).ids.len(), 40);
+    assert_eq!(newest(100).ids.last(), Some(&40));
+    // What is in is passed over, whatever its time.
+    index.put(&[of(2, 2027, "透水二")], None, None).expect("passed over");
+    assert_eq!(newest(1).ids, [3]);
 }

@@ -12,9 +12,10 @@ mod second;
 mod tmpfs;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::Connection;
-use zhibao::store::{Durability, Store, StoreError};
+use zhibao::store::{CommitPoint, Durability, Side, Store, StoreError};
 
 use world::look::read;
 use world::mail::Mail;
@@ -127,4 +128,21 @@ fn a_store_that_cannot_be_opened_says_which_and_what_would_help() {
     std::fs::write(&text, "this is no database, but somebody's notes. ".repeat(50)).expect("written");
     let said = Store::open(&text, Durability::None).err().expect("it is no database").to_string();
     assert!(said.contains("text.db") && said.contains("not a database"), "{said}");
+}
+
+#[test]
+fn a_gathered_step_that_stops_before_its_commit_is_undone_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join("zhibao.db"), Durability::None).expect("it opens");
+    let store = store.with_hook(Arc::new(|point, side| match (point, side) {
+        (CommitPoint::Console, Side::Before) => Err(StoreError::Injected(point)),
+        _ => Ok(()),
+    }));
+    let put = |point, name: &str| store.write(point, |books| books.transport_failed(name, "down", at(1), at(0)));
+    store.gather().expect("it begins");
+    put(CommitPoint::Sent, "kept").expect("written");
+    put(CommitPoint::Console, "undone").expect_err("the hook stops it");
+    store.commit_gathered().expect("committed");
+    let failing: Vec<String> = read(&store, |books| books.failing()).into_iter().map(|each| each.transport).collect();
+    assert_eq!(failing, ["kept"]);
 }

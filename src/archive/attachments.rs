@@ -50,7 +50,7 @@ pub fn texts(raw: &[u8], helper: &Helper) -> Vec<FileText> {
 
 /// What a message says, for search, and when it says that it was sent. A message that cannot be read has nothing but that.
 pub fn document(raw: &[u8], helper: &Helper) -> (Document, Option<Instant>) {
-    let unreadable = || (Document { incomplete: true, ..Document::default() }, None);
+    let unreadable = || (Document::unreadable(), None);
     let is_cut = raw.len() > READ_BYTES;
     let raw = raw.get(..READ_BYTES).unwrap_or(raw);
     let read = catch_unwind(AssertUnwindSafe(|| {

@@ -204,7 +204,8 @@ fn this_program() -> Option<PathBuf> {
 pub fn serve(memory_bytes: u64) -> io::Result<()> {
     let limit = |resource, most: u64| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
     limit(Resource::Data, memory_bytes)?;
-    limit(Resource::Cpu, PROCESSOR_SECONDS)?;
+    // Where both limits are the same, the system kills at once, as for many another reason, and does not say that time was up.
+    setrlimit(Resource::Cpu, Rlimit { current: Some(PROCESSOR_SECONDS), maximum: Some(PROCESSOR_SECONDS + 1) })?;
     limit(Resource::Core, 0)?;
     // Nothing is ever written to a file.
     limit(Resource::Fsize, 0)?;

@@ -32,9 +32,9 @@ impl Indexer {
         &self.index
     }
 
-    /// Puts in the next messages. `true`: there were some, and there may be more. Whoever else does the same at the same time does
-    /// no harm: what is in is not put in again.
-    pub fn step(&self, store: &Store) -> Result<bool, StoreError> {
+    /// Puts in the next messages. Returns how many it went past: 0 where there are no more. Whoever else does the same at the same
+    /// time does no harm: what is in is not put in again.
+    pub fn step(&self, store: &Store) -> Result<u64, StoreError> {
         let after = self.reached(store)?;
         let next = store.read(|books: &Books<'_>| books.contents_after(after.unwrap_or(0), GROUP_MESSAGES))?;
         let mut bytes = 0;
@@ -46,7 +46,8 @@ impl Indexer {
             bytes += size_bytes;
             group.push(id);
         }
-        let Some(last) = group.last().copied() else { return Ok(false) };
+        let Some(last) = group.last().copied() else { return Ok(0) };
+        let passed = group.len() as u64;
         let mut messages = Vec::with_capacity(group.len());
         for id in group {
             if !self.index.has(id)? {
@@ -57,7 +58,7 @@ impl Indexer {
         let sha256 = store.read(|books: &Books<'_>| books.content_sha256(last))?.unwrap_or_default();
         // Where somebody else has been faster, the next step goes on from there.
         self.index.put(&messages, after, Some((last, sha256)))?;
-        Ok(true)
+        Ok(passed)
     }
 
     /// How many messages are still to be put in.
@@ -80,8 +81,7 @@ impl Indexer {
     fn read(&self, store: &Store, id: i64) -> Result<Option<Indexed>, StoreError> {
         let found = store.read(|books: &Books<'_>| books.unsearched(id, ATTEMPTS, READ_BYTES + 1))?;
         Ok(found.map(|found| {
-            let unreadable = || Document { incomplete: true, ..Document::default() };
-            let document = found.raw.map_or_else(unreadable, |raw| document(&raw, &self.helper).0);
+            let document = found.raw.map_or_else(Document::unreadable, |raw| document(&raw, &self.helper).0);
             Indexed::new(id, found.at, document)
         }))
     }

@@ -12,6 +12,7 @@ use super::page::{self, Fit, Page};
 use super::session::Session;
 use crate::domain::ids::NoticeNo;
 use crate::mail::parse::{self, Limits};
+use crate::mail::token::untokened;
 use crate::mail::words::{Words, say};
 use crate::store::{Books, CommitPoint, LetterRow, PostRow, RecordEntry};
 
@@ -89,13 +90,7 @@ fn list(session: &Session, all: bool, limit: u32) -> Result<Page, Failure> {
     Ok(page)
 }
 
-/// A subject without the token by which its recipient proves himself: what is listed may be shown to others.
-pub fn untokened(subject: &str, number: NoticeNo) -> String {
-    let Some(at) = subject.rfind(&format!("{number}.")) else { return subject.to_owned() };
-    subject[..at].trim_end_matches(['（', '(', ' ']).to_owned()
-}
-
-/// The same for every letter of a list.
+/// Takes the tokens out of the subjects: what is listed may be shown to others.
 pub fn hide_tokens(letters: &mut [LetterRow]) {
     for letter in letters {
         letter.subject = untokened(&letter.subject, letter.notice);

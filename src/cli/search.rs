@@ -85,8 +85,11 @@ fn catch_up(session: &Session, store: &Store, indexer: &Indexer) -> Result<(), S
     let style = ProgressStyle::with_template("{msg} {wide_bar} {percent:>3}% {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.set_style(style);
     bar.set_message(say!(session.words, "建立索引", "Indexing"));
-    while indexer.step(store)? {
-        bar.set_position(behind.saturating_sub(indexer.behind(store)?));
+    loop {
+        match indexer.step(store)? {
+            0 => break,
+            passed => bar.inc(passed),
+        }
     }
     bar.finish_and_clear();
     Ok(())

@@ -20,7 +20,7 @@ pub(super) async fn index(shared: Arc<Shared>) -> Ended {
                 Some(open) => open,
                 None => (Indexer::open(&path, Helper::default())?, Store::read_only(&path)?),
             };
-            let worked = indexer.step(&store)?;
+            let worked = indexer.step(&store)? > 0;
             Ok::<_, StoreError>(((indexer, store), worked))
         };
         let done = spawn_blocking(step).await.map_err(|error| DaemonError::Ended(format!("index: {error}")))?;

@@ -63,3 +63,10 @@ pub struct Document {
     /// Some of it was not read.
     pub incomplete: bool,
 }
+
+impl Document {
+    /// What is made of a message that cannot be read.
+    pub fn unreadable() -> Document {
+        Document { incomplete: true, ..Document::default() }
+    }
+}

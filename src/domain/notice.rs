@@ -2,12 +2,12 @@
 //!
 //! A `Notice` holds facts, never sentences: `mail::compose` puts them into the office's language.
 
+mod operators;
 mod outcome;
 mod owed;
 mod quarantined;
 mod question;
-
-use std::collections::BTreeMap;
+mod recipients;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ use super::rules::{Instant, Rung, Severity, Stage, Verdict, words};
 use super::submission::{Flag, Kind};
 use super::warning::{RankFall, Silent, Zero};
 
+pub use operators::{AccountFault, AccountTrouble, FailingTransport, IntakeStalled, StalledMailbox, Undeliverable};
 pub use outcome::{CommandAnswer, Lacking, Outcome};
 pub use owed::{DueBecause, NextDue, Owed, Quota};
 pub use quarantined::{QuarantineReason, Quarantined, QuarantinedItem};
@@ -378,105 +379,6 @@ pub struct Supplied {
     pub submission: Option<SubmissionNo>,
 }
 
-/// See `Content::IntakeStalled`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IntakeStalled {
-    /// Mailboxes that could not be read, with the last success (`None`: never) and the error in words.
-    pub mailboxes: Vec<StalledMailbox>,
-    /// Messages read but not yet filed.
-    pub unfiled: u32,
-    /// Since when nothing can be told.
-    pub since: Instant,
-    /// Obligations that fell due meanwhile and are not judged.
-    pub waiting: u32,
-    /// This goes to the supervisors: it has lasted `stall_escalate`.
-    pub escalated: bool,
-}
-
-/// One mailbox that stands still.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StalledMailbox {
-    /// Its name in the configuration.
-    pub name: String,
-    /// Start of the last reading that succeeded.
-    pub last_read: Option<Instant>,
-    /// What went wrong since.
-    pub error: Option<String>,
-}
-
-/// See `Content::AccountTrouble`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountTrouble {
-    /// The mailbox's name in the configuration.
-    pub mailbox: String,
-    /// What it is.
-    pub trouble: Trouble,
-    /// The error in words, or what it is about; may be empty.
-    pub said: String,
-    /// When it was noticed.
-    pub at: Instant,
-}
-
-/// What can be the matter with an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Trouble {
-    /// The login is refused; it is not tried again before something changes, but once an hour.
-    Refused,
-    /// The server has counted its messages anew, and all of them were fetched again.
-    ListedAnew,
-    /// Messages cannot be moved: the account has no room.
-    Full,
-    /// A message is listed, and the server does not give its bytes.
-    Withheld,
-}
-
-/// See `Content::Undeliverable`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Undeliverable {
-    /// The notice that did not arrive.
-    pub notice: NoticeNo,
-    /// Its kind.
-    pub kind: NoticeKind,
-    /// Its subject.
-    pub subject: String,
-    /// To whom it was addressed.
-    pub to: Address,
-    /// What the relay said.
-    pub error: String,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// Given up (a permanent refusal), or still being tried.
-    pub given_up: bool,
-    /// It had been taken, and came back; else it was never taken.
-    #[serde(default)]
-    pub bounced: bool,
-    /// `5.1.1`, or an SMTP code, where the other server gave one.
-    #[serde(default)]
-    pub status: Option<String>,
-    /// To whom it went instead.
-    #[serde(default)]
-    pub went_on_to: Vec<Recipient>,
-    /// Other letters that have waited as long and are still being tried.
-    #[serde(default)]
-    pub others: u64,
-}
-
-/// See `Content::Failing`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FailingTransport {
-    /// Its name in the configuration.
-    pub transport: String,
-    /// Since when.
-    pub since: Instant,
-    /// What went wrong last.
-    pub error: String,
-    /// The transport that serves meanwhile; none where all are failing.
-    pub meanwhile: Option<String>,
-    /// It is a webhook: mail goes out all the same.
-    pub webhook: bool,
-}
-
 /// See `Content::Requisition`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requisition {
@@ -555,6 +457,3 @@ pub struct Headers {
     /// 1, 2, … on a nag.
     pub repeat: Option<u32>,
 }
-
-/// Counts of notices by kind, in kind order.
-pub type NoticeCounts = BTreeMap<NoticeKind, u64>;

@@ -11,8 +11,10 @@
 //! Answers are for their sender alone, and the periodic tables come again: they go to nobody else.
 
 use super::ids::UnitId;
-use super::notice::{Capacity, NoticeKind, Recipient};
+use super::notice::{Capacity, Content, NoticeKind, Recipient};
+use super::obligation::Obligation;
 use super::roster::{Address, Roster};
+use super::rules::Verdict;
 
 /// A copy of the notice, as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,20 @@ pub fn is_alert(kind: NoticeKind) -> bool {
     }
 }
 
+/// Whether what a notice asks of a unit, or says of it, no longer holds: nobody who has not heard it should hear it now. `owed` is
+/// the obligation that it is about, as it stands.
+pub fn is_over(content: &Content, owed: &Obligation) -> bool {
+    match content {
+        Content::Reminder(_) => owed.ended,
+        Content::Breach(breach) if breach.filed.is_some() => {
+            matches!(owed.verdict, Verdict::OnTime | Verdict::Waived | Verdict::Void)
+        }
+        // It came, was waived, or was given more time, and whoever had heard was told so.
+        Content::Breach(_) => owed.ended || owed.climb.rung.is_none(),
+        _ => false,
+    }
+}
+
 /// To whom a notice about `unit` goes whose copy to `to` failed. `copies` are all of the notice's, this one among them.
 /// Empty where nobody is left, or where those who would be next have copies that stand.
 pub fn next_to_know(kind: NoticeKind, unit: Option<&UnitId>, to: &Address, copies: &[Copy], roster: &Roster) -> Vec<Recipient> {
@@ -55,12 +71,12 @@ pub fn next_to_know(kind: NoticeKind, unit: Option<&UnitId>, to: &Address, copie
     let ranks = match capacity(kind, unit, to, roster) {
         Capacity::Supervisor => {
             let mut ranks: Vec<Vec<Recipient>> = unit.map(|unit| above(unit, to, roster)).unwrap_or_default();
-            ranks.push(desk(roster));
+            ranks.push(Recipient::desk(roster));
             ranks
         }
-        Capacity::Reporter => vec![unit.map(|unit| reporters(unit, roster)).unwrap_or_default(), desk(roster)],
-        Capacity::Operator => vec![operators(roster), desk(roster)],
-        Capacity::Desk | Capacity::Sender => vec![desk(roster), operators(roster)],
+        Capacity::Reporter => vec![unit.map(|unit| Recipient::reporters(roster, unit)).unwrap_or_default(), Recipient::desk(roster)],
+        Capacity::Operator => vec![Recipient::operators(roster), Recipient::desk(roster)],
+        Capacity::Desk | Capacity::Sender => vec![Recipient::desk(roster), Recipient::operators(roster)],
     };
     for rank in ranks {
         let copy_of = |person: &Recipient| copies.iter().find(|copy| copy.to == person.address);
@@ -101,98 +117,11 @@ fn above(unit: &UnitId, to: &Address, roster: &Roster) -> Vec<Vec<Recipient>> {
     let mut levels: Vec<u8> = theirs().map(|s| s.level).filter(|higher| *higher > level).collect();
     levels.sort_unstable();
     levels.dedup();
-    let person = |s: &super::roster::Supervisor| recipient(&s.address, &s.name, Capacity::Supervisor);
+    let person =
+        |s: &super::roster::Supervisor| Recipient { address: s.address.clone(), name: s.name.clone(), capacity: Capacity::Supervisor };
     levels.into_iter().map(|level| theirs().filter(|s| s.level == level).map(person).collect()).collect()
 }
 
-fn reporters(unit: &UnitId, roster: &Roster) -> Vec<Recipient> {
-    let reporters = roster.unit(unit).map_or(&[][..], |unit| &unit.reporters);
-    reporters.iter().map(|r| recipient(&r.address, &r.name, Capacity::Reporter)).collect()
-}
-
-fn desk(roster: &Roster) -> Vec<Recipient> {
-    of_office(&roster.office.desk, Capacity::Desk, roster)
-}
-
-fn operators(roster: &Roster) -> Vec<Recipient> {
-    of_office(&roster.office.operators, Capacity::Operator, roster)
-}
-
-fn of_office(addresses: &[Address], capacity: Capacity, roster: &Roster) -> Vec<Recipient> {
-    addresses.iter().map(|address| recipient(address, roster.name_of(address).unwrap_or_default(), capacity)).collect()
-}
-
-fn recipient(address: &Address, name: &str, capacity: Capacity) -> Recipient {
-    Recipient { address: address.clone(), name: name.to_owned(), capacity }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::roster::{Office, Reporter, Role, Supervisor, Unit};
-    use super::*;
-
-    fn address(local: &str) -> Address {
-        Address::parse(&format!("{local}@x.example")).expect(local)
-    }
-
-    fn roster() -> Roster {
-        let supervisor =
-            |local: &str, level| Supervisor { name: String::new(), address: address(local), level, units: None, digest: false };
-        let reporter = |local: &str| Reporter { name: String::new(), address: address(local), role: Role::FullTime };
-        let unit = Unit {
-            id: UnitId("yuxian".into()),
-            name: "盂县".into(),
-            aliases: Vec::new(),
-            class: None,
-            direct_report: false,
-            places: Vec::new(),
-            since: None,
-            until: None,
-            reporters: vec![reporter("first"), reporter("second")],
-        };
-        let office =
-            Office { name: String::new(), address: address("office"), desk: vec![address("desk")], operators: vec![address("ops")] };
-        let supervisors = vec![supervisor("chief", 1), supervisor("vice", 1), supervisor("deputy", 3)];
-        Roster { office, units: vec![unit], supervisors, superiors: Vec::new() }
-    }
-
-    /// Names with `!` are copies that failed.
-    fn next(kind: NoticeKind, to: &str, copies: &[&str]) -> Vec<String> {
-        let copy = |name: &&str| Copy { to: address(name.trim_end_matches('!')), failed: name.ends_with('!') };
-        let copies: Vec<Copy> = copies.iter().map(copy).collect();
-        let unit = UnitId("yuxian".into());
-        let next = next_to_know(kind, Some(&unit), &address(to), &copies, &roster());
-        next.iter().map(|person| format!("{} as {:?}", person.address.local(), person.capacity)).collect()
-    }
-
-    #[test]
-    fn a_supervisors_copy_goes_up_and_then_to_the_desk() {
-        assert_eq!(next(NoticeKind::Late, "chief", &["chief!", "vice", "first", "second"]), ["deputy as Supervisor"]);
-        assert_eq!(next(NoticeKind::Unreported, "chief", &["chief!", "vice", "deputy"]), Vec::<String>::new());
-        assert_eq!(next(NoticeKind::Unreported, "chief", &["chief!", "vice!", "deputy!"]), ["desk as Desk"]);
-        assert_eq!(next(NoticeKind::Unreported, "deputy", &["chief", "vice", "deputy!"]), ["desk as Desk"]);
-        assert_eq!(next(NoticeKind::Unreported, "desk", &["deputy!", "desk!"]), ["ops as Operator"]);
-        assert_eq!(next(NoticeKind::Unreported, "ops", &["deputy!", "desk!", "ops!"]), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_reporters_copy_goes_to_the_others_and_to_the_desk_where_none_stands() {
-        assert_eq!(next(NoticeKind::Reminder, "first", &["first!"]), ["second as Reporter"]);
-        assert_eq!(next(NoticeKind::Reminder, "first", &["first!", "second"]), Vec::<String>::new());
-        assert_eq!(next(NoticeKind::EventOpened, "second", &["first!", "second!"]), ["desk as Desk"]);
-        assert_eq!(next(NoticeKind::Late, "gone", &["gone!", "first"]), ["chief as Supervisor", "vice as Supervisor"]);
-    }
-
-    #[test]
-    fn desk_and_operators_stand_in_for_each_other() {
-        assert_eq!(next(NoticeKind::Question, "desk", &["desk!"]), ["ops as Operator"]);
-        assert_eq!(next(NoticeKind::Undeliverable, "ops", &["ops!"]), ["desk as Desk"]);
-    }
-
-    #[test]
-    fn answers_and_tables_go_to_nobody_else() {
-        for kind in [NoticeKind::Receipt, NoticeKind::Command, NoticeKind::Digest, NoticeKind::Circular] {
-            assert_eq!(next(kind, "chief", &["chief!"]), Vec::<String>::new(), "{kind}");
-        }
-    }
-}
+#[path = "undelivered_tests.rs"]
+mod tests;

@@ -51,6 +51,12 @@ pub fn mint(key: &Key, number: NoticeNo, recipient: &Address) -> String {
     short_mac(key, &[LABEL, number.to_string().as_bytes(), recipient.as_str().as_bytes()])
 }
 
+/// A subject of notice `number` without the token by which its recipient proves himself: for whoever else is to see it.
+pub fn untokened(subject: &str, number: NoticeNo) -> String {
+    let Some(at) = subject.rfind(&format!("{number}.")) else { return subject.to_owned() };
+    subject[..at].trim_end_matches(['（', '(', ' ']).to_owned()
+}
+
 /// 50 bits of HMAC-SHA-256 over `parts`, each with its length; base32 in lower case. The first part names the use.
 pub(super) fn short_mac(key: &Key, parts: &[&[u8]]) -> String {
     #[allow(clippy::expect_used)] // HMAC takes a key of any length

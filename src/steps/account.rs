@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::say::{self, Occasion, say};
 use super::{Setup, StepError, World};
-use crate::domain::notice::{AccountTrouble, Content, Headers, Notice, NoticeKind, Trouble};
+use crate::domain::notice::{AccountFault, AccountTrouble, Content, Headers, Notice, NoticeKind};
 use crate::domain::rules::Instant;
 use crate::mailbox::{Account, Intake, MailboxError, Settled, Stop, Taken};
 use crate::store::{Books, CommitPoint, Seen, SeenBody};
@@ -92,7 +92,7 @@ impl Intake for Shelf<'_> {
             }
             world.store.write(CommitPoint::MailboxRead, |books| {
                 books.set_meta(&told, &now.timestamp().to_string())?;
-                tell(books, &world.setup, name, Trouble::Withheld, key, now)
+                tell(books, &world.setup, name, AccountFault::Withheld, key, now)
             })
         })
     }
@@ -140,7 +140,7 @@ fn note_listing(
     match before {
         Some(before) if before != listing && account(before) == account(listing) => {
             tracing::warn!(mailbox, before, listing, "the server has counted its messages anew; all are fetched again");
-            tell(books, setup, mailbox, Trouble::ListedAnew, "", now)
+            tell(books, setup, mailbox, AccountFault::ListedAnew, "", now)
         }
         _ => Ok(()),
     }
@@ -149,8 +149,8 @@ fn note_listing(
 /// Tells the operators, once, of a failure that trying again does not mend.
 pub(super) fn tell_failure(books: &Books<'_>, setup: &Setup, mailbox: &str, error: &MailboxError, now: Instant) -> Result<(), StepError> {
     let (key, trouble) = match error {
-        MailboxError::Refused { .. } => (refused_key(mailbox), Trouble::Refused),
-        MailboxError::Full { .. } => (full_key(mailbox), Trouble::Full),
+        MailboxError::Refused { .. } => (refused_key(mailbox), AccountFault::Refused),
+        MailboxError::Full { .. } => (full_key(mailbox), AccountFault::Full),
         _ => return Ok(()),
     };
     if books.meta(&key)?.is_some() {
@@ -160,7 +160,7 @@ pub(super) fn tell_failure(books: &Books<'_>, setup: &Setup, mailbox: &str, erro
     tell(books, setup, mailbox, trouble, &error.to_string(), now)
 }
 
-fn tell(books: &Books<'_>, setup: &Setup, mailbox: &str, trouble: Trouble, said: &str, now: Instant) -> Result<(), StepError> {
+fn tell(books: &Books<'_>, setup: &Setup, mailbox: &str, trouble: AccountFault, said: &str, now: Instant) -> Result<(), StepError> {
     let content = Content::AccountTrouble(AccountTrouble { mailbox: mailbox.to_owned(), trouble, said: said.to_owned(), at: now });
     let recipients = say::operators(setup);
     let notice = Notice { kind: NoticeKind::IntakeStalled, recipients, content, about: Headers::default(), answers: None, follows: None };

@@ -3,7 +3,7 @@
 //! A report counts where it comes to the letter's own envelope sender, whose token nobody can make up, or where it returns the
 //! letter's Message-ID and names its recipient. Any other changes nothing: whoever forges one knows neither.
 
-use super::undelivered::{self, Trouble};
+use super::undelivered::{self, Failure};
 use super::{Setup, StepError};
 use crate::domain::intake::IgnoreReason;
 use crate::domain::message::{Disposition, ParsedMail};
@@ -40,8 +40,8 @@ pub fn take(
 /// Which notice of ours one of these is.
 fn about(books: &Books<'_>, message_ids: &[String]) -> Result<Option<String>, StepError> {
     for message_id in message_ids {
-        if let Some(letter) = books.letter_by_message_id(message_id)? {
-            return Ok(Some(format!("about {}", letter.notice)));
+        if let Some(number) = books.number_by_message_id(message_id)? {
+            return Ok(Some(format!("about {number}")));
         }
     }
     Ok(None)
@@ -82,15 +82,15 @@ fn delivered_or_not(
 }
 
 fn act_on(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, said: &ReportedRecipient, now: Instant) -> Result<(), StepError> {
-    let trouble = |given_up| Trouble { said: said.said.clone(), status: said.status.clone(), given_up, bounced: true, others: 0 };
+    let failure = |given_up| Failure { said: said.said.clone(), status: said.status.clone(), given_up, bounced: true, others: 0 };
     match said.fate {
         Fate::Failed => {
             books.letter_came_back(letter.id, &said.said)?;
-            undelivered::tell(books, setup, letter, &trouble(true), now)
+            undelivered::tell(books, setup, letter, &failure(true), now)
         }
         // A server says so after hours, as we do of a letter that no relay takes; what nobody must act on can wait.
         Fate::Delayed if is_alert(letter.kind) && !books.letter_is_complained_of(letter.id)? => {
-            undelivered::tell(books, setup, letter, &trouble(false), now)
+            undelivered::tell(books, setup, letter, &failure(false), now)
         }
         Fate::Delayed => Ok(()),
         Fate::Delivered => Ok(books.address_received(&letter.recipient)?),

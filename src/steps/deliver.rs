@@ -69,7 +69,8 @@ fn together(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) 
 fn one(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) -> Result<bool, StepError> {
     let failing = world.store.read(|books| books.failing())?;
     if transports.iter().all(|transport| rests(&failing, transport.name(), now).is_some()) {
-        return nothing_to_send(world, transports, now);
+        let woken = wake_others(world, now)?;
+        return Ok(nothing_to_send(world, transports, now)? || woken);
     }
     let claimed = world.store.write(CommitPoint::Claim, |books| books.claim_letters(now, 1))?;
     let Some(letter) = claimed.first() else { return Ok(false) };
@@ -82,10 +83,29 @@ fn one(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) -> Re
     Ok(true)
 }
 
-/// Until when a transport is left alone. A rest that is longer than any was set before the clock went back.
+/// While every transport rests, letters are not even tried: who must be woken another way is told so all the same. `true`: there was
+/// somebody.
+fn wake_others(world: &World, now: Instant) -> Result<bool, StepError> {
+    let last_resort = || world.setup.webhooks.iter().filter(|hook| !hook.always);
+    let mut any = false;
+    for hook in last_resort() {
+        any |= world.store.read(|books| books.waiting_lack_post(&hook.name, &hook.kinds, now))?;
+    }
+    if !any {
+        return Ok(false);
+    }
+    world.store.write(CommitPoint::Sent, |books| {
+        let mut woken = 0;
+        for hook in last_resort() {
+            woken += books.put_posts_for_waiting(&hook.name, &hook.kinds, now)?;
+        }
+        Ok(woken > 0)
+    })
+}
+
+/// Until when a transport is left alone.
 fn rests(failing: &[Failing], name: &str, now: Instant) -> Option<Instant> {
-    let until = failing.iter().find(|each| each.transport == name)?.rests_until;
-    (now < until && until <= now + span(2 * backoff::LONGEST_REST_SECONDS)).then_some(until)
+    failing.iter().find(|each| each.transport == name && each.rests(now)).map(|each| each.rests_until)
 }
 
 /// What came of an attempt, over all transports that were tried.
@@ -103,9 +123,10 @@ enum Outcome {
     Accepted {
         reply: String,
     },
-    /// Every transport refused it for good.
+    /// Every transport refused it for good; `names_recipient`: at least one of them because of whom it is for.
     Refused {
         why: String,
+        names_recipient: bool,
     },
     /// At least one may take it later.
     Later {
@@ -125,7 +146,7 @@ enum Outcome {
 fn send(world: &World, transports: &mut [Box<dyn Transport>], letter: &OutgoingLetter, failing: &[Failing], now: Instant) -> Attempt {
     let nowhere = Outcome::Down { why: "no transport is configured".into() };
     let mut attempt = Attempt { transport: String::new(), outcome: nowhere, failed: Vec::new(), resting_until: None };
-    let mut refused = None;
+    let mut refused: Option<(String, String, bool)> = None;
     let mut may_take_it = false;
     for transport in transports {
         let name = transport.name().to_owned();
@@ -154,7 +175,10 @@ fn send(world: &World, transports: &mut [Box<dyn Transport>], letter: &OutgoingL
                     (attempt.transport, attempt.outcome) = (name, Outcome::Down { why });
                 }
             }
-            SendError::Permanent { why } => refused = Some((name, why)),
+            SendError::Permanent { why, names_recipient } => {
+                let before = refused.is_some_and(|(.., named)| named);
+                refused = Some((name, why, names_recipient || before));
+            }
             // It may have gone out: a second transport would make a second copy for certain.
             SendError::Indeterminate { why } => {
                 attempt.failed.push((name.clone(), why.clone(), false));
@@ -164,7 +188,9 @@ fn send(world: &World, transports: &mut [Box<dyn Transport>], letter: &OutgoingL
     }
     match refused {
         // One that is down may yet take what another refuses.
-        Some((name, why)) if !may_take_it => Attempt { transport: name, outcome: Outcome::Refused { why }, ..attempt },
+        Some((name, why, names_recipient)) if !may_take_it => {
+            Attempt { transport: name, outcome: Outcome::Refused { why, names_recipient }, ..attempt }
+        }
         _ => attempt,
     }
 }
@@ -227,6 +253,11 @@ impl Attempt {
         if matches!(result, SendResult::Accepted { .. }) {
             books.address_took(&letter.recipient, ended)?;
         }
+        if let SendResult::Refused { why } = &result
+            && !matches!(self.outcome, Outcome::Refused { names_recipient: false, .. })
+        {
+            books.mark_failing(letter, why, false, ended)?;
+        }
         if matches!(result, SendResult::Later { .. }) {
             let last_resort = world.setup.webhooks.iter().filter(|hook| !hook.always && hook.kinds.contains(&letter.kind));
             for hook in last_resort {
@@ -242,7 +273,7 @@ impl Attempt {
         let given_up = |why: &str| SendResult::Refused { why: format!("given up after {} days: {why}", GIVE_UP_SECONDS / 86_400) };
         match &self.outcome {
             Outcome::Accepted { reply } => SendResult::Accepted { reply: reply.clone() },
-            Outcome::Refused { why } => SendResult::Refused { why: why.clone() },
+            Outcome::Refused { why, .. } => SendResult::Refused { why: why.clone() },
             Outcome::Later { why } | Outcome::Indeterminate { why } if too_old => given_up(why),
             Outcome::Later { why } => SendResult::Later { why: why.clone(), next_try, indeterminate: false },
             Outcome::Indeterminate { why } => SendResult::Later { why: why.clone(), next_try, indeterminate: true },

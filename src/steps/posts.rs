@@ -24,9 +24,7 @@ pub fn step(world: &World, webhook: &mut Webhook, now: Instant) -> Result<bool, 
         let failing = books.failing()?.into_iter().find(|each| each.transport == name);
         Ok::<_, StepError>((books.post_is_due(&name, now)?, failing))
     })?;
-    let longest = span(2 * backoff::LONGEST_REST_SECONDS);
-    let rests = failing.as_ref().is_some_and(|each| now < each.rests_until && each.rests_until <= now + longest);
-    if !due || rests {
+    if !due || failing.as_ref().is_some_and(|each| each.rests(now)) {
         return Ok(false);
     }
     let Some((post, notice)) = world.store.write(CommitPoint::Claim, |books| {
@@ -41,7 +39,7 @@ pub fn step(world: &World, webhook: &mut Webhook, now: Instant) -> Result<bool, 
     let sent = match said(world, &notice) {
         Ok(post) => webhook.post(&post, now),
         // The mail says it; one notice without words for a chat holds up no other.
-        Err(error) => Err(SendError::Permanent { why: error.to_string() }),
+        Err(error) => Err(SendError::Permanent { why: error.to_string(), names_recipient: false }),
     };
     let ended = now + span(watch.seconds() as i64);
     world.store.write(CommitPoint::Sent, |books| {
@@ -63,7 +61,7 @@ fn result(post: &OutgoingPost, sent: Result<Accepted, SendError>, ended: Instant
     let too_old = (ended - post.queued_at).num_seconds() >= GIVE_UP_SECONDS;
     match sent {
         Ok(accepted) => PostResult::Accepted(accepted.reply),
-        Err(SendError::Permanent { why }) => PostResult::GivenUp(why),
+        Err(SendError::Permanent { why, .. }) => PostResult::GivenUp(why),
         Err(error) if too_old => PostResult::GivenUp(format!("given up after a day: {error}")),
         Err(SendError::Indeterminate { why }) if post.indeterminate + 1 >= UNSURE_AT_MOST => PostResult::GivenUp(why),
         Err(SendError::Indeterminate { why }) => PostResult::Later { why, next_try, indeterminate: true },

@@ -95,11 +95,11 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
 pub const AGAIN: i64 = 300;
 
 /// A part of a step that concerns `whose` alone. `None`: its notice could not be put into words, so all of the part is undone, and it
-/// holds up nobody else's; it is to be tried again `AGAIN` seconds later.
+/// holds up nobody else's; it is to be tried again, `AGAIN` seconds later where that is kept.
 pub fn apart<T>(books: &Books<'_>, whose: impl Display, part: impl FnOnce() -> Result<T, StepError>) -> Result<Option<T>, StepError> {
     match books.part(|_| part()) {
         Err(StepError::Compose(error)) => {
-            tracing::error!(%whose, %error, "a notice could not be written; it is tried again in five minutes");
+            tracing::error!(%whose, %error, "a notice could not be written; it is tried again later");
             Ok(None)
         }
         done => done.map(Some),
@@ -119,9 +119,7 @@ fn once_each(recipients: Vec<Recipient>) -> Vec<Recipient> {
 
 /// The unit's reporters.
 pub fn reporters(setup: &Setup, unit: &UnitId) -> Vec<Recipient> {
-    let person =
-        |r: &crate::domain::roster::Reporter| Recipient { address: r.address.clone(), name: r.name.clone(), capacity: Capacity::Reporter };
-    setup.reporters(unit).iter().map(person).collect()
+    Recipient::reporters(&setup.roster, unit)
 }
 
 /// The unit's supervisors up to `level`.
@@ -132,22 +130,17 @@ pub fn supervisors(setup: &Setup, unit: &UnitId, level: u8) -> Vec<Recipient> {
 
 /// The duty desk.
 pub fn desk(setup: &Setup) -> Vec<Recipient> {
-    addresses(setup, &setup.roster.office.desk, Capacity::Desk)
+    Recipient::desk(&setup.roster)
 }
 
 /// The operators.
 pub fn operators(setup: &Setup) -> Vec<Recipient> {
-    addresses(setup, &setup.roster.office.operators, Capacity::Operator)
+    Recipient::operators(&setup.roster)
 }
 
 /// Whoever sent what is answered.
 pub fn sender(setup: &Setup, address: &Address) -> Vec<Recipient> {
-    addresses(setup, std::slice::from_ref(address), Capacity::Sender)
-}
-
-fn addresses(setup: &Setup, addresses: &[Address], capacity: Capacity) -> Vec<Recipient> {
-    let name = |address| setup.roster.name_of(address).unwrap_or_default().to_owned();
-    addresses.iter().map(|address| Recipient { address: address.clone(), name: name(address), capacity }).collect()
+    Recipient::named(&setup.roster, std::slice::from_ref(address), Capacity::Sender)
 }
 
 /// Single notices to the desk within an hour; what comes after goes into one list.

@@ -1,5 +1,5 @@
-//! A letter that did not arrive: refused at once or come back later, it takes the same way. Its address is marked, the alert
-//! goes on to the next person who should know, and the operators hear what the other server said.
+//! A letter that did not arrive: refused at once or come back later, it takes the same way. Its address is marked where
+//! that was refused, the alert goes on to the next person who should know, and the operators hear what the other server said.
 
 use serde_json::json;
 
@@ -9,13 +9,14 @@ use crate::domain::notice::{Content, Headers, Notice, NoticeKind, Recipient, Und
 use crate::domain::report::Fate;
 use crate::domain::roster::Address;
 use crate::domain::rules::Instant;
-use crate::domain::undelivered::{Copy, next_to_know};
+use crate::domain::undelivered::{Copy, is_over, next_to_know};
 use crate::mail::parse::status_in;
+use crate::mail::token::untokened;
 use crate::store::{BY_RULES, Books, KnownBy, NewBounce, OutgoingLetter, RecordEntry};
 
 /// What is wrong with a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct Failure {
     /// What the other server said.
     pub said: String,
     /// `5.1.1`, or an SMTP code.
@@ -28,23 +29,23 @@ pub struct Trouble {
     pub others: u64,
 }
 
-impl Trouble {
+impl Failure {
     /// The relay refused it.
-    pub fn refused(said: &str) -> Trouble {
-        Trouble { said: said.to_owned(), status: status_in(said), given_up: true, bounced: false, others: 0 }
+    pub fn refused(said: &str) -> Failure {
+        Failure { said: said.to_owned(), status: status_in(said), given_up: true, bounced: false, others: 0 }
     }
 
     /// No relay has taken it so far.
-    pub fn waiting(said: &str, others: u64) -> Trouble {
-        Trouble { given_up: false, others, ..Trouble::refused(said) }
+    pub fn waiting(said: &str, others: u64) -> Failure {
+        Failure { given_up: false, others, ..Failure::refused(said) }
     }
 }
 
 /// Tells of a letter's trouble, once, and sees to it that somebody learns what it said.
-pub fn tell(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, trouble: &Trouble, now: Instant) -> Result<(), StepError> {
+pub fn tell(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, failure: &Failure, now: Instant) -> Result<(), StepError> {
     let mut went_on_to = Vec::new();
-    if trouble.given_up {
-        mark(books, letter, trouble, now)?;
+    if failure.given_up {
+        put_on_record(books, letter, failure, now)?;
         went_on_to = pass_on(books, setup, letter, now)?;
     }
     books.mark_complained(letter.id)?;
@@ -55,46 +56,53 @@ pub fn tell(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, trouble: 
     let content = Content::Undeliverable(Undeliverable {
         notice: letter.notice,
         kind: letter.kind,
-        subject: without_token(&letter.subject),
+        subject: untokened(&letter.subject, letter.notice),
         to: letter.recipient.clone(),
-        error: trouble.said.clone(),
+        error: failure.said.clone(),
         attempts: letter.attempts,
-        given_up: trouble.given_up,
-        others: trouble.others,
-        bounced: trouble.bounced,
-        status: trouble.status.clone(),
+        given_up: failure.given_up,
+        others: failure.others,
+        bounced: failure.bounced,
+        status: failure.status.clone(),
         went_on_to,
     });
     let recipients = say::operators(setup);
     let notice = Notice { kind: NoticeKind::Undeliverable, recipients, content, about: Headers::default(), answers: None, follows: None };
-    let why = json!({ "letter": letter.id, "error": trouble.said, "bounced": trouble.bounced });
+    let why = json!({ "letter": letter.id, "error": failure.said, "bounced": failure.bounced });
     say(books, setup, notice, &Occasion { why, ..Default::default() }, now)?;
     Ok(())
 }
 
-/// Puts the failure on record, and a mark on the address.
-fn mark(books: &Books<'_>, letter: &OutgoingLetter, trouble: &Trouble, now: Instant) -> Result<(), StepError> {
-    if !trouble.bounced {
+/// Puts the failure on record, and a mark on the address from which the letter came back. A refusal has left its own where it was of
+/// the address.
+fn put_on_record(books: &Books<'_>, letter: &OutgoingLetter, failure: &Failure, now: Instant) -> Result<(), StepError> {
+    if failure.bounced {
+        books.mark_failing(letter, &failure.said, true, now)?;
+    } else {
         books.put_bounce(&NewBounce {
             letter: letter.id,
             delivery: None,
             at: now,
             fate: Fate::Failed,
-            status: trouble.status.as_deref(),
-            said: &trouble.said,
+            status: failure.status.as_deref(),
+            said: &failure.said,
             known_by: KnownBy::Refusal,
         })?;
     }
-    books.mark_failing(letter, &trouble.said, trouble.bounced, now)?;
-    let data = json!({ "number": letter.notice, "to": letter.recipient, "said": trouble.said, "bounced": trouble.bounced });
+    let data = json!({ "number": letter.notice, "to": letter.recipient, "said": failure.said, "bounced": failure.bounced });
     books.record(&RecordEntry { at: now, what: "undelivered".into(), obligation: None, event: None, by: BY_RULES.into(), data })?;
-    tracing::warn!(notice = %letter.notice, to = %letter.recipient, bounced = trouble.bounced, "not delivered");
+    tracing::warn!(notice = %letter.notice, to = %letter.recipient, bounced = failure.bounced, "not delivered");
     Ok(())
 }
 
 /// Says the same to the next person who should know, under a number of its own; he hears of what follows, too.
 fn pass_on(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, now: Instant) -> Result<Vec<Recipient>, StepError> {
     let Some(past) = books.notice(letter.notice)? else { return Ok(Vec::new()) };
+    let obligation = past.obligation.map(|id| books.obligation(id)).transpose()?.flatten();
+    // Nobody is accused anew of what has been set right meanwhile.
+    if obligation.as_ref().is_some_and(|owed| is_over(&past.content, owed)) {
+        return Ok(Vec::new());
+    }
     let (first, copies) = books.family(letter.notice)?;
     let copies = copies.into_iter();
     let copies: Vec<Copy> = copies.filter_map(|(to, state)| Some(Copy { to: Address::parse(&to)?, failed: state == "failed" })).collect();
@@ -110,7 +118,7 @@ fn pass_on(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, now: Insta
     let instead_of = Some((first, letter.recipient.clone()));
     let occasion = Occasion { obligation: past.obligation, quarantine: past.quarantine, instead_of, why };
     say(books, setup, notice, &occasion, now)?;
-    if let Some(mut obligation) = past.obligation.map(|id| books.obligation(id)).transpose()?.flatten() {
+    if let Some(mut obligation) = obligation {
         let heard = &mut obligation.climb.notified;
         if heard.iter().any(|known| known.address == letter.recipient) {
             heard.extend(next.iter().cloned());
@@ -125,10 +133,4 @@ fn pass_on(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, now: Insta
 pub fn sync(books: &Books<'_>, setup: &Setup) -> Result<(), StepError> {
     books.keep_failing(|text| Address::parse(text).is_some_and(|address| setup.roster.standing(&address).is_known()))?;
     Ok(())
-}
-
-/// A subject without the number and token at its end: the token is another person's.
-fn without_token(subject: &str) -> String {
-    let end = ["（N-", " (N-"].into_iter().filter_map(|mark| subject.rfind(mark)).max().unwrap_or(subject.len());
-    subject[..end].to_owned()
 }

@@ -77,9 +77,11 @@ pub struct FailingAddress {
 const SILENT_FOR: i64 = 86_400;
 
 impl Books<'_> {
-    /// Puts a report on record. `false`: the same was known of this letter.
+    /// Puts a report on record. `false`: the same was known of this letter, as it was queued last.
     pub fn put_bounce(&self, new: &NewBounce<'_>) -> Result<bool> {
-        let known = "SELECT count(*) FROM bounce WHERE letter = ?1 AND fate = ?2";
+        // A letter that a person sends again may come back again.
+        let known = "SELECT count(*) FROM bounce b JOIN letter l ON l.id = b.letter
+                     WHERE b.letter = ?1 AND b.fate = ?2 AND b.at > l.queued_at";
         if self.count(known, (new.letter, new.fate.as_str()))? > 0 && new.known_by != KnownBy::Refusal {
             return Ok(false);
         }
@@ -114,6 +116,11 @@ impl Books<'_> {
     /// The letter with this Message-ID, without brackets.
     pub fn letter_by_message_id(&self, message_id: &str) -> Result<Option<OutgoingLetter>> {
         letter_by(self, "l.message_id = ?1", message_id)
+    }
+
+    /// The notice of which one copy has this Message-ID, without brackets.
+    pub fn number_by_message_id(&self, message_id: &str) -> Result<Option<NoticeNo>> {
+        self.one("SELECT notice FROM letter WHERE message_id = ?1", [message_id], |row| word("notice number", &row.get::<_, String>(0)?))
     }
 
     /// Whether a letter was given up, or came back.

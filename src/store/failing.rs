@@ -2,7 +2,8 @@
 
 use super::Books;
 use super::rows::{Result, instant};
-use crate::domain::rules::Instant;
+use crate::domain::backoff::LONGEST_REST_SECONDS;
+use crate::domain::rules::{Instant, span};
 
 /// A transport that is failing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,13 @@ pub struct Failing {
     pub error: String,
     /// The operators have heard of it.
     pub complained: bool,
+}
+
+impl Failing {
+    /// Whether it is left alone at `now`. A rest that is longer than any was set before the clock went back.
+    pub fn rests(&self, now: Instant) -> bool {
+        now < self.rests_until && self.rests_until <= now + span(2 * LONGEST_REST_SECONDS)
+    }
 }
 
 impl Books<'_> {

@@ -291,8 +291,11 @@ impl Store {
     pub fn write<T, E: From<StoreError>>(&self, point: CommitPoint, step: impl FnOnce(&Books<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut db = self.connection();
         if self.gathering.load(Ordering::Relaxed) {
-            let value = Books { db: &db }.part(step)?;
-            self.pass(point, Side::Before)?;
+            let value = Books { db: &db }.part(|books| {
+                let value = step(books)?;
+                self.pass(point, Side::Before)?;
+                Ok::<_, E>(value)
+            })?;
             self.pass(point, Side::After)?;
             return Ok(value);
         }
@@ -317,16 +320,19 @@ impl Store {
     /// From here to `commit_gathered`, steps are parts of one transaction, each undone alone if it fails: for a replay, which survives
     /// nothing, and whose small steps cost less than their commits. A large step of many parts costs more so: it wants its own.
     pub fn gather(&self) -> Result<(), StoreError> {
-        if !self.gathering.swap(true, Ordering::Relaxed) {
-            self.connection().execute_batch("BEGIN IMMEDIATE")?;
+        let db = self.connection();
+        if !self.gathering.load(Ordering::Relaxed) {
+            db.execute_batch("BEGIN IMMEDIATE")?;
+            self.gathering.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
 
     /// Commits what was gathered; nothing, if nothing was.
     pub fn commit_gathered(&self) -> Result<(), StoreError> {
+        let db = self.connection();
         if self.gathering.swap(false, Ordering::Relaxed) {
-            self.connection().execute_batch("COMMIT").map_err(|source| StoreError::Database { doing: "committing", source })?;
+            db.execute_batch("COMMIT").map_err(|source| StoreError::Database { doing: "committing", source })?;
         }
         Ok(())
     }

@@ -72,8 +72,14 @@ pub enum SendResult {
 const COLUMNS: &str = "l.id, l.notice, n.kind, l.recipient, l.subject, l.file_name, l.bytes, l.attempts, l.queued_at, l.indeterminate,
     l.urgent, CASE n.kind WHEN 'reminder' THEN unixepoch(json_extract(n.content, '$.due')) END";
 
-// No pause is as long as two hours: a try that lies further ahead was set before the clock went back.
-const DUE: &str = "next_try IS NOT NULL AND (next_try <= ?1 OR next_try > ?1 + 7200) AND state = 'pending'";
+/// Letters, or posts, that are due at ?1. No pause is as long as two hours: a try that lies further ahead was set before the clock
+/// went back.
+pub(super) const DUE: &str = "next_try IS NOT NULL AND (next_try <= ?1 OR next_try > ?1 + 7200) AND state = 'pending'";
+
+/// Letters that have waited since before ?1 if they must arrive, since before ?2 if not, and of which the operators have not heard.
+const WAITING_LONG: &str = "FROM letter l JOIN notice n ON n.number = l.notice
+    WHERE l.complained = 0 AND l.next_try IS NOT NULL AND n.kind <> 'undeliverable' AND l.queued_at <= max(?1, ?2)
+      AND l.queued_at <= iif(l.urgent, ?1, ?2) AND (l.attempts > 0 OR EXISTS (SELECT 1 FROM failing))";
 
 /// Copies of a letter that may have arrived already, after which no more is sent: a receipt or a digest goes out once more, what
 /// must arrive some times more. Byte-identical copies are shown once by many mail readers, but not by all.
@@ -181,8 +187,9 @@ impl Books<'_> {
 
     /// After a restart: what was in hand goes out again; what was past its final dot counts as indeterminate.
     pub fn take_back_letters(&self, now: Instant) -> Result<u64> {
+        // That it has a next try says nothing more of a letter in hand, but there is an index of those.
         let sql = "UPDATE letter SET indeterminate = indeterminate + (state = 'dot-pending'), state = 'pending', next_try = ?1
-                   WHERE state IN ('claimed', 'dot-pending')";
+                   WHERE next_try IS NOT NULL AND state IN ('claimed', 'dot-pending')";
         let taken = self.run(sql, [now.timestamp()])?;
         let sql =
             "UPDATE letter SET state = 'failed', next_try = NULL, complained = 0, reply = ?3 || 'the daemon ended before the answer came'
@@ -192,11 +199,12 @@ impl Books<'_> {
         Ok(taken as u64)
     }
 
-    /// A person asks that a letter (or all that failed) be tried again now. Returns how many.
+    /// A person asks that a letter (or all that failed) be tried again now, byte for byte as it was written, and for as long as a new
+    /// one. Returns how many.
     pub fn retry_letters(&self, notice: Option<NoticeNo>, now: Instant) -> Result<u64> {
         // What is asked for now is tried now, whatever rests.
         self.run("UPDATE failing SET rests_until = ?1", [now.timestamp()])?;
-        let sql = "UPDATE letter SET state = 'pending', next_try = ?1, complained = 0
+        let sql = "UPDATE letter SET state = 'pending', next_try = ?1, queued_at = ?1, complained = 0
                    WHERE state IN ('failed', 'pending') AND attempts > 0 AND (?2 IS NULL OR notice = ?2)";
         Ok(self.run(sql, (now.timestamp(), notice.map(|n| n.to_string())))? as u64)
     }
@@ -221,20 +229,16 @@ impl Books<'_> {
     /// The letter that has waited longest since before `urgent_before` or `others_before`, what must arrive first, and how many have.
     /// None of them has been complained of. What nobody has tried yet counts only while a transport is failing.
     pub fn letters_waiting_long(&self, urgent_before: Instant, others_before: Instant) -> Result<Option<(BadLetter, u64)>> {
-        let waits = "FROM letter l JOIN notice n ON n.number = l.notice
-             WHERE l.complained = 0 AND l.next_try IS NOT NULL AND n.kind <> 'undeliverable' AND l.queued_at <= max(?1, ?2)
-               AND l.queued_at <= iif(l.urgent, ?1, ?2) AND (l.attempts > 0 OR EXISTS (SELECT 1 FROM failing))";
         let before = (urgent_before.timestamp(), others_before.timestamp());
-        let sql = format!("SELECT {COLUMNS}, coalesce(l.reply, '') {waits} ORDER BY l.urgent DESC, l.queued_at, l.id LIMIT 1");
+        let sql = format!("SELECT {COLUMNS}, coalesce(l.reply, '') {WAITING_LONG} ORDER BY l.urgent DESC, l.queued_at, l.id LIMIT 1");
         let Some(first) = self.one(&sql, before, bad)? else { return Ok(None) };
-        Ok(Some((first, self.count(&format!("SELECT count(*) {waits}"), before)?)))
+        Ok(Some((first, self.count(&format!("SELECT count(*) {WAITING_LONG}"), before)?)))
     }
 
-    /// The operators have heard that letters wait so long.
+    /// The operators have heard that letters wait so long: those that `letters_waiting_long` told of.
     pub fn mark_waiting_complained(&self, urgent_before: Instant, others_before: Instant) -> Result<()> {
-        let sql = "UPDATE letter SET complained = 1 WHERE complained = 0 AND next_try IS NOT NULL AND queued_at <= max(?1, ?2)
-                   AND queued_at <= iif(urgent, ?1, ?2)";
-        self.run(sql, (urgent_before.timestamp(), others_before.timestamp()))?;
+        let sql = format!("UPDATE letter SET complained = 1 WHERE id IN (SELECT l.id {WAITING_LONG})");
+        self.run(&sql, (urgent_before.timestamp(), others_before.timestamp()))?;
         Ok(())
     }
 

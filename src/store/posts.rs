@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::Books;
-use super::rows::{Result, instant, instant_opt, word};
+use super::outbox::DUE;
+use super::rows::{Result, instant, instant_opt, json, word};
 use crate::domain::ids::NoticeNo;
 use crate::domain::notice::NoticeKind;
 use crate::domain::rules::Instant;
@@ -56,6 +57,11 @@ pub struct PostRow {
     pub reply: Option<String>,
 }
 
+/// Letters that are due at ?1 and were never tried, of a kind in ?3, whose notice is not queued for webhook ?2.
+const WAITING: &str = "FROM letter l JOIN notice n ON n.number = l.notice
+    WHERE l.next_try IS NOT NULL AND l.next_try <= ?1 AND l.state = 'pending' AND l.attempts = 0
+      AND n.kind IN (SELECT value FROM json_each(?3)) AND NOT EXISTS (SELECT 1 FROM post p WHERE p.notice = l.notice AND p.webhook = ?2)";
+
 impl Books<'_> {
     /// Queues a notice for a webhook, once.
     pub fn put_post(&self, notice: NoticeNo, webhook: &str, now: Instant) -> Result<()> {
@@ -65,14 +71,29 @@ impl Books<'_> {
         Ok(())
     }
 
+    /// Whether `put_posts_for_waiting` would queue one.
+    pub fn waiting_lack_post(&self, webhook: &str, kinds: &[NoticeKind], now: Instant) -> Result<bool> {
+        let sql = format!("SELECT EXISTS (SELECT 1 {WAITING})");
+        Ok(self.count(&sql, (now.timestamp(), webhook, json(&kinds)))? > 0)
+    }
+
+    /// Queues the notices of these kinds for a webhook whose letters are due and were never tried. Those that were, had their turn.
+    pub fn put_posts_for_waiting(&self, webhook: &str, kinds: &[NoticeKind], now: Instant) -> Result<u64> {
+        let sql = format!(
+            "INSERT INTO post (notice, webhook, state, queued_at, next_try) SELECT l.notice, ?2, 'pending', ?1, ?1 {WAITING}
+             ORDER BY l.id ON CONFLICT (notice, webhook) DO NOTHING"
+        );
+        Ok(self.run(&sql, (now.timestamp(), webhook, json(&kinds)))? as u64)
+    }
+
     /// Takes the next post for a webhook in hand. From here on, no answer means that we cannot know.
     pub fn claim_post(&self, webhook: &str, now: Instant) -> Result<Option<OutgoingPost>> {
-        // No pause is as long as two hours: a try that lies further ahead was set before the clock went back.
-        let sql = "UPDATE post SET state = 'posting', attempts = attempts + 1 WHERE id =
-                     (SELECT id FROM post WHERE webhook = ?1 AND next_try IS NOT NULL AND (next_try <= ?2 OR next_try > ?2 + 7200)
-                      AND state = 'pending' ORDER BY next_try, id LIMIT 1)
-                   RETURNING id, notice, attempts, queued_at, indeterminate";
-        self.one(sql, (webhook, now.timestamp()), |row| {
+        let sql = format!(
+            "UPDATE post SET state = 'posting', attempts = attempts + 1
+             WHERE id = (SELECT id FROM post WHERE webhook = ?2 AND {DUE} ORDER BY next_try, id LIMIT 1)
+             RETURNING id, notice, attempts, queued_at, indeterminate"
+        );
+        self.one(&sql, (now.timestamp(), webhook), |row| {
             Ok(OutgoingPost {
                 id: row.get(0)?,
                 notice: word("notice number", &row.get::<_, String>(1)?)?,
@@ -85,9 +106,8 @@ impl Books<'_> {
 
     /// Whether `claim_post` would find one.
     pub fn post_is_due(&self, webhook: &str, now: Instant) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM post WHERE webhook = ?1 AND next_try IS NOT NULL
-                   AND (next_try <= ?2 OR next_try > ?2 + 7200) AND state = 'pending')";
-        Ok(self.count(sql, (webhook, now.timestamp()))? > 0)
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM post WHERE webhook = ?2 AND {DUE})");
+        Ok(self.count(&sql, (now.timestamp(), webhook))? > 0)
     }
 
     /// Notes how an attempt ended.
@@ -109,7 +129,8 @@ impl Books<'_> {
 
     /// After a restart: what was being posted may have been taken, and is posted again.
     pub fn take_back_posts(&self, now: Instant) -> Result<u64> {
-        let sql = "UPDATE post SET indeterminate = indeterminate + 1, state = 'pending', next_try = ?1 WHERE state = 'posting'";
+        let sql = "UPDATE post SET indeterminate = indeterminate + 1, state = 'pending', next_try = ?1
+                   WHERE next_try IS NOT NULL AND state = 'posting'";
         Ok(self.run(sql, [now.timestamp()])? as u64)
     }
 

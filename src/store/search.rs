@@ -16,7 +16,10 @@ use crate::domain::rules::Instant;
 use crate::domain::search::split;
 
 /// Changes whenever what stands in the index changes its form; another one is made anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+
+/// Messages of one day in the order of the index.
+const A_DAY: i64 = 1 << 24;
 
 /// Stands between the parts of a message, so that no phrase goes on from one into the next.
 const BETWEEN: &str = " \u{fffc} ";
@@ -25,7 +28,8 @@ const SCHEMA: &str = "
     CREATE TABLE reached (one INTEGER PRIMARY KEY CHECK (one = 1), id INTEGER NOT NULL, sha256 BLOB NOT NULL) STRICT;
     -- Apart from the texts, because questions about a time or a unit go through many of these rows.
     CREATE TABLE document (
-        id INTEGER PRIMARY KEY,             -- that of the content in the store
+        key INTEGER PRIMARY KEY,            -- the words' rowid: grows with the day of the message, see `key`
+        id INTEGER NOT NULL UNIQUE,         -- that of the content in the store
         at INTEGER NOT NULL,
         sender TEXT NOT NULL                -- address in comparable form
     ) STRICT;
@@ -150,6 +154,9 @@ impl SearchIndex {
         if reaches.is_some() && reached(&begun)?.map(|(id, _)| id) != after {
             return Ok(false);
         }
+        // Words go in fastest in the order of the index.
+        let mut messages: Vec<&Indexed> = messages.iter().collect();
+        messages.sort_by_key(|message| day(message.at));
         for message in messages {
             put(&begun, message)?;
         }
@@ -187,11 +194,13 @@ impl SearchIndex {
         Ok(self.len()? == 0)
     }
 
-    /// The newest `limit` messages that match; with `in_subject`, those whose subject does. `question` is in the language of the
+    /// The newest `limit` messages that match, by the day of their arrival and not by that on which they were put in; with `in_subject`, those whose subject does. `question` is in the language of the
     /// index (`Question::for_index`).
     pub fn newest(&self, question: &str, in_subject: bool, limit: usize) -> Result<Candidates> {
         let table = table(in_subject);
-        let sql = format!("SELECT rowid FROM {table} WHERE {table} MATCH ?1 ORDER BY rowid DESC LIMIT ?2");
+        let sql = format!(
+            "SELECT d.id FROM {table} JOIN document d ON d.key = {table}.rowid WHERE {table} MATCH ?1 ORDER BY {table}.rowid DESC LIMIT ?2"
+        );
         let db = self.connection();
         let mut statement = db.prepare_cached(&sql)?;
         let ids = statement.query_map((question, i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)), |row| row.get(0))?;
@@ -212,7 +221,7 @@ impl SearchIndex {
     ) -> std::result::Result<Candidates, E> {
         let table = table(in_subject);
         let sql = format!(
-            "SELECT d.id, d.sender FROM {table} JOIN document d ON d.id = {table}.rowid
+            "SELECT d.id, d.sender FROM {table} JOIN document d ON d.key = {table}.rowid
              WHERE {table} MATCH ?1 AND d.at >= ?2 AND d.at < ?3 ORDER BY {table}.rowid DESC"
         );
         let db = self.connection();
@@ -296,13 +305,33 @@ fn reached(db: &Connection) -> std::result::Result<Option<(i64, [u8; 32])>, rusq
 fn put(db: &Connection, message: &Indexed) -> Result<()> {
     let Indexed { id, at, document, tokens, subject_tokens } = message;
     let files = if document.files.is_empty() { String::new() } else { json(&document.files) };
-    let sql = "INSERT INTO document (id, at, sender) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING";
-    if db.prepare_cached(sql)?.execute((id, at.timestamp(), &document.sender))? == 0 {
+    let key = key(db, *at)?;
+    let sql = "INSERT INTO document (key, id, at, sender) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING";
+    if db.prepare_cached(sql)?.execute((key, id, at.timestamp(), &document.sender))? == 0 {
         return Ok(());
     }
     let sql = "INSERT INTO content (id, incomplete, from_written, subject, text, files) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     db.prepare_cached(sql)?.execute((id, document.incomplete, &document.from, &document.subject, &document.text, files))?;
-    db.prepare_cached("INSERT INTO words (rowid, tokens) VALUES (?1, ?2)")?.execute((id, tokens))?;
-    db.prepare_cached("INSERT INTO titles (rowid, tokens) VALUES (?1, ?2)")?.execute((id, subject_tokens))?;
+    db.prepare_cached("INSERT INTO words (rowid, tokens) VALUES (?1, ?2)")?.execute((key, tokens))?;
+    db.prepare_cached("INSERT INTO titles (rowid, tokens) VALUES (?1, ?2)")?.execute((key, subject_tokens))?;
     Ok(())
+}
+
+/// The day of a message, counted from 1970; what claims to be older counts as of the first.
+fn day(at: Instant) -> i64 {
+    at.timestamp().div_euclid(86_400).max(0)
+}
+
+/// The next free key of the message's day, or of the first day after it that has one: the newest messages are those with the highest
+/// keys, whenever they were put in, and those of one day lie close together, which keeps the index small.
+fn key(db: &Connection, at: Instant) -> Result<i64> {
+    let mut day = day(at);
+    loop {
+        let (first, end) = (day * A_DAY, (day + 1) * A_DAY);
+        let last = "SELECT max(key) FROM document WHERE key >= ?1 AND key < ?2";
+        match db.prepare_cached(last)?.query_row((first, end), |row| row.get::<_, Option<i64>>(0))? {
+            Some(last) if last + 1 == end => day += 1,
+            last => return Ok(last.map_or(first, |last| last + 1)),
+        }
+    }
 }

@@ -234,7 +234,8 @@ impl Books<'_> {
         let at = now.timestamp();
         let open = &format!("SELECT count(*) FROM obligation WHERE {OPEN}");
         let unacknowledged = format!("{open} AND {UNACKNOWLEDGED}");
-        let oldest = "SELECT min(queued_at) FROM letter WHERE next_try IS NOT NULL OR state IN ('claimed', 'dot-pending')";
+        // What is in hand has a next try, too.
+        let oldest = "SELECT min(queued_at) FROM letter WHERE next_try IS NOT NULL";
         let oldest = self.one(oldest, [], |row| instant_opt(row.get(0)?))?.flatten();
         Ok(StatusReport {
             mailboxes: mailboxes.collect(),
@@ -242,7 +243,7 @@ impl Books<'_> {
             unacknowledged: self.count(&unacknowledged, [])?,
             quarantined: self.count("SELECT count(*) FROM quarantine WHERE state = 'waiting'", [])?,
             outbox: BTreeMap::from([
-                ("pending", self.count("SELECT count(*) FROM letter WHERE state IN ('pending', 'claimed', 'dot-pending')", [])?),
+                ("pending", self.count("SELECT count(*) FROM letter WHERE next_try IS NOT NULL", [])?),
                 ("failed", self.count("SELECT count(*) FROM letter WHERE state = 'failed'", [])?),
                 ("indeterminate", self.count("SELECT count(*) FROM letter WHERE indeterminate > 0", [])?),
             ]),

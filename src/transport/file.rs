@@ -71,7 +71,7 @@ impl Transport for FileTransport {
     fn send(&mut self, letter: &Letter<'_>, before_final_dot: &mut dyn FnMut() -> Result<(), SendError>) -> Result<Accepted, SendError> {
         if !is_safe_name(letter.file_name) {
             let why = format!("“{}” is no safe file name; this is a fault of zhibao, please report it", letter.file_name.escape_debug());
-            return Err(SendError::Permanent { why });
+            return Err(SendError::Permanent { why, names_recipient: false });
         }
         self.make_folder()?;
         let path = self.folder.join(format!("{}.eml", letter.file_name));
@@ -87,7 +87,7 @@ impl Transport for FileTransport {
                     "{} holds another letter already, and is not overwritten. Move that file away, then `zhibao outbox retry`",
                     path.display()
                 );
-                return Err(SendError::Permanent { why });
+                return Err(SendError::Permanent { why, names_recipient: false });
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(fault("reading", &path, &error)),

@@ -99,7 +99,7 @@ impl Transport for MemoryTransport {
         let why = "a fault that the test asked for".to_owned();
         match fault {
             Some(Fault::Temporary) => return Err(SendError::Temporary { why }),
-            Some(Fault::Permanent) => return Err(SendError::Permanent { why }),
+            Some(Fault::Permanent) => return Err(SendError::Permanent { why, names_recipient: true }),
             Some(Fault::Down) => return Err(SendError::Down { why }),
             Some(Fault::Panic) => panic!("a panic that the test asked for"),
             Some(Fault::IndeterminateArrived | Fault::IndeterminateLost) | None => {}

@@ -63,6 +63,8 @@ pub enum SendError {
     Permanent {
         /// What happened, and what would help.
         why: String,
+        /// The recipient was refused, and not the sender, the content or something of ours: other letters to him fare no better.
+        names_recipient: bool,
     },
     /// The final dot went out and no answer came: it may have been sent.
     #[error("sent or not, nobody knows: {why}")]

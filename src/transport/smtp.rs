@@ -144,10 +144,10 @@ impl SmtpTransport {
         if let Some(at) = stray_line_end(letter.bytes) {
             let why =
                 format!("the letter has a bare CR or LF at byte {at}, which SMTP forbids; this is a fault of zhibao, please report it");
-            return Err(SendError::Permanent { why });
+            return Err(SendError::Permanent { why, names_recipient: false });
         }
         let content = letter.bytes.strip_suffix(b"\r\n").unwrap_or(letter.bytes);
-        Ok(Parcel { from: from.as_ref().map(address).transpose()?, to: address(letter.to)?, content })
+        Ok(Parcel { from: from.as_ref().map(|from| address(from, false)).transpose()?, to: address(letter.to, true)?, content })
     }
 
     fn take_runtime(&mut self) -> Result<Runtime, SendError> {
@@ -202,10 +202,10 @@ impl Drop for SmtpTransport {
     }
 }
 
-fn address(address: &Address) -> Result<lettre::Address, SendError> {
+fn address(address: &Address, names_recipient: bool) -> Result<lettre::Address, SendError> {
     lettre::Address::new(address.local(), address.domain()).map_err(|error| {
         let mend = "Correct the address on the roster; addresses beyond ASCII cannot be sent to";
-        SendError::Permanent { why: format!("{address} cannot be written in SMTP: {error}. {mend}") }
+        SendError::Permanent { why: format!("{address} cannot be written in SMTP: {error}. {mend}"), names_recipient }
     })
 }
 

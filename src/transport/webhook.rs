@@ -87,7 +87,11 @@ impl Webhook {
                 _ => drop(facts.insert("sign", Value::from(feishu(&secret, now)))),
             }
         }
-        let body = self.settings.form.render(facts).map_err(|why| SendError::Permanent { why: format!("the template fails: {why}") })?;
+        let body = self
+            .settings
+            .form
+            .render(facts)
+            .map_err(|why| SendError::Permanent { why: format!("the template fails: {why}"), names_recipient: false })?;
         let agent = match &self.agent {
             Some(agent) => agent.clone(),
             None => self.agent.insert(agent(&self.settings).map_err(down)?).clone(),

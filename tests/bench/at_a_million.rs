@@ -121,7 +121,7 @@ impl Open {
     /// Microseconds.
     fn index(&self) -> f64 {
         let watch = Stopwatch::start();
-        while self.indexer.step(&self.world.store).expect("it is indexed") {}
+        while self.indexer.step(&self.world.store).expect("it is indexed") > 0 {}
         watch.seconds() * 1e6
     }
 }

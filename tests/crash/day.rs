@@ -100,7 +100,7 @@ impl Transport for Both {
 
     fn send(&mut self, letter: &Letter<'_>, before_final_dot: &mut dyn FnMut() -> Result<(), SendError>) -> Result<Accepted, SendError> {
         if letter.to.local() == "secretary" {
-            return Err(SendError::Permanent { why: "550 no such mailbox".into() });
+            return Err(SendError::Permanent { why: "550 no such mailbox".into(), names_recipient: true });
         }
         self.relay.send(letter, before_final_dot)?;
         self.folder.send(letter, &mut || Ok(()))

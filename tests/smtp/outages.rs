@@ -1,8 +1,11 @@
 //! Relays that are down for days, slow, or refuse: who serves meanwhile, who hears of it, and that nothing is given up in silence.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use zhibao::domain::notice::NoticeKind;
 use zhibao::domain::relay::Security;
+use zhibao::domain::roster::Address;
 use zhibao::store::CommitPoint;
 use zhibao::transport::{SmtpTransport, Transport};
 
@@ -135,6 +138,46 @@ fn one_refusal_is_told_at_once_and_holds_up_nobody() {
 }
 
 #[test]
+fn only_a_refusal_of_the_recipient_is_held_against_his_address() {
+    let cases = [
+        (Verb::Mail, "550 5.7.1 not from you", false),
+        (Verb::Mail, "553 5.1.8 no such domain", false),
+        (Verb::Rcpt, "550 5.1.1 no such user", true),
+        (Verb::Rcpt, "550 5.1.8 sender unknown", false),
+        (Verb::Data, "554 not now", false),
+        (Verb::Dot, "554 5.7.1 spam", false),
+        (Verb::Dot, "552 5.2.2 mailbox full", true),
+    ];
+    for (verb, answer, is_marked) in cases {
+        let relay = ScriptedRelay::new();
+        let desk = Desk::new();
+        relay.times(1, verb, Act::Say(answer));
+        desk.queue_answer("gone@b.example");
+        desk.send_all(&mut over(&[&relay])).expect("nothing stops it");
+        assert_eq!(desk.letter_to("gone@b.example").state, "failed", "{verb:?} {answer}");
+        assert_eq!(desk.of_kind(NoticeKind::Undeliverable).len(), 1, "the operators hear of each");
+        let marked = desk.world.store.read(|books| books.failing_addresses(desk.now)).expect("readable");
+        assert_eq!(!marked.is_empty(), is_marked, "{verb:?} {answer}: {marked:?}");
+    }
+}
+
+#[test]
+fn a_complaint_that_cannot_be_put_into_words_holds_up_no_mail() {
+    let relay = ScriptedRelay::new();
+    let mut desk = Desk::new();
+    // The configuration lets no such address in.
+    let setup = Arc::get_mut(&mut desk.world.setup).expect("nobody else has it");
+    setup.roster.office.operators = vec![Address::parse("a..b@office.example").expect("an address to us, and to no mail program")];
+    relay.times(1, Verb::Rcpt, Act::Say("550 5.1.1 no such user"));
+    desk.queue_answer("gone@b.example");
+    desk.queue_answer("there@b.example");
+    desk.send_all(&mut over(&[&relay])).expect("nothing stops it");
+    assert_eq!(desk.letter_to("gone@b.example").state, "failed");
+    assert_eq!(desk.letter_to("there@b.example").state, "accepted");
+    assert!(desk.of_kind(NoticeKind::Undeliverable).is_empty());
+}
+
+#[test]
 fn a_letter_that_is_put_off_for_five_days_is_given_up_and_the_operators_hear_of_both() {
     let relay = ScriptedRelay::new();
     relay.on(Verb::Rcpt, Act::Say("450 4.2.2 mailbox full"));
@@ -152,6 +195,18 @@ fn a_letter_that_is_put_off_for_five_days_is_given_up_and_the_operators_hear_of_
     assert!(given_up.reply.expect("a reason").contains("given up after 5 days"));
     let told = desk.of_kind(NoticeKind::Undeliverable).len();
     assert_eq!(told, 3, "and told that it was given up; the desk hears what the operators could not be told");
+    // A person asks again: it has days again, and is the letter that it was.
+    let bytes = |desk: &Desk| {
+        let found = desk.world.store.read(|books| books.letters_of(given_up.notice)).expect("readable");
+        assert_eq!(found.len(), 1);
+        desk.world.store.read(|books| books.letter(1)).expect("readable").expect("the first letter").bytes
+    };
+    let before = bytes(&desk);
+    desk.world.store.write(CommitPoint::Console, |books| books.retry_letters(Some(given_up.notice), desk.now)).expect("written");
+    let later = desk.now + TimeDelta::days(4);
+    desk.pass(later, &mut transports);
+    assert_eq!(desk.letter_to("full@b.example").state, "pending");
+    assert_eq!(bytes(&desk), before);
 }
 
 #[test]

@@ -146,3 +146,23 @@ fn with_when_failing_it_is_told_only_while_no_mail_goes_out() {
     post_all(&desk, &mut webhook);
     assert_eq!((outbox.sent().len(), robot.posted().len()), (2, 1), "the mail follows, and the robot is told once");
 }
+
+#[test]
+fn with_when_failing_it_is_told_also_of_what_is_not_even_tried_because_all_rests() {
+    let robot = ScriptedRobot::new();
+    let desk = Desk::with(&format!("{ROBOT}when = \"failing\"\nkinds = [\"intake-stalled\"]\n"));
+    let outbox = MemoryTransport::new("outbox");
+    let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(outbox.clone())];
+    outbox.script([Fault::Down, Fault::Down]);
+    for who in ["a", "b", "c"] {
+        desk.queue_alert(&format!("{who}@b.example"));
+    }
+    desk.queue_answer("r@b.example");
+    desk.send_all(&mut transports).expect("nothing stops it");
+    desk.queue_alert("d@b.example");
+    desk.send_all(&mut transports).expect("nothing stops it");
+    assert_eq!(outbox.attempts(), 1, "it rests");
+    assert_eq!(rows(&desk).len(), 4, "each alert, tried or not: {:?}", rows(&desk));
+    post_all(&desk, &mut webhook(&robot, Robot::WeCom, None));
+    assert_eq!(robot.posted().len(), 4);
+}

@@ -15,8 +15,6 @@ const LINE_BYTES: usize = 64 << 10;
 pub(super) struct Found {
     /// Its bytes, quoting undone; `None`: more than the limit.
     pub raw: Option<Vec<u8>>,
-    /// Its length in the file.
-    pub size_bytes: u64,
     /// Where its `From ` line begins.
     pub start: u64,
     /// Where the next one begins.
@@ -31,36 +29,29 @@ pub(super) struct Mbox<R> {
     limit_bytes: usize,
     /// The line that comes next, read ahead, and its length in the file.
     ahead: Option<(Vec<u8>, u64)>,
-    begun: bool,
 }
 
 impl<R: BufRead> Mbox<R> {
     /// Reads from `position` on, where a `From ` line begins.
     pub(super) fn new(input: R, position: u64, limit_bytes: usize) -> Mbox<R> {
-        Mbox { input, position, limit_bytes, ahead: None, begun: false }
+        Mbox { input, position, limit_bytes, ahead: None }
     }
 
     /// The next message.
     pub(super) fn next(&mut self) -> io::Result<Option<Found>> {
         let start = self.position;
-        if !self.begun {
-            // The first line begins the first message, or it was none of ours.
-            if self.line()?.is_none() {
-                return Ok(None);
-            }
-            self.begun = true;
-        } else if self.line()?.is_none() {
+        // The line that begins the message; before the first one it was looked at by whoever took this for such a file.
+        if self.line()?.is_none() {
             return Ok(None);
         }
         let mut raw = Vec::new();
-        let (mut size_bytes, mut is_too_large, mut after_empty, mut begins_line) = (0, false, false, true);
+        let (mut is_too_large, mut after_empty, mut begins_line) = (false, false, true);
         while let Some((piece, length)) = self.peek()? {
             if begins_line && is_from_line(&piece) && (after_empty || self.header_follows()?) {
                 break;
             }
             self.ahead = None;
             self.position += length;
-            size_bytes += length;
             after_empty = begins_line && piece.iter().all(|b| matches!(b, b'\r' | b'\n'));
             let unquoted = if begins_line && is_quoted_from(&piece) { piece.get(1..).unwrap_or_default() } else { &piece };
             begins_line = piece.ends_with(b"\n");
@@ -78,7 +69,7 @@ impl<R: BufRead> Mbox<R> {
                 break;
             }
         }
-        Ok(Some(Found { raw: (!is_too_large).then_some(raw), size_bytes, start, end: self.position }))
+        Ok(Some(Found { raw: (!is_too_large).then_some(raw), start, end: self.position }))
     }
 
     /// The next line, or a piece of one that is very long.

@@ -28,6 +28,9 @@ use walk::{Form, MailFile, walk};
 const GROUP_MESSAGES: usize = 100;
 const GROUP_BYTES: usize = 2 << 20;
 
+/// Messages that are on record already are quickly gone through: so many count as one that is not.
+const KNOWN_AS_ONE: u64 = 16;
+
 /// Groups that wait to be written.
 const WAITING: usize = 1;
 
@@ -62,18 +65,18 @@ pub enum ImportError {
     },
 }
 
-/// A file that could not be read.
+/// A file that was passed over, because it could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct PassedOver {
     /// Which.
     pub path: PathBuf,
     /// What the system said.
     pub why: String,
 }
 
-impl Trouble {
-    fn new(path: &Path, why: String) -> Trouble {
-        Trouble { path: path.to_owned(), why }
+impl PassedOver {
+    fn new(path: &Path, why: String) -> PassedOver {
+        PassedOver { path: path.to_owned(), why }
     }
 }
 
@@ -95,13 +98,13 @@ pub struct Done {
     /// It went on where an earlier one had been cut off.
     pub resumed: bool,
     /// Files that could not be read, the first of them.
-    pub troubles: Vec<Trouble>,
+    pub troubles: Vec<PassedOver>,
     /// All of them.
     pub trouble_count: u64,
 }
 
 impl Done {
-    fn trouble(&mut self, trouble: Trouble) {
+    fn trouble(&mut self, trouble: PassedOver) {
         self.trouble_count += 1;
         if self.troubles.len() < TROUBLES {
             self.troubles.push(trouble);
@@ -186,18 +189,13 @@ fn write_all(
         done.imported += imported;
         done.known += fresh.len() as u64 - imported + group.known;
         done.too_large += group.too_large;
-        done.unreadable += indexed.iter().filter(|message| message.document == unreadable()).count() as u64;
+        done.unreadable += indexed.iter().filter(|message| message.document == Document::unreadable()).count() as u64;
         done.empty += group.empty;
         done.bytes += group.passed_bytes;
         group.troubles.into_iter().for_each(|trouble| done.trouble(trouble));
         progress(done);
     }
     Ok(())
-}
-
-/// What `document` makes of a message that cannot be read.
-fn unreadable() -> Document {
-    Document { incomplete: true, ..Document::default() }
 }
 
 /// Messages on their way into the store, and how far it has come when they are in.
@@ -210,7 +208,7 @@ struct Group {
     known: u64,
     too_large: u64,
     empty: u64,
-    troubles: Vec<Trouble>,
+    troubles: Vec<PassedOver>,
 }
 
 struct Message {
@@ -275,7 +273,7 @@ impl Reader<'_> {
         match read {
             Ok(stored) => stored,
             Err(error) => {
-                self.group.troubles.push(Trouble::new(&file.path, error.to_string()));
+                self.group.troubles.push(PassedOver::new(&file.path, error.to_string()));
                 Ok(())
             }
         }
@@ -331,8 +329,9 @@ impl Reader<'_> {
             let indexed = Indexed::new(0, sent_at.unwrap_or(otherwise_at), document);
             self.group.messages.push(Message { raw, sha256, source, indexed });
         }
-        let passed = self.group.messages.len() + usize::try_from(self.group.known / 16).unwrap_or(usize::MAX);
-        if passed >= GROUP_MESSAGES || self.group.bytes >= GROUP_BYTES {
+        // How far it has come is written with a group: one of known messages alone must end, too.
+        let work = self.group.messages.len() + usize::try_from(self.group.known / KNOWN_AS_ONE).unwrap_or(usize::MAX);
+        if work >= GROUP_MESSAGES || self.group.bytes >= GROUP_BYTES {
             self.hand_on();
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::mbox::is_from_line;
-use super::{ImportError, Trouble};
+use super::{ImportError, PassedOver};
 
 /// Folders within folders.
 const DEPTH: usize = 32;
@@ -29,7 +29,7 @@ pub(super) struct MailFile {
 
 /// Hands every file below `root` that holds mail to `take`, until that says that it has enough. What cannot be read is told to
 /// `trouble`, and the rest goes on.
-pub(super) fn walk(root: &Path, take: &mut dyn FnMut(MailFile) -> bool, trouble: &mut dyn FnMut(Trouble)) -> Result<(), ImportError> {
+pub(super) fn walk(root: &Path, take: &mut dyn FnMut(MailFile) -> bool, trouble: &mut dyn FnMut(PassedOver)) -> Result<(), ImportError> {
     let failed = |source| ImportError::Path { path: root.to_owned(), source };
     let about = fs::metadata(root).map_err(failed)?;
     if about.is_dir() {
@@ -43,13 +43,13 @@ pub(super) fn walk(root: &Path, take: &mut dyn FnMut(MailFile) -> bool, trouble:
 }
 
 /// `true`: enough.
-fn folder(path: &Path, depth: usize, take: &mut dyn FnMut(MailFile) -> bool, trouble: &mut dyn FnMut(Trouble)) -> bool {
+fn folder(path: &Path, depth: usize, take: &mut dyn FnMut(MailFile) -> bool, trouble: &mut dyn FnMut(PassedOver)) -> bool {
     let listed =
         fs::read_dir(path).and_then(|entries| entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>());
     let mut names = match listed {
         Ok(names) => names,
         Err(source) => {
-            trouble(Trouble::new(path, source.to_string()));
+            trouble(PassedOver::new(path, source.to_string()));
             return false;
         }
     };
@@ -66,7 +66,7 @@ fn folder(path: &Path, depth: usize, take: &mut dyn FnMut(MailFile) -> bool, tro
         let about = match fs::symlink_metadata(&path) {
             Ok(about) => about,
             Err(source) => {
-                trouble(Trouble::new(&path, source.to_string()));
+                trouble(PassedOver::new(&path, source.to_string()));
                 continue;
             }
         };
@@ -87,7 +87,7 @@ fn folder(path: &Path, depth: usize, take: &mut dyn FnMut(MailFile) -> bool, tro
                 }
             }
             Ok(None) => {}
-            Err(source) => trouble(Trouble::new(&path, source.to_string())),
+            Err(source) => trouble(PassedOver::new(&path, source.to_string())),
         }
     }
     false

@@ -7,11 +7,13 @@ use crate::cli::page::{self, Page};
 use crate::cli::session::Session;
 use crate::domain::ids::NoticeNo;
 use crate::domain::notice::{
-    AccountTrouble, Breach, Content, FailingTransport, IntakeStalled, QuarantinedItem, Receipt, Supplied, Trouble, Undeliverable, UnitRef,
+    AccountFault, AccountTrouble, Breach, Content, FailingTransport, IntakeStalled, QuarantinedItem, Receipt, Supplied, Undeliverable,
+    UnitRef,
 };
 use crate::domain::report::Fate;
 use crate::domain::rules::Instant;
 use crate::mail::compose::Composer;
+use crate::mail::token::untokened;
 use crate::mail::words::say;
 use crate::store::{Books, PastNotice};
 
@@ -26,7 +28,7 @@ pub fn notice_page(session: &Session, number: NoticeNo) -> Result<Page, Failure>
 
 fn tell(session: &Session, books: &Books<'_>, notice: &PastNotice) -> Result<Story, Failure> {
     let w = session.words;
-    let subject = outbox::untokened(&books.subject_of(notice.number)?.unwrap_or_default(), notice.number);
+    let subject = untokened(&books.subject_of(notice.number)?.unwrap_or_default(), notice.number);
     let (number, at) = (notice.number, w.moment_exact(notice.at));
     let mut story = Story::new(format!("{number} {subject}"));
     let mut copies = books.letters_of(number)?;
@@ -191,12 +193,12 @@ fn account(session: &Session, trouble: &AccountTrouble) -> String {
     let (w, name) = (session.words, &trouble.mailbox);
     let at = w.moment_exact(trouble.at);
     let [zh, en] = match trouble.trouble {
-        Trouble::Refused => ["服务器拒绝登录", "the server refused the login"],
-        Trouble::ListedAnew => {
+        AccountFault::Refused => ["服务器拒绝登录", "the server refused the login"],
+        AccountFault::ListedAnew => {
             ["服务器给邮件重新编了号，全部重新收取", "the server had counted its messages anew, and all were fetched again"]
         }
-        Trouble::Full => ["邮箱已满，已登记的来信移不走", "the account was full, and messages on record could not be moved"],
-        Trouble::Withheld => ["服务器列出了一封邮件却不给出内容", "the server listed a message and did not give its bytes"],
+        AccountFault::Full => ["邮箱已满，已登记的来信移不走", "the account was full, and messages on record could not be moved"],
+        AccountFault::Withheld => ["服务器列出了一封邮件却不给出内容", "the server listed a message and did not give its bytes"],
     };
     let said = if trouble.said.is_empty() { String::new() } else { format!("（{}）", trouble.said) };
     say!(

@@ -1,4 +1,5 @@
-//! Headers and MIME: a composed notice becomes the bytes of a message. The only file here that names lettre.
+//! Headers and MIME: a composed notice becomes the bytes of a message. Beside the trial letter, the only file here that builds
+//! with lettre.
 
 use std::time::{Duration, SystemTime};
 
@@ -163,7 +164,8 @@ fn about(about: &Headers, zone: Tz) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-fn mailbox(name: &str, address: &Address) -> Result<Mailbox, ComposeError> {
+/// An address with its name, as it stands in a header.
+pub(super) fn mailbox(name: &str, address: &Address) -> Result<Mailbox, ComposeError> {
     let wrong = || ComposeError::Address(address.clone());
     if !address.as_str().is_ascii() {
         return Err(wrong());

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
+use lettre::message::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message};
 
 use super::ComposeError;
+use super::envelope::mailbox;
 use super::plain::{self, NAME_MAX};
 use crate::domain::language::Language;
 use crate::domain::roster::{Address, Office};
@@ -18,11 +19,6 @@ use crate::mail::words::{Words, say};
 /// Where an address cannot stand in a header.
 pub fn trial_letter(office: &Office, to: &Address, transport: &str, language: Language, at: Instant) -> Result<Vec<u8>, ComposeError> {
     let words = Words::new(language, chrono_tz::Tz::UTC);
-    let mailbox = |name: &str, address: &Address| {
-        let email = lettre::Address::new(address.local(), address.domain()).map_err(|_| ComposeError::Address(address.clone()))?;
-        let name = plain::line(name, NAME_MAX);
-        Ok::<_, ComposeError>(Mailbox::new((!name.is_empty()).then_some(name), email))
-    };
     let seconds = at.timestamp().max(0).unsigned_abs();
     let name = plain::line(transport, NAME_MAX);
     let text = say!(

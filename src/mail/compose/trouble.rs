@@ -3,7 +3,7 @@
 use super::layout::Table;
 use super::plain;
 use super::view::View;
-use crate::domain::notice::{AccountTrouble, Trouble};
+use crate::domain::notice::{AccountFault, AccountTrouble};
 use crate::mail::words::say;
 
 impl View {
@@ -11,10 +11,10 @@ impl View {
         let w = self.words;
         let name = plain::line(&trouble.mailbox, 40);
         let word = match trouble.trouble {
-            Trouble::Refused => "refused",
-            Trouble::ListedAnew => "listed-anew",
-            Trouble::Full => "full",
-            Trouble::Withheld => "withheld",
+            AccountFault::Refused => "refused",
+            AccountFault::ListedAnew => "listed-anew",
+            AccountFault::Full => "full",
+            AccountFault::Withheld => "withheld",
         };
         self.set("trouble", word);
         self.set("mailboxes", name.clone());

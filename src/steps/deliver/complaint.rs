@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::say::{self, Occasion, say};
-use super::super::undelivered::{self, Trouble};
+use super::super::undelivered::{self, Failure};
 use super::super::{StepError, World};
 use crate::domain::notice::{Content, FailingTransport, Headers, Notice, NoticeKind};
 use crate::domain::rules::{Instant, span};
@@ -39,7 +39,7 @@ impl Complaints {
     }
 }
 
-/// `true`: there was something to tell. `transports` are the names of those that carry mail, in order.
+/// `true`: something was told. `transports` are the names of those that carry mail, in order.
 pub(super) fn complain(world: &World, transports: &[String], now: Instant) -> Result<bool, StepError> {
     let any = world.store.read(|books| {
         let may_be = books.may_be_complained_of(now - span(PATIENCE_URGENT))?;
@@ -51,13 +51,18 @@ pub(super) fn complain(world: &World, transports: &[String], now: Instant) -> Re
     world.store.write(CommitPoint::Complaint, |books| {
         // Somebody else may have told meanwhile: what counts is what is found now.
         let found = Complaints::find(books, world, transports, now)?;
+        let mut told = 0;
         for bad in &found.given_up {
-            undelivered::tell(books, &world.setup, &bad.letter, &Trouble::refused(&bad.error), now)?;
+            let part = || undelivered::tell(books, &world.setup, &bad.letter, &Failure::refused(&bad.error), now);
+            told += u32::from(say::apart(books, bad.letter.notice, part)?.is_some());
         }
         if let Some((first, count)) = &found.waiting {
-            let trouble = Trouble::waiting(&first.error, count.saturating_sub(1));
-            undelivered::tell(books, &world.setup, &first.letter, &trouble, now)?;
-            books.mark_waiting_complained(now - span(PATIENCE_URGENT), now - span(PATIENCE))?;
+            let part = || {
+                let failure = Failure::waiting(&first.error, count.saturating_sub(1));
+                undelivered::tell(books, &world.setup, &first.letter, &failure, now)?;
+                Ok(books.mark_waiting_complained(now - span(PATIENCE_URGENT), now - span(PATIENCE))?)
+            };
+            told += u32::from(say::apart(books, first.letter.notice, part)?.is_some());
         }
         let all_failing = books.failing()?;
         for failing in &found.failing {
@@ -69,10 +74,13 @@ pub(super) fn complain(world: &World, transports: &[String], now: Instant) -> Re
                 meanwhile: meanwhile.cloned(),
                 webhook: !transports.contains(&failing.transport),
             });
-            tell(books, world, content, json!({ "transport": failing.transport, "error": failing.error }), now)?;
-            books.mark_failing_told(&failing.transport)?;
+            let part = || {
+                tell(books, world, content, json!({ "transport": failing.transport, "error": failing.error }), now)?;
+                Ok(books.mark_failing_told(&failing.transport)?)
+            };
+            told += u32::from(say::apart(books, &failing.transport, part)?.is_some());
         }
-        Ok(!found.is_empty())
+        Ok(told > 0)
     })
 }
 

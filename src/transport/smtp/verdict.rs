@@ -8,7 +8,7 @@ use lettre::transport::smtp::Error;
 use lettre::transport::smtp::response::{Code, Response, Severity};
 
 use super::{SmtpSettings, Stage};
-use crate::transport::SendError;
+use crate::transport::{LONGEST, SendError};
 
 /// Of an answer, so much is kept.
 const REPLY_CHARS: usize = 500;
@@ -53,13 +53,15 @@ pub(super) fn judge(settings: &SmtpSettings, stage: Stage, trouble: Trouble) -> 
     let verb = stage.verb();
     match trouble {
         Trouble::Held(error) => error,
-        Trouble::Unfit(why) => SendError::Permanent { why: said(settings, why) },
+        Trouble::Unfit(why) => SendError::Permanent { why: said(settings, why), names_recipient: false },
         Trouble::Sentence(why) => down(settings, why),
         Trouble::Smtp(error) => match error.status() {
             Some(code) => answered(settings, stage, code, &error),
             None if stage == Stage::Dot => {
                 SendError::Indeterminate { why: said(settings, format!("the connection broke after the final dot: {}", root(&error))) }
             }
+            // A relay, or what stands before it, that does not like a content breaks off so: it may like the next one.
+            None if stage == Stage::Content => SendError::Temporary { why: said(settings, broken(settings, stage, &error)) },
             None => down(settings, broken(settings, stage, &error)),
         },
         Trouble::OutOfStep(answer) if stage == Stage::Dot => SendError::Indeterminate {
@@ -70,9 +72,12 @@ pub(super) fn judge(settings: &SmtpSettings, stage: Stage, trouble: Trouble) -> 
     }
 }
 
-/// The whole of the sending took too long.
+/// The whole of the sending took too long. Where that was less than the relay may take, it is no fault of the relay.
 pub(super) fn too_long(settings: &SmtpSettings, stage: Stage, within: Duration) -> SendError {
-    silence(settings, stage, within)
+    match silence(settings, stage, within) {
+        SendError::Down { why } if within < LONGEST => SendError::Temporary { why },
+        error => error,
+    }
 }
 
 fn silence(settings: &SmtpSettings, stage: Stage, limit: Duration) -> SendError {
@@ -84,7 +89,8 @@ fn silence(settings: &SmtpSettings, stage: Stage, limit: Duration) -> SendError 
     }
 }
 
-/// 4xx is for now, 5xx for good; but what is said before MAIL, or about who we are, is said of the relay and not of the letter.
+/// 4xx is for now, 5xx for good; but what is said before MAIL, or about who we are, is said of the relay and not of the letter. With
+/// 421 a relay ends the connection: at MAIL because of its own state, later often because of the letter, which then waits alone.
 fn answered(settings: &SmtpSettings, stage: Stage, code: Code, error: &Error) -> SendError {
     let text = error.source().map(ToString::to_string).unwrap_or_default();
     let answer = short(&format!("{code} {text}"));
@@ -92,10 +98,23 @@ fn answered(settings: &SmtpSettings, stage: Stage, code: Code, error: &Error) ->
     match (stage, number(code)) {
         (Stage::Login, 500..) => down(settings, format!("{why}. Check username and password_file")),
         (Stage::Connecting | Stage::StartTls | Stage::Login, _) => down(settings, why),
-        (_, 421) => down(settings, why),
+        (Stage::Mail, 421) => down(settings, why),
         (_, 530 | 534 | 535 | 538) => down(settings, format!("{why}. Give username and password_file")),
-        _ if code.severity == Severity::PermanentNegativeCompletion => SendError::Permanent { why: said(settings, why) },
+        _ if code.severity == Severity::PermanentNegativeCompletion => {
+            SendError::Permanent { why: said(settings, why), names_recipient: names_recipient(stage, &text) }
+        }
         _ => SendError::Temporary { why: said(settings, why) },
+    }
+}
+
+/// Whether a refusal for good is one of the recipient: at MAIL it is the sender who is refused, and after RCPT the content, unless the
+/// relay says in so many digits that it is the address or its mailbox (RFC 3463).
+fn names_recipient(stage: Stage, text: &str) -> bool {
+    let of_sender = ["5.1.7", "5.1.8"].iter().any(|status| text.starts_with(status));
+    match stage {
+        Stage::Rcpt => !of_sender,
+        Stage::Data | Stage::Content | Stage::Dot => !of_sender && (text.starts_with("5.1.") || text.starts_with("5.2.")),
+        _ => false,
     }
 }
 
