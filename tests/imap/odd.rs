@@ -58,6 +58,23 @@ fn a_message_that_never_comes_does_not_hold_up_the_others_and_is_told_once() {
 }
 
 #[test]
+fn a_large_message_that_breaks_off_is_not_taken_for_a_whole_one() {
+    for answer in ["NO", "BAD", "NIL", ""] {
+        let server = Scripted::start(Quirks { later_parts: Some(answer), ..Quirks::default() });
+        let mails = [mail(1, 2_500_000), mail(2, 700)];
+        for (uid, raw) in (1..).zip(&mails) {
+            server.put(uid, raw.clone());
+        }
+        let mut office = office_at(&server, "quarantine = \"\"");
+        assert!(office.read().expect(answer).contains("does not give their bytes, the first with UID 1"), "{answer:?}");
+        office.holds_exactly(&mails[1..]);
+        server.with(|state| state.quirks.later_parts = None);
+        assert_eq!(office.read(), None);
+        office.holds_exactly(&mails);
+    }
+}
+
+#[test]
 fn an_end_of_the_connection_is_no_empty_answer() {
     let (server, mails) = with_mails(Quirks { empty_fetch: 3, ..Quirks::default() }, 20);
     let mut office = office_at(&server, "quarantine = \"\"");

@@ -14,6 +14,8 @@ pub struct Quirks {
     pub demands_id: bool,
     /// UIDs whose bytes never come: `FETCH (UID n )`.
     pub withheld: Vec<u32>,
+    /// Parts after the first are answered so: `NO`, `BAD`, `NIL`, or a FETCH without bytes.
+    pub later_parts: Option<&'static str>,
     /// The size that is claimed, for each real one.
     pub claims: BTreeMap<u32, u32>,
     /// UIDs at which the connection is cut in the middle of the bytes, so many times.
@@ -277,6 +279,17 @@ impl Talk {
                 Some((from, length)) => (format!("<{from}>"), raw.get(from.min(raw.len())..(from + length).min(raw.len())).unwrap()),
                 None => (String::new(), &raw[..]),
             };
+            if let Some(answer) = quirks.later_parts.filter(|_| part.is_some_and(|(from, _)| from > 0)) {
+                match answer {
+                    "NIL" => self.say(&format!("* 1 FETCH (UID {uid} BODY[]{from} NIL)"))?,
+                    "" => self.say(&format!("* 1 FETCH (UID {uid} )"))?,
+                    word => {
+                        self.say(&format!("{tag} {word} not now"))?;
+                        return Ok(false);
+                    }
+                }
+                continue;
+            }
             let announced = quirks.literal.filter(|_| part.is_none()).unwrap_or(bytes.len() as u64);
             let head = format!("* 1 FETCH (UID {uid} BODY[]{from} {{{announced}}}\r\n");
             self.stream.write_all(head.as_bytes())?;

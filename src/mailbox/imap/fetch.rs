@@ -270,9 +270,11 @@ async fn fetch_parts(session: &mut Session, known: &Known, desk: &Desk) -> Resul
         let part = match part {
             Some(part) if part.len() > PART_BYTES as usize => return Err(Fault::TooMuch { bytes: part.len() }),
             Some(part) if !part.is_empty() => part,
-            // Of an empty message nothing else can come; of one that claims to have bytes, or did not say, they are awaited.
-            _ if raw.is_empty() && known.size != Some(0) => return Ok(Single::Withheld),
-            _ => return Ok(Single::Raw(raw)),
+            // Past the end, nothing is what there is; and a server may refuse to look there.
+            Some(_) if !raw.is_empty() => return Ok(Single::Raw(raw)),
+            _ if known.size.is_some() && raw.len() as u64 >= claimed => return Ok(Single::Raw(raw)),
+            // A refusal is no end: what came before it is a piece, and no message. Bytes that were claimed are awaited.
+            _ => return Ok(Single::Withheld),
         };
         raw.extend_from_slice(&part);
         if raw.len() as u64 > limit_bytes {
