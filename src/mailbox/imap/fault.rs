@@ -125,7 +125,8 @@ impl Fault {
             Fault::Folder { .. } => "Write a folder that is there in `folder`".to_owned(),
             Fault::No { .. } => "What the server says tells what it wants; ask the provider if it does not".to_owned(),
             Fault::Withheld { .. } => {
-                "Other messages are read. Look at these in a mail program, or ask the provider; they are asked for again by themselves"
+                "Other messages are read; deadlines are not judged meanwhile. Look at these in a mail program, or ask the provider; a message that \
+                 cannot be opened there either is to be moved out of the folder. They are asked for again by themselves"
                     .to_owned()
             }
             _ => "It is tried again by itself".to_owned(),

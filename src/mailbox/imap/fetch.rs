@@ -90,21 +90,18 @@ pub(super) async fn drain(session: &mut Session, backlog: &mut Backlog, desk: &D
             withheld.push(known.uid);
         }
     }
-    report_withheld(backlog, withheld, desk).await
+    // Those that did not come stay pending: as long as one is unread, nobody can tell who has reported.
+    let Some(uid) = withheld.first().copied() else { return Ok(()) };
+    let count = withheld.len();
+    backlog.pending.join(Uids::of(withheld));
+    Err(Fault::Withheld { uid, count })
 }
 
-/// Those that did not come stay pending, until the operator has been told; then they are looked at again with the next listing.
-async fn report_withheld(backlog: &mut Backlog, withheld: Vec<u32>, desk: &Desk) -> Result<(), Fault> {
-    let mut again = Vec::new();
-    for uid in withheld {
-        let attempts = backlog.suspects.entry(uid).or_default();
-        *attempts += 1;
-        if *attempts < ATTEMPTS { again.push(uid) } else { desk.withheld(uid).await? }
-    }
-    let Some(uid) = again.first().copied() else { return Ok(()) };
-    let count = again.len();
-    backlog.pending.join(Uids::of(again));
-    Err(Fault::Withheld { uid, count })
+/// A message did not come. The operator hears of it from some attempt on; who takes the mail sees to it that he hears once.
+async fn missed(backlog: &mut Backlog, uid: u32, desk: &Desk) -> Result<(), Fault> {
+    let attempts = backlog.suspects.entry(uid).or_default();
+    *attempts = attempts.saturating_add(1);
+    if *attempts < ATTEMPTS { Ok(()) } else { desk.withheld(uid).await }
 }
 
 /// Sizes and dates of these messages; second, those of which nothing was said.
@@ -244,8 +241,14 @@ async fn fetch_single(session: &mut Session, backlog: &mut Backlog, mut known: K
         }
     };
     let taken = match single {
-        Single::Gone => return Ok(true),
-        Single::Withheld => return Ok(false),
+        Single::Gone => {
+            backlog.suspects.remove(&known.uid);
+            return Ok(true);
+        }
+        Single::Withheld => {
+            missed(backlog, known.uid, desk).await?;
+            return Ok(false);
+        }
         Single::Raw(raw) => desk.taken(known.uid, known.received, None, Some(raw)),
         Single::TooLarge(size) => desk.taken(known.uid, known.received, Some(size), None),
     };
