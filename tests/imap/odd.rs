@@ -1,8 +1,12 @@
 //! A scripted server, for what Dovecot will not do.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+
+use zhibao::clock::Clock;
 
 use super::office::{Office, account, quick};
 use super::servers::scripted::{Quirks, Scripted};
@@ -283,4 +287,25 @@ fn arrival_is_what_the_server_says_and_else_the_present() {
     let mut office = office_at(&server, "");
     assert_eq!(office.read(), None);
     assert_eq!(office.deliveries().remove(0).received_by.as_str(), "handed-over");
+}
+
+#[test]
+fn a_date_that_makes_the_parser_panic_loses_nothing() {
+    let (server, mails) = with_mails(Quirks { nil_date: true, ..Quirks::default() }, 3);
+    let mut office = office_at(&server, "");
+    office.read_through(Duration::from_secs(5));
+    office.holds_exactly(&mails);
+}
+
+#[test]
+fn a_talk_that_panics_ends_the_daemon_and_not_the_mailbox_alone() {
+    let (server, _) = with_mails(Quirks { no_date: true, ..Quirks::default() }, 1);
+    let office = office_at(&server, "");
+    let cancel = tokio_util::sync::CancellationToken::new();
+    let now: zhibao::mailbox::imap::Now = Arc::new(|| panic!("a clock that the test has broken"));
+    let mailbox = zhibao::mailbox::ImapMailbox::new("submissions", office.account.clone(), quick(), now, || {}, cancel);
+    let mut reader = zhibao::steps::fetch::Reader::of_account(Box::new(mailbox));
+    let read = catch_unwind(AssertUnwindSafe(|| reader.read(&office.world, Clock::Wall.now())));
+    let said = read.expect_err("the panic goes on");
+    assert_eq!(said.downcast_ref::<&str>(), Some(&"a clock that the test has broken"));
 }

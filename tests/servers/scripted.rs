@@ -38,6 +38,8 @@ pub struct Quirks {
     pub move_answer: Option<&'static str>,
     /// INTERNALDATE is kept back.
     pub no_date: bool,
+    /// INTERNALDATE is `NIL`, as no standard has it.
+    pub nil_date: bool,
     /// Takes a token instead of a password: this one.
     pub token: Option<String>,
 }
@@ -227,7 +229,11 @@ impl Talk {
                 }
                 for (uid, raw) in self.chosen(words[2]) {
                     let size = quirks.claims.get(&uid).copied().unwrap_or(raw.len() as u32);
-                    let date = if quirks.no_date { "" } else { " INTERNALDATE \"03-Mar-2003 08:00:00 +0800\"" };
+                    let date = match (quirks.no_date, quirks.nil_date) {
+                        (true, _) => "",
+                        (_, true) => " INTERNALDATE NIL",
+                        _ => " INTERNALDATE \"03-Mar-2003 08:00:00 +0800\"",
+                    };
                     match quirks.withheld.contains(&uid) {
                         true => self.say(&format!("* 1 FETCH (UID {uid} )"))?,
                         false => self.say(&format!("* 1 FETCH (UID {uid} RFC822.SIZE {size}{date})"))?,
