@@ -180,6 +180,18 @@ fn a_rewound_uidnext_and_a_gap_lose_nothing() {
 }
 
 #[test]
+fn a_comparison_of_the_whole_folder_sees_what_came_since() {
+    let (server, _) = with_mails(Quirks::default(), 0);
+    let pace = zhibao::mailbox::imap::Pace { compare: Duration::ZERO, ..quick() };
+    let mut office = Office::new(&account(server.port, "none", "north", "idle = false"), pace);
+    assert_eq!(office.read(), None);
+    server.put(1, mail(1, 500));
+    assert_eq!(office.read(), None);
+    office.holds_exactly(&[mail(1, 500)]);
+    assert_eq!(server.with(|state| state.connections), 1);
+}
+
+#[test]
 fn an_idle_that_died_in_silence_is_noticed_by_the_next_look() {
     let (server, mut mails) = with_mails(Quirks { dead_idle: true, ..Quirks::default() }, 2);
     let mut office = office_at(&server, "processed = \"\"\nquarantine = \"\"");
