@@ -185,6 +185,8 @@ pub enum Doubt {
         /// How long we have asked, in seconds.
         seconds: i64,
     },
+    /// The check itself failed on this message.
+    CheckFailed,
 }
 
 /// What became of one signature.

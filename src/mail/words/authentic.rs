@@ -113,6 +113,12 @@ impl Words {
                     format!("the DNS has not answered about {about} for {span}, so that it could be neither confirmed nor refuted")
                 )
             }
+            Doubt::CheckFailed => say!(
+                self,
+                "核验程序在这封邮件上出错；是否伪造，不能断定",
+                "the check itself fails on this message, so that it could be neither confirmed nor refuted"
+            )
+            .to_owned(),
         }
     }
 
