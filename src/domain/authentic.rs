@@ -187,6 +187,11 @@ pub enum Doubt {
     },
     /// The check itself failed on this message.
     CheckFailed,
+    /// Its mailbox is no longer in the configuration, so that nothing says whom it believes.
+    MailboxGone {
+        /// The mailbox's name.
+        mailbox: String,
+    },
 }
 
 /// What became of one signature.

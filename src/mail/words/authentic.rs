@@ -113,6 +113,11 @@ impl Words {
                     format!("the DNS has not answered about {about} for {span}, so that it could be neither confirmed nor refuted")
                 )
             }
+            Doubt::MailboxGone { mailbox } => say!(
+                self,
+                format!("收到它的邮箱“{mailbox}”已不在配置中，无从得知该信谁"),
+                format!("its mailbox “{mailbox}” is no longer in the configuration, so that nothing says whom to believe")
+            ),
             Doubt::CheckFailed => say!(
                 self,
                 "核验程序在这封邮件上出错；是否伪造，不能断定",
