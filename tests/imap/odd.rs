@@ -192,6 +192,19 @@ fn a_comparison_of_the_whole_folder_sees_what_came_since() {
 }
 
 #[test]
+fn a_server_whose_numbers_hold_for_one_talk_only_is_not_read() {
+    let (server, mails) = with_mails(Quirks::default(), 2);
+    server.with(|state| state.validity = 0);
+    let mut office = office_at(&server, "quarantine = \"\"");
+    let error = office.read().expect("no UIDVALIDITY");
+    assert!(error.contains("gives no UIDVALIDITY") && error.contains("cannot read the folder safely"), "{error}");
+    assert_eq!(office.deliveries().len(), 0);
+    server.with(|state| state.validity = 9);
+    office.read_through(Duration::from_secs(5));
+    office.holds_exactly(&mails);
+}
+
+#[test]
 fn an_idle_that_died_in_silence_is_noticed_by_the_next_look() {
     let (server, mut mails) = with_mails(Quirks { dead_idle: true, ..Quirks::default() }, 2);
     let mut office = office_at(&server, "processed = \"\"\nquarantine = \"\"");

@@ -48,6 +48,7 @@ pub struct Quirks {
 #[derive(Debug, Default)]
 pub struct State {
     pub quirks: Quirks,
+    /// None is said where it is 0.
     pub validity: u32,
     /// By UID.
     pub mails: BTreeMap<u32, Vec<u8>>,
@@ -188,7 +189,9 @@ impl Talk {
                     (state.mails.len(), state.validity, state.quirks.uid_next.unwrap_or(next))
                 });
                 self.say(&format!("* {count} EXISTS"))?;
-                self.say(&format!("* OK [UIDVALIDITY {validity}] valid"))?;
+                if validity > 0 {
+                    self.say(&format!("* OK [UIDVALIDITY {validity}] valid"))?;
+                }
                 self.say(&format!("* OK [UIDNEXT {next}] next"))?;
             }
             "NOOP" => {

@@ -65,6 +65,12 @@ pub(super) enum Fault {
         /// What the server said.
         said: String,
     },
+    /// The server does not say how long its numbers for messages hold.
+    #[error("the server gives no UIDVALIDITY for the folder {folder}")]
+    NoValidity {
+        /// Its name.
+        folder: String,
+    },
     /// A command was refused.
     #[error("the server refuses {command}: {said}")]
     No {
@@ -123,6 +129,11 @@ impl Fault {
             Fault::Unreachable(_) => "Check `host` and `port`, the network and the mail server; it is tried again by itself".to_owned(),
             Fault::NotLoopback => "Write tls = \"implicit\" or \"starttls\"".to_owned(),
             Fault::Folder { .. } => "Write a folder that is there in `folder`".to_owned(),
+            Fault::NoValidity { .. } => {
+                "Without it one message cannot be told from another that has its number later, and zhibao cannot read the folder safely. \
+                 Ask the provider for a server that gives it, or have the mail forwarded to an account elsewhere"
+                    .to_owned()
+            }
             Fault::No { .. } => "What the server says tells what it wants; ask the provider if it does not".to_owned(),
             Fault::Withheld { .. } => {
                 "Other messages are read; deadlines are not judged meanwhile. Look at these in a mail program, or ask the provider; a message that \

@@ -215,8 +215,9 @@ impl Session {
             Fault::No { said, .. } => Fault::Folder { folder: folder.to_owned(), said },
             fault => fault,
         })?;
-        // Without one, UIDs hold for this talk only; zero keeps them apart from those of any honest folder.
-        self.validity = validity.unwrap_or(0);
+        // Without one, UIDs hold for this talk only, and what is on record names messages by them. Zero is none.
+        let validity = validity.filter(|number| *number > 0);
+        self.validity = validity.ok_or_else(|| Fault::NoValidity { folder: folder.to_owned() })?;
         Ok(())
     }
 
