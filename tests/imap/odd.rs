@@ -121,6 +121,38 @@ fn a_connection_that_breaks_at_one_message_lets_the_others_through_first() {
 }
 
 #[test]
+fn a_message_that_breaks_every_connection_is_told_once_and_named() {
+    let (server, mut mails) = with_mails(Quirks { cut_in: BTreeMap::from([(3, u32::MAX)]), ..Quirks::default() }, 5);
+    let mut office = office_at(&server, "quarantine = \"\"");
+    for _ in 0..8 {
+        assert!(office.read().is_some(), "one is missing");
+        office.work();
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    let held = mails.remove(2);
+    office.holds_exactly(&mails);
+    assert_eq!(office.told("intake-stalled"), 1);
+    let names_it = |letter: &String| letter.replace("=\r\n", "").contains("&#x2f;7&#x2f;3");
+    assert!(office.letters().iter().any(names_it), "by its key");
+    // Numbered anew, nothing is held against the message that has this number now.
+    server.with(|state| (state.quirks.cut_in, state.validity) = (BTreeMap::new(), 8));
+    office.read_through(Duration::from_secs(5));
+    mails.insert(2, held);
+    let copies = office.copies();
+    assert!(mails.iter().all(|raw| copies.contains_key(raw)));
+}
+
+#[test]
+fn a_server_without_partial_fetching_gives_large_messages_whole() {
+    let (server, mut mails) = with_mails(Quirks { whole: true, ..Quirks::default() }, 2);
+    mails.push(mail(3, 4_500_000));
+    server.put(3, mails[2].clone());
+    let mut office = office_at(&server, "quarantine = \"\"");
+    assert_eq!(office.read(), None);
+    office.holds_exactly(&mails);
+}
+
+#[test]
 fn sizes_that_are_lies_lose_nothing() {
     let server =
         Scripted::start(Quirks { claims: BTreeMap::from([(1, 10), (2, 9_000_000), (3, 100), (4, 4_000_000)]), ..Quirks::default() });

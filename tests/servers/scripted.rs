@@ -16,6 +16,8 @@ pub struct Quirks {
     pub withheld: Vec<u32>,
     /// Parts after the first are answered so: `NO`, `BAD`, `NIL`, or a FETCH without bytes.
     pub later_parts: Option<&'static str>,
+    /// Does not know partial fetching: sends all of a message whenever a part is asked for.
+    pub whole: bool,
     /// The size that is claimed, for each real one.
     pub claims: BTreeMap<u32, u32>,
     /// UIDs at which the connection is cut in the middle of the bytes, so many times.
@@ -275,7 +277,8 @@ impl Talk {
             self.with(|state| state.quirks.empty_fetch -= 1);
             return Ok(true);
         }
-        let part = upper.split_once("BODY.PEEK[]<").and_then(|(_, rest)| rest.split_once('>')).map(|(part, _)| {
+        let partial = upper.split_once("BODY.PEEK[]<").filter(|_| !quirks.whole);
+        let part = partial.and_then(|(_, rest)| rest.split_once('>')).map(|(part, _)| {
             let (from, length) = part.split_once('.').expect("a part");
             (from.parse::<usize>().unwrap(), length.parse::<usize>().unwrap())
         });

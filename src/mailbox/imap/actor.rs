@@ -283,7 +283,9 @@ impl Actor {
         if let Err(Fault::Refused(_)) = &opened {
             self.rest = Some(self.resting(pace.refused_rest, Some(refused.unwrap_or(Shown::Token(String::new())))));
         }
-        self.session = Some(opened?);
+        let session = opened?;
+        self.backlog.under(session.validity);
+        self.session = Some(session);
         self.readings = 0;
         self.compare = None;
         self.idles = account.idle;
