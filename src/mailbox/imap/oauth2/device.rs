@@ -55,6 +55,8 @@ impl Device {
                 Ok(answer) => return Tokens::granted(&answer, None, now(), &client.token_url),
                 Err(OAuthError::Refused { code, .. }) if code == "authorization_pending" => {}
                 Err(OAuthError::Refused { code, .. }) if code == "slow_down" => self.interval += Duration::from_secs(5),
+                // The code stays good while the provider is ill.
+                Err(OAuthError::Unreachable { url, why }) => tracing::info!(url, why, "the provider cannot be asked; it is asked again"),
                 Err(error) => return Err(error),
             }
         }

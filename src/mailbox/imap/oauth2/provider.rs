@@ -35,13 +35,21 @@ pub(super) fn ask(url: &str, form: &[(&'static str, String)]) -> Result<Value, O
     let answer: Value = serde_json::from_str(&text).map_err(|_| failed(format!("it answers {} and no JSON", response.status())))?;
     if let Some(code) = answer.get("error").and_then(Value::as_str) {
         let why = answer.get("error_description").and_then(Value::as_str).unwrap_or_default();
-        let why = why.lines().next().unwrap_or_default().chars().take(300).collect();
+        let why: String = why.lines().next().unwrap_or_default().chars().take(300).collect();
+        if passes(response.status().as_u16(), code) {
+            return Err(failed(format!("it answers {} ({code}) {why}", response.status()).trim_end().to_owned()));
+        }
         return Err(OAuthError::Refused { code: code.to_owned(), why });
     }
     if !response.status().is_success() {
         return Err(failed(format!("it answers {}", response.status())));
     }
     Ok(answer)
+}
+
+/// Whether it may go better later: the provider is ill or busy, and has not judged what it was shown.
+fn passes(status: u16, code: &str) -> bool {
+    status >= 500 || status == 429 || ["temporarily_unavailable", "server_error"].contains(&code)
 }
 
 fn agent() -> Result<Agent, OAuthError> {
