@@ -1,12 +1,12 @@
 //! The keys of a `[[mailbox]]` of `kind = "imap"`.
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::problem::{Fault, MailboxFault};
 use super::reader::{At, Table};
 use super::values;
 use crate::domain::account::{Consent, ImapAccount, OAuthClient, Proof, SecretPlace, Tls, TokenSource};
+use crate::domain::web;
 
 /// Those that no other kind has.
 pub(super) const KEYS: [&str; 12] =
@@ -33,7 +33,7 @@ pub(super) fn read(table: &Table<'_>, name: Option<&At<String>>, store_path: &Pa
     let host = table.need("host", "host = \"imap.office.example\"", values::host);
     let tls = table.get_or("tls", Tls::Implicit, values::word(&["implicit", "starttls", "none"]));
     if let (Tls::None, Some(host)) = (tls, &host)
-        && !is_loopback(&host.value)
+        && !web::is_this_machine(&host.value)
     {
         table.notes().fault(table.place_of("tls"), MailboxFault::PlainAbroad { host: host.value.clone() });
     }
@@ -63,10 +63,6 @@ pub(super) fn read(table: &Table<'_>, name: Option<&At<String>>, store_path: &Pa
         quarantine: some(quarantine),
         idle,
     })
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn proof(table: &Table<'_>, name: &str, store_path: &Path) -> Option<Proof> {
@@ -140,11 +136,5 @@ fn beside(store_path: &Path, name: &str) -> PathBuf {
 /// An address over which secrets may go: `https`, or plain on this machine.
 fn url(node: &super::tree::Node) -> Result<String, Fault> {
     let text = values::text(node)?;
-    let host = |rest: &str| rest.split(['/', ':', '?']).next().unwrap_or("").to_owned();
-    let safe = match text.split_once("://") {
-        Some(("https", rest)) => !host(rest).is_empty(),
-        Some(("http", rest)) => is_loopback(&host(rest)),
-        _ => false,
-    };
-    if safe { Ok(text) } else { Err(MailboxFault::Url { text }.into()) }
+    if web::safe_host(&text).is_some() { Ok(text) } else { Err(MailboxFault::Url { text }.into()) }
 }

@@ -15,6 +15,7 @@ use crate::domain::chat::{Form, check_template};
 use crate::domain::notice::NoticeKind;
 use crate::domain::relay::{Proof, Security};
 use crate::domain::roster::Address;
+use crate::domain::web;
 
 /// One `[[transport]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -182,7 +183,7 @@ fn smtp(table: &Table<'_>, name: &str) -> Option<TransportKind> {
         table.notes().fault(table.place_of("null_sender"), TransportFault::NoSender);
     }
     let host = host?.value;
-    if tls == Security::Plain && !is_this_machine(&host) {
+    if tls == Security::Plain && !web::is_this_machine(&host) {
         table.notes().fault(table.place_of("tls"), TransportFault::PlainElsewhere { host: host.clone() });
     }
     let secret = SecretSource::new(password_file.map(|path| path.value), name, "password");
@@ -251,29 +252,10 @@ fn server(node: &Node) -> Result<String, Fault> {
     }
 }
 
-fn is_this_machine(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 /// An address to post to.
 fn url(node: &Node) -> Result<String, Fault> {
     let text = values::text(node)?;
-    let rest = text.strip_prefix("https://");
-    let here = text.strip_prefix("http://").filter(|rest| is_this_machine(host_of(rest)));
-    match rest.or(here).map(host_of) {
-        Some(host) if !host.is_empty() => Ok(text),
-        _ => Err(TransportFault::Url.into()),
-    }
-}
-
-/// The host of `user@host:port/path?query`, brackets of an IPv6 address taken off.
-fn host_of(rest: &str) -> &str {
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    match host.strip_prefix('[') {
-        Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    }
+    if web::safe_host(&text).is_some() { Ok(text) } else { Err(TransportFault::Url.into()) }
 }
 
 /// A robot's name, or a template.
@@ -291,6 +273,6 @@ fn form(node: &Node) -> Result<Form, Fault> {
 impl WebhookConfig {
     /// The host that is posted to, where the file says it: all else of the address is a secret.
     pub fn host(&self) -> Option<&str> {
-        self.url.as_deref()?.split_once("://").map(|(_, rest)| host_of(rest))
+        self.url.as_deref().and_then(web::safe_host)
     }
 }

@@ -20,6 +20,7 @@ use super::{Accepted, SendError};
 use crate::domain::chat::{Facts, Form, Robot};
 use crate::domain::rules::Instant;
 use crate::domain::secret::Secret;
+use crate::domain::web;
 
 /// Yields an address or key, afresh for each post.
 pub type SecretSource = super::smtp::SecretSource;
@@ -62,6 +63,11 @@ impl fmt::Debug for Webhook {
 /// Of an answer, so much is read and kept.
 const ANSWER_BYTES: u64 = 16 << 10;
 const ANSWER_CHARS: usize = 300;
+
+/// The address is a secret, and is not said.
+const UNSAFE: &str = "the address is no https address, and nothing is posted to it; http is for this machine alone. \
+    Write the address that the robot was given, like https://…, into url_file";
+
 impl Webhook {
     /// A webhook that is connected to with each post.
     pub fn new(settings: WebhookSettings) -> Webhook {
@@ -77,6 +83,10 @@ impl Webhook {
     pub fn post(&mut self, post: &Post, now: Instant) -> Result<Accepted, SendError> {
         let down = |why: String| SendError::Down { why };
         let mut url = (self.settings.url)().map_err(down)?.expose().trim().to_owned();
+        // Out of a file it comes unseen by the configuration.
+        if web::safe_host(&url).is_none() {
+            return Err(down(UNSAFE.into()));
+        }
         let mut facts: Facts<'_> = post.facts.iter().map(|(name, text)| (*name, Value::from(text.as_str()))).collect();
         facts.insert("timestamp", Value::from(now.timestamp().to_string()));
         facts.insert("sign", Value::from(()));
