@@ -26,6 +26,8 @@ pub struct Quirks {
     pub empty_fetch: u32,
     /// IDLE is accepted, and nothing is ever said again.
     pub dead_idle: bool,
+    /// Comes as the client begins to wait: told before the `+`, and not again.
+    pub comes_at_idle: Option<(u32, Vec<u8>)>,
     /// What is told as UIDNEXT, whatever it is.
     pub uid_next: Option<u32>,
     /// UIDs that `UID SEARCH n:*` does not show.
@@ -331,6 +333,13 @@ impl Talk {
     }
 
     fn idle(&mut self, tag: &str, lines: &mut BufReader<TcpStream>) -> std::io::Result<()> {
+        if let Some((uid, raw)) = self.with(|state| state.quirks.comes_at_idle.take()) {
+            let count = self.with(|state| {
+                state.mails.insert(uid, raw);
+                state.mails.len()
+            });
+            self.say(&format!("* {count} EXISTS"))?;
+        }
         self.say("+ idling")?;
         let before = self.with(|state| state.mails.len());
         let dead = self.with(|state| state.quirks.dead_idle);

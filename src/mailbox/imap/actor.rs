@@ -178,9 +178,14 @@ impl Actor {
                 return None;
             }
         };
-        match idle::done(session, &tag).await {
-            Ok(()) => self.failures = 0,
-            Err(fault) => self.lost(fault),
+        match (idle::done(session, &tag).await, &woken) {
+            (Ok(()), _) => self.failures = 0,
+            // The connection died while nobody needed it. A reading is wanted, and makes another one at once.
+            (Err(fault), Woken::Asked(Some(Order::Read { .. })) | Woken::News) => {
+                tracing::info!(mailbox = self.terms.name, %fault, "the connection has died meanwhile");
+                self.session = None;
+            }
+            (Err(fault), _) => self.lost(fault),
         }
         match woken {
             Woken::Asked(order) => Some(order),

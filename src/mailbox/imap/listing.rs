@@ -10,6 +10,7 @@ use super::uids::Uids;
 pub(super) async fn all(session: &mut Session) -> Result<Uids, Fault> {
     // A server may keep news to itself until it is asked for them, and the folder may have been opened long ago.
     session.run("NOOP", &mut |_| {}).await?;
+    session.counted = session.exists;
     if session.exists == 0 {
         return Ok(Uids::default());
     }
@@ -26,6 +27,7 @@ pub(super) async fn all(session: &mut Session) -> Result<Uids, Fault> {
 pub(super) async fn above(session: &mut Session, last: u32) -> Result<Uids, Fault> {
     // As above.
     session.run("NOOP", &mut |_| {}).await?;
+    session.counted = session.exists;
     if session.exists == 0 || last == u32::MAX {
         return Ok(Uids::default());
     }

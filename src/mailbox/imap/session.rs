@@ -32,6 +32,8 @@ pub(super) struct Session {
     pub validity: u32,
     /// Messages in the folder.
     pub exists: u32,
+    /// Of these, so many were there when the folder was last listed.
+    pub counted: u32,
     /// What the server said in farewell.
     farewell: Option<String>,
     /// It may be silent for so long.
@@ -70,7 +72,7 @@ impl Session {
     }
 
     fn over(line: Line, stall: Duration) -> Session {
-        Session { wire: Wire::new(line, stall), capabilities: Vec::new(), validity: 0, exists: 0, farewell: None, stall }
+        Session { wire: Wire::new(line, stall), capabilities: Vec::new(), validity: 0, exists: 0, counted: 0, farewell: None, stall }
     }
 
     /// Whether the server offers something.
@@ -266,7 +268,10 @@ impl Session {
     fn note(&mut self, said: Said) {
         match said {
             Said::Exists(number) => self.exists = number,
-            Said::Expunged => self.exists = self.exists.saturating_sub(1),
+            Said::Expunged => {
+                self.exists = self.exists.saturating_sub(1);
+                self.counted = self.counted.saturating_sub(1);
+            }
             Said::Status(status) if status.tag.is_none() && status.word == "BYE" => self.farewell = Some(status.text),
             _ => {}
         }
