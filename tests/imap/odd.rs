@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use zhibao::clock::Clock;
@@ -270,6 +270,22 @@ fn a_dead_idle_is_noticed_without_anybody_asking() {
     let mut office = Office::new(&account(server.port, "none", "north", ""), pace);
     assert_eq!(office.read(), None);
     until("the reader is woken after the renewal failed", Duration::from_secs(5), || office.woken.load(Ordering::SeqCst) > 0);
+}
+
+#[test]
+fn a_message_that_drips_is_no_reading_that_hangs() {
+    let (server, mails) = with_mails(Quirks { drip: Some(Duration::from_millis(60)), ..Quirks::default() }, 1);
+    let pace = zhibao::mailbox::imap::Pace { beat: Duration::from_millis(40), ..quick() };
+    let mut office = Office::new(&account(server.port, "none", "north", ""), pace);
+    let pulses = Arc::new(AtomicUsize::new(0));
+    let count = pulses.clone();
+    office.reader.on_progress(move || {
+        count.fetch_add(1, Ordering::SeqCst);
+    });
+    assert_eq!(office.read(), None);
+    office.holds_exactly(&mails);
+    let pulses = pulses.load(Ordering::SeqCst);
+    assert!(pulses >= 14, "{pulses}");
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub struct Quirks {
     pub dead_idle: bool,
     /// Comes as the client begins to wait: told before the `+`, and not again.
     pub comes_at_idle: Option<(u32, Vec<u8>)>,
+    /// Bytes of messages come in twenty pieces, with this in between.
+    pub drip: Option<Duration>,
     /// What is told as UIDNEXT, whatever it is.
     pub uid_next: Option<u32>,
     /// UIDs that `UID SEARCH n:*` does not show.
@@ -313,7 +315,12 @@ impl Talk {
                 self.stream.write_all(&bytes[..bytes.len() / 2])?;
                 return Ok(true);
             }
-            self.stream.write_all(bytes)?;
+            for piece in bytes.chunks(bytes.len().div_ceil(20).max(1)) {
+                if let Some(pause) = quirks.drip {
+                    thread::sleep(pause);
+                }
+                self.stream.write_all(piece)?;
+            }
             self.say(")")?;
         }
         self.say(&format!("{tag} OK done"))?;

@@ -12,7 +12,7 @@ use tokio::time::Sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::super::{MailboxError, Settled};
-use super::desk::{Desk, Event, Now, uid_of};
+use super::desk::{Desk, Event, Now, Signs, uid_of};
 use super::fault::Fault;
 use super::fetch::{Backlog, drain};
 use super::idle::{self, Woken};
@@ -38,6 +38,8 @@ pub struct Pace {
     pub refused_rest: Duration,
     /// Between two comparisons of the whole folder with what is on record.
     pub compare: Duration,
+    /// A reading in which something comes says so as often.
+    pub beat: Duration,
 }
 
 impl Default for Pace {
@@ -51,6 +53,7 @@ impl Default for Pace {
             longest_rest: minutes(10),
             refused_rest: minutes(60),
             compare: minutes(24 * 60),
+            beat: seconds(10),
         }
     }
 }
@@ -98,12 +101,23 @@ pub(super) struct Actor {
     /// When the whole folder is to be compared again; `None`: now.
     compare: Option<Pin<Box<Sleep>>>,
     idles: bool,
+    signs: Signs,
 }
 
 impl Actor {
     pub fn new(terms: Terms) -> Actor {
         let idles = terms.account.idle;
-        Actor { terms, session: None, backlog: Backlog::default(), rest: None, failures: 0, readings: 0, compare: None, idles }
+        Actor {
+            terms,
+            session: None,
+            backlog: Backlog::default(),
+            rest: None,
+            failures: 0,
+            readings: 0,
+            compare: None,
+            idles,
+            signs: Signs::default(),
+        }
     }
 
     /// Obeys orders until the daemon ends or nobody gives any.
@@ -204,7 +218,10 @@ impl Actor {
             Order::Read { limit_bytes, events, unknown } => {
                 let result = match self.ready() {
                     Err(because) => Err(because),
-                    Ok(shown) => self.attempt_read(limit_bytes, &events, unknown, shown).await,
+                    Ok(shown) => {
+                        let (signs, every) = (self.signs.clone(), self.terms.pace.beat);
+                        signs.told(&events, every, self.attempt_read(limit_bytes, &events, unknown, shown)).await
+                    }
                 };
                 // Whoever asked may have gone.
                 let _ = events.send(Event::Done(result)).await;
@@ -272,7 +289,8 @@ impl Actor {
                 Ok(show) => show,
                 Err(fault) => break Err(fault),
             };
-            let opened = Session::open(account, &show, pace.connect, pace.stall).await;
+            self.signs.note();
+            let opened = Session::open(account, &show, pace, &self.signs).await;
             if !matches!(opened, Err(Fault::Refused(_))) {
                 break opened;
             }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
+use super::Pace;
+use super::desk::Signs;
 use super::fault::Fault;
 use super::line::Line;
 use super::said::{Said, Status, capabilities};
@@ -41,17 +43,19 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Connects, logs in and opens the folder. `connecting` bounds each step to the first greeting.
-    pub async fn open(account: &ImapAccount, shown: &Shown, connecting: Duration, stall: Duration) -> Result<Session, Fault> {
+    /// Connects, logs in and opens the folder. `signs` is told of all that comes.
+    pub async fn open(account: &ImapAccount, shown: &Shown, pace: &Pace, signs: &Signs) -> Result<Session, Fault> {
+        let (connecting, stall) = (pace.connect, pace.stall);
         let stream = within(connecting, connect(account)).await?;
+        signs.note();
         let line = match account.tls {
             Tls::Implicit => within(connecting, tls::protect(stream, account)).await?,
             Tls::StartTls | Tls::None => Line::Plain(stream),
         };
-        let mut session = Session::over(line, stall);
+        let mut session = Session::over(line, stall, signs.clone());
         let preauth = within(connecting, session.greeting()).await?;
         if account.tls == Tls::StartTls {
-            session = session.start_tls(account, connecting, stall).await?;
+            session = session.start_tls(account, connecting, stall, signs).await?;
         }
         if session.capabilities.is_empty() {
             session.ask_capabilities().await?;
@@ -71,8 +75,8 @@ impl Session {
         Ok(session)
     }
 
-    fn over(line: Line, stall: Duration) -> Session {
-        Session { wire: Wire::new(line, stall), capabilities: Vec::new(), validity: 0, exists: 0, counted: 0, farewell: None, stall }
+    fn over(line: Line, stall: Duration, signs: Signs) -> Session {
+        Session { wire: Wire::new(line, stall, signs), capabilities: Vec::new(), validity: 0, exists: 0, counted: 0, farewell: None, stall }
     }
 
     /// Whether the server offers something.
@@ -92,7 +96,7 @@ impl Session {
         }
     }
 
-    async fn start_tls(mut self, account: &ImapAccount, connecting: Duration, stall: Duration) -> Result<Session, Fault> {
+    async fn start_tls(mut self, account: &ImapAccount, connecting: Duration, stall: Duration, signs: &Signs) -> Result<Session, Fault> {
         let started = self.run("STARTTLS", &mut |_| {}).await;
         started.map_err(|fault| Fault::Tls {
             why: format!("{} offers no STARTTLS ({fault})", account.host),
@@ -101,7 +105,7 @@ impl Session {
         let Line::Plain(stream) = self.wire.into_line() else { return Err(Fault::GivenUp) };
         let line = within(connecting, tls::protect(stream, account)).await?;
         // What was offered in the clear may have been offered by somebody else.
-        Ok(Session::over(line, stall))
+        Ok(Session::over(line, stall, signs.clone()))
     }
 
     async fn ask_capabilities(&mut self) -> Result<(), Fault> {
