@@ -10,6 +10,7 @@ pub mod domain;
 pub mod mail;
 pub mod mailbox;
 pub mod replay;
+pub mod secrets;
 pub mod steps;
 pub mod store;
 pub mod transport;

@@ -1,8 +1,9 @@
 //! What the daemon will do with an account at a mail server, in sentences.
 
 use super::wording::pick;
-use crate::domain::account::{ImapAccount, Proof, SecretPlace, Tls, TokenSource};
+use crate::domain::account::{ImapAccount, Proof, Tls, TokenSource};
 use crate::domain::language::Language;
+use crate::domain::secret::SecretPlace;
 
 /// What is read, how it is reached, and what becomes of messages there.
 pub(super) fn sentence(account: &ImapAccount, name: &str, poll: &str, language: Language) -> String {
@@ -35,7 +36,7 @@ fn proof(proof: &Proof) -> [String; 2] {
             let path = path.display();
             [format!("密码取自 {path}"), format!("with the password in {path}")]
         }
-        Proof::Password(SecretPlace::Handed { credential, variable }) => [
+        Proof::Password(SecretPlace::Handed { credential, variable, .. }) => [
             format!("密码取自服务管理器的凭据 {credential} 或环境变量 {variable}"),
             format!("with the password in the service manager's credential {credential} or the environment variable {variable}"),
         ],

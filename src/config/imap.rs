@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::problem::{Fault, MailboxFault};
 use super::reader::{At, Table};
-use super::values;
-use crate::domain::account::{Consent, ImapAccount, OAuthClient, Proof, SecretPlace, Tls, TokenSource};
+use super::{secrets, values};
+use crate::domain::account::{Consent, ImapAccount, OAuthClient, Proof, Tls, TokenSource};
+use crate::domain::secret::SecretPlace;
 use crate::domain::web;
 
 /// Those that no other kind has.
@@ -68,8 +69,7 @@ pub(super) fn read(table: &Table<'_>, name: Option<&At<String>>, store_path: &Pa
 fn proof(table: &Table<'_>, name: &str, store_path: &Path) -> Option<Proof> {
     let file = table.path("password_file");
     if !table.has("oauth2") {
-        let handed = || SecretPlace::Handed { credential: format!("zhibao.mailbox.{name}"), variable: variable(name) };
-        return Some(Proof::Password(file.map_or_else(handed, |file| SecretPlace::File(file.value))));
+        return Some(Proof::Password(secrets::of_mailbox(file.map(|file| file.value), name)));
     }
     if let Some(file) = file {
         table.notes().fault(file.place, MailboxFault::TwoProofs);
@@ -78,12 +78,6 @@ fn proof(table: &Table<'_>, name: &str, store_path: &Path) -> Option<Proof> {
     let source = tokens(&oauth2, name, store_path);
     oauth2.finish();
     source.map(Proof::OAuth2)
-}
-
-/// `ZHIBAO_MAILBOX_NAME_PASSWORD`.
-fn variable(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    format!("ZHIBAO_MAILBOX_{}_PASSWORD", name.chars().map(plain).collect::<String>())
 }
 
 fn tokens(table: &Table<'_>, name: &str, store_path: &Path) -> Option<TokenSource> {

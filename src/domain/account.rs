@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::rules::words;
+use super::secret::SecretPlace;
 
 /// An IMAP account. Only what has been checked gets here: hosts are names or addresses, folders are not empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,20 +58,6 @@ pub enum Proof {
     Password(SecretPlace),
     /// A token of limited life.
     OAuth2(TokenSource),
-}
-
-/// Where a secret lies. It is read anew at each use, so that a new one holds at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SecretPlace {
-    /// In a file, alone; white space around it does not count.
-    File(PathBuf),
-    /// Handed over by the service manager as a credential of the first name, else by an environment variable of the second.
-    Handed {
-        /// `zhibao.mailbox.submissions`, in `$CREDENTIALS_DIRECTORY`.
-        credential: String,
-        /// `ZHIBAO_MAILBOX_SUBMISSIONS_PASSWORD`.
-        variable: String,
-    },
 }
 
 /// Where access tokens come from.

@@ -4,6 +4,7 @@ use std::io;
 
 use super::super::MailboxError;
 use crate::domain::account::ImapAccount;
+use crate::secrets::NoSecret;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +96,12 @@ pub(super) enum Fault {
     /// The daemon ends, or whoever takes the mail cannot.
     #[error("the reading was given up")]
     GivenUp,
+}
+
+impl From<NoSecret> for Fault {
+    fn from(NoSecret { why, mend }: NoSecret) -> Fault {
+        Fault::NoProof { why, mend }
+    }
 }
 
 impl Fault {

@@ -15,7 +15,6 @@ pub mod oauth2;
 pub mod probe;
 mod proof;
 mod said;
-mod secret;
 mod session;
 mod settle;
 mod tls;

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 
 use super::fault::Fault;
 use crate::domain::account::{OAuthClient, TokenSource};
+use crate::secrets::NoSecret;
 
 pub use device::Device;
 pub use kept::Tokens;
@@ -53,6 +54,9 @@ pub enum OAuthError {
         /// Why.
         why: String,
     },
+    /// The application's secret cannot be read.
+    #[error("the client secret: {0}")]
+    Secret(NoSecret),
     /// Nobody has agreed yet, or not in time.
     #[error("{0}")]
     NoConsent(String),
@@ -74,6 +78,7 @@ impl From<OAuthError> for Fault {
         let why = error.to_string();
         match error {
             OAuthError::Refused { .. } | OAuthError::NoConsent(_) => Fault::Refused(why),
+            OAuthError::Secret(missing) => Fault::NoProof { why: format!("the client secret: {}", missing.why), mend: missing.mend },
             OAuthError::Command { .. } => Fault::NoProof { why, mend: "Run the command by hand as the user that runs zhibao".to_owned() },
             OAuthError::File { .. } => Fault::NoProof {
                 why,

@@ -9,7 +9,8 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use super::OAuthError;
 use crate::domain::account::OAuthClient;
-use crate::mailbox::imap::{secret, tls};
+use crate::mailbox::imap::tls;
+use crate::secrets;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const ANSWER_BYTES: u64 = 256 << 10;
@@ -18,8 +19,7 @@ const ANSWER_BYTES: u64 = 256 << 10;
 pub(super) fn of(client: &OAuthClient) -> Result<Vec<(&'static str, String)>, OAuthError> {
     let mut form = vec![("client_id", client.id.clone())];
     if let Some(place) = &client.secret {
-        let secret =
-            secret::read(place).map_err(|fault| OAuthError::File { path: "client_secret_file".to_owned(), why: fault.to_string() })?;
+        let secret = secrets::read(place).map_err(OAuthError::Secret)?.expose().to_owned();
         form.push(("client_secret", secret));
     }
     Ok(form)
