@@ -41,7 +41,7 @@ pub(super) fn read(table: &Table<'_>, name: Option<&At<String>>, store_path: &Pa
     let port = table.get_or("port", if tls == Tls::Implicit { 993 } else { 143 }, values::whole(1, 65_535));
     let ca_file = table.path("ca_file").map(|path| path.value);
     let username = table.need("username", "username = \"xinxi@office.example\"", values::text);
-    let proof = proof(table, name, store_path);
+    let proof = proof(table, name, store_path, ca_file.as_deref());
     let folder = table.get_or("folder", FOLDER.to_owned(), values::text);
     let processed = table.get_or("processed", PROCESSED.to_owned(), values::text_or_empty);
     let quarantine = table.get_or("quarantine", QUARANTINE.to_owned(), values::text_or_empty);
@@ -66,7 +66,7 @@ pub(super) fn read(table: &Table<'_>, name: Option<&At<String>>, store_path: &Pa
     })
 }
 
-fn proof(table: &Table<'_>, name: &str, store_path: &Path) -> Option<Proof> {
+fn proof(table: &Table<'_>, name: &str, store_path: &Path, ca_file: Option<&Path>) -> Option<Proof> {
     let file = table.path("password_file");
     if !table.has("oauth2") {
         return Some(Proof::Password(secrets::of_mailbox(file.map(|file| file.value), name)));
@@ -75,12 +75,12 @@ fn proof(table: &Table<'_>, name: &str, store_path: &Path) -> Option<Proof> {
         table.notes().fault(file.place, MailboxFault::TwoProofs);
     }
     let oauth2 = table.section("oauth2");
-    let source = tokens(&oauth2, name, store_path);
+    let source = tokens(&oauth2, name, store_path, ca_file);
     oauth2.finish();
     source.map(Proof::OAuth2)
 }
 
-fn tokens(table: &Table<'_>, name: &str, store_path: &Path) -> Option<TokenSource> {
+fn tokens(table: &Table<'_>, name: &str, store_path: &Path, ca_file: Option<&Path>) -> Option<TokenSource> {
     if table.has("token_command") {
         let words = table.need_list("token_command", "token_command = [\"/usr/local/bin/token\", \"xinxi\"]", values::text);
         return Some(TokenSource::Command(words.into_iter().map(|word| word.value).collect::<Vec<_>>())).filter(is_not_empty);
@@ -106,7 +106,7 @@ fn tokens(table: &Table<'_>, name: &str, store_path: &Path) -> Option<TokenSourc
         }
     };
     let scope = table.get_or("scope", scope.to_owned(), values::text);
-    let client = OAuthClient { id: id?.value, secret, scope, token_url, consent: consent? };
+    let client = OAuthClient { id: id?.value, secret, scope, token_url, ca_file: ca_file.map(Path::to_owned), consent: consent? };
     Some(TokenSource::Kept { file, client })
 }
 

@@ -85,6 +85,8 @@ pub struct OAuthClient {
     pub scope: String,
     /// Where tokens are given.
     pub token_url: String,
+    /// Certificates (PEM) that are believed there besides those of the system.
+    pub ca_file: Option<PathBuf>,
     /// How a person agrees.
     pub consent: Consent,
 }

@@ -7,20 +7,19 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use minijinja::Value;
 use sha2::Sha256;
-use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use super::{Accepted, SendError};
 use crate::domain::chat::{Facts, Form, Robot};
 use crate::domain::rules::Instant;
 use crate::domain::secret::Secret;
 use crate::domain::web;
+use crate::tls;
 
 /// Yields an address or key, afresh for each post.
 pub type SecretSource = super::smtp::SecretSource;
@@ -174,31 +173,7 @@ fn feishu(secret: &Secret, now: Instant) -> String {
 }
 
 fn agent(settings: &WebhookSettings) -> Result<ureq::Agent, String> {
-    let mut roots: Vec<Certificate<'static>> =
-        rustls_native_certs::load_native_certs().certs.iter().map(|der| Certificate::from_der(der.as_ref()).to_owned()).collect();
-    if let Some(path) = &settings.ca_file {
-        let unusable = |why: String| format!("ca_file {}: {why}. Give it the certificate in PEM", path.display());
-        let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
-        for item in ureq::tls::parse_pem(&pem) {
-            if let ureq::tls::PemItem::Certificate(certificate) = item.map_err(|error| unusable(error.to_string()))? {
-                roots.push(certificate);
-            }
-        }
-    }
-    let tls = TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .root_certs(RootCerts::Specific(Arc::new(roots)))
-        .build();
-    let config = ureq::Agent::config_builder()
-        .timeout_global(Some(settings.within))
-        .timeout_connect(Some(settings.within / 2))
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .user_agent("zhibao")
-        .tls_config(tls);
-    Ok(config.build().new_agent())
+    tls::agent(settings.ca_file.as_deref(), settings.within).map_err(|error| format!("{error}. {}", error.mend()))
 }
 
 #[cfg(test)]

@@ -233,6 +233,16 @@ fn a_provider_that_is_ill_has_refused_nothing() {
 }
 
 #[test]
+fn the_provider_is_believed_by_the_certificates_of_the_account() {
+    let (server, imap) = (Server::start(), Scripted::start(Quirks::default()));
+    let folder = tempfile::tempdir().unwrap();
+    write_configuration(folder.path(), &format!("ca_file = \"no-such.pem\"\n{}", lines(imap.port, &by_device(&server))));
+    let output = login(folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("no-such.pem"), "{said}");
+}
+
+#[test]
 fn a_browser_comes_back_with_a_code_that_only_we_can_redeem() {
     let server = Server::start();
     let folder = tempfile::tempdir().unwrap();

@@ -5,6 +5,7 @@ use std::io;
 use super::super::MailboxError;
 use crate::domain::account::ImapAccount;
 use crate::secrets::NoSecret;
+use crate::tls::TlsError;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +97,12 @@ pub(super) enum Fault {
     /// The daemon ends, or whoever takes the mail cannot.
     #[error("the reading was given up")]
     GivenUp,
+}
+
+impl From<TlsError> for Fault {
+    fn from(error: TlsError) -> Fault {
+        Fault::Tls { why: error.to_string(), mend: error.mend().to_owned() }
+    }
 }
 
 impl From<NoSecret> for Fault {
