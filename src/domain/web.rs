@@ -1,4 +1,4 @@
-//! Addresses of pages to which secrets are sent: under TLS, or to this machine.
+//! Addresses of pages, and which of them secrets are sent to: those under TLS, and of this machine.
 
 use core::net::IpAddr;
 
@@ -27,6 +27,12 @@ fn host_of(rest: &str) -> &str {
         Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     }
+}
+
+/// Percent-encoding of all but the unreserved characters of RFC 3986.
+pub fn escaped(text: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    text.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 #[cfg(test)]

@@ -163,8 +163,7 @@ fn hmac(key: &[u8], text: &[u8]) -> String {
 fn dingtalk(secret: &Secret, now: Instant) -> String {
     let timestamp = now.timestamp_millis();
     let sign = hmac(secret.expose().as_bytes(), format!("{timestamp}\n{}", secret.expose()).as_bytes());
-    let sign = sign.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
-    format!("&timestamp={timestamp}&sign={sign}")
+    format!("&timestamp={timestamp}&sign={}", web::escaped(&sign))
 }
 
 /// What Feishu wants in the body: the text is the key, and nothing is what is signed.

@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 use super::kept::Tokens;
 use super::{OAuthError, provider};
 use crate::domain::account::OAuthClient;
+use crate::domain::web::escaped;
 
 /// How long the person may take.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -147,11 +148,6 @@ fn random() -> Result<String, OAuthError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| OAuthError::NoRandomness)?;
     Ok(BASE64URL_NOPAD.encode(&bytes))
-}
-
-fn escaped(text: &str) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
-    text.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn unescaped(text: &str) -> String {
