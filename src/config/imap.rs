@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::problem::{Fault, MailboxFault};
 use super::reader::{At, Table};
 use super::{secrets, values};
-use crate::domain::account::{Consent, ImapAccount, OAuthClient, Proof, Tls, TokenSource};
+use crate::domain::account::{Consent, Credential, ImapAccount, OAuthClient, TokenSource};
+use crate::domain::relay::Security;
 use crate::domain::secret::SecretPlace;
 use crate::domain::web;
 
@@ -32,13 +33,13 @@ const GOOGLE: [&str; 3] =
 pub(super) fn read(table: &Table<'_>, name: Option<&At<String>>, store_path: &Path) -> Option<ImapAccount> {
     let name = name.map_or("", |name| name.value.as_str());
     let host = table.need("host", "host = \"imap.office.example\"", values::host);
-    let tls = table.get_or("tls", Tls::Implicit, values::word(&["implicit", "starttls", "none"]));
-    if let (Tls::None, Some(host)) = (tls, &host)
+    let tls = table.get_or("tls", Security::Implicit, values::word(&["implicit", "starttls", "none"]));
+    if let (Security::Plain, Some(host)) = (tls, &host)
         && !web::is_this_machine(&host.value)
     {
         table.notes().fault(table.place_of("tls"), MailboxFault::PlainAbroad { host: host.value.clone() });
     }
-    let port = table.get_or("port", if tls == Tls::Implicit { 993 } else { 143 }, values::whole(1, 65_535));
+    let port = table.get_or("port", if tls == Security::Implicit { 993 } else { 143 }, values::whole(1, 65_535));
     let ca_file = table.path("ca_file").map(|path| path.value);
     let username = table.need("username", "username = \"xinxi@office.example\"", values::text);
     let proof = proof(table, name, store_path, ca_file.as_deref());
@@ -66,10 +67,10 @@ pub(super) fn read(table: &Table<'_>, name: Option<&At<String>>, store_path: &Pa
     })
 }
 
-fn proof(table: &Table<'_>, name: &str, store_path: &Path, ca_file: Option<&Path>) -> Option<Proof> {
+fn proof(table: &Table<'_>, name: &str, store_path: &Path, ca_file: Option<&Path>) -> Option<Credential> {
     let file = table.path("password_file");
     if !table.has("oauth2") {
-        return Some(Proof::Password(secrets::of_mailbox(file.map(|file| file.value), name)));
+        return Some(Credential::Password(secrets::of_mailbox(file.map(|file| file.value), name)));
     }
     if let Some(file) = file {
         table.notes().fault(file.place, MailboxFault::TwoProofs);
@@ -77,7 +78,7 @@ fn proof(table: &Table<'_>, name: &str, store_path: &Path, ca_file: Option<&Path
     let oauth2 = table.section("oauth2");
     let source = tokens(&oauth2, name, store_path, ca_file);
     oauth2.finish();
-    source.map(Proof::OAuth2)
+    source.map(Credential::OAuth2)
 }
 
 fn tokens(table: &Table<'_>, name: &str, store_path: &Path, ca_file: Option<&Path>) -> Option<TokenSource> {

@@ -8,7 +8,7 @@ use super::problem::{ClashFault, Noun, ShapeFault};
 use super::reader::{At, Notes, Table};
 use super::transports::{self, DkimConfig, TransportConfig};
 use super::{defaults, imap, secrets, trust, values};
-use crate::domain::account::{ImapAccount, Proof};
+use crate::domain::account::{Credential, ImapAccount};
 use crate::domain::authentic::Trust;
 use crate::domain::secret::SecretPlace;
 
@@ -71,7 +71,7 @@ fn mailboxes(top: &Table<'_>, store_path: &Path, folders: &mut Vec<At<PathBuf>>,
         let name = table.need("name", "name = \"submissions\"", values::text);
         let source = source(&table, name.as_ref(), store_path, folders);
         if let Some(MailboxSource::Imap(account)) = &source
-            && let Proof::Password(secret) = &account.proof
+            && let Credential::Password(secret) = &account.proof
         {
             secrets.push(At { value: secret.clone(), place: table.place_of("password_file") });
         }

@@ -13,7 +13,7 @@ use super::tree::{Node, Value};
 use super::values;
 use crate::domain::chat::{Form, check_template};
 use crate::domain::notice::NoticeKind;
-use crate::domain::relay::{Proof, Security};
+use crate::domain::relay::{ProofKind, Security};
 use crate::domain::roster::Address;
 use crate::domain::secret::SecretPlace;
 use crate::domain::web;
@@ -68,7 +68,7 @@ pub struct SmtpLogin {
     /// The account.
     pub username: String,
     /// How it is proved.
-    pub proof: Proof,
+    pub proof: ProofKind,
     /// The password or token.
     pub secret: SecretPlace,
 }
@@ -172,7 +172,7 @@ fn smtp(table: &Table<'_>, name: &str, secrets: &mut Vec<At<SecretPlace>>) -> Op
     let port = table.get_or("port", tls.usual_port(), values::whole(1, 65_535));
     let username = table.get("username", values::text).map(|at| at.value);
     let password_file = table.path("password_file");
-    let proof = table.get_or("auth", Proof::Password, values::word(&["password", "xoauth2"]));
+    let proof = table.get_or("auth", ProofKind::Password, values::word(&["password", "xoauth2"]));
     let from_envelope = table.get("from_envelope", values::address).map(|at| at.value);
     let null_sender = table.get_or("null_sender", true, values::truth);
     let hello = table.get("hello", values::host).map(|at| at.value);

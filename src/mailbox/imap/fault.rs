@@ -3,7 +3,7 @@
 use std::io;
 
 use super::super::MailboxError;
-use crate::domain::account::ImapAccount;
+use crate::domain::account::{Credential, ImapAccount};
 use crate::secrets::NoSecret;
 use crate::tls::TlsError;
 
@@ -132,8 +132,8 @@ impl Fault {
         let mend = match self {
             Fault::Refused(_) => {
                 let how = match account.proof {
-                    crate::domain::account::Proof::Password(_) => "Correct `username` or the password (many providers want an authorisation code in its place, made on their web page)".to_owned(),
-                    crate::domain::account::Proof::OAuth2(_) => format!("Run `zhibao login {name}` to agree anew"),
+                    Credential::Password(_) => "Correct `username` or the password (many providers want an authorisation code in its place, made on their web page)".to_owned(),
+                    Credential::OAuth2(_) => format!("Run `zhibao login {name}` to agree anew"),
                 };
                 let mend = format!("{how}. It is not tried again before that, but once an hour");
                 return MailboxError::Refused { what, why, mend };

@@ -12,7 +12,8 @@ use super::line::Line;
 use super::said::{Said, Status, capabilities};
 use super::wire::Wire;
 use super::{tls, words};
-use crate::domain::account::{ImapAccount, Tls};
+use crate::domain::account::ImapAccount;
+use crate::domain::relay::Security;
 
 /// What we show to log in.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,12 +50,12 @@ impl Session {
         let stream = within(connecting, connect(account)).await?;
         signs.note();
         let line = match account.tls {
-            Tls::Implicit => within(connecting, tls::protect(stream, account)).await?,
-            Tls::StartTls | Tls::None => Line::Plain(stream),
+            Security::Implicit => within(connecting, tls::protect(stream, account)).await?,
+            Security::StartTls | Security::Plain => Line::Plain(stream),
         };
         let mut session = Session::over(line, stall, signs.clone());
         let preauth = within(connecting, session.greeting()).await?;
-        if account.tls == Tls::StartTls {
+        if account.tls == Security::StartTls {
             session = session.start_tls(account, connecting, stall, signs).await?;
         }
         if session.capabilities.is_empty() {
@@ -295,7 +296,7 @@ async fn within<T>(limit: Duration, part: impl Future<Output = Result<T, Fault>>
 async fn connect(account: &ImapAccount) -> Result<TcpStream, Fault> {
     let addresses = lookup_host((account.host.as_str(), account.port)).await.map_err(Fault::Unreachable)?;
     let mut failed = Fault::NotLoopback;
-    for address in addresses.filter(|address| account.tls != Tls::None || address.ip().is_loopback()) {
+    for address in addresses.filter(|address| account.tls != Security::Plain || address.ip().is_loopback()) {
         match TcpStream::connect(address).await {
             Ok(stream) => {
                 // Commands are short and waited for.
