@@ -176,8 +176,8 @@ async fn supervise(shared: Arc<Shared>, path: PathBuf, config: &Config) -> Resul
     tasks.spawn(loops::authenticate(shared.clone()));
     tasks.spawn(loops::file(shared.clone()));
     tasks.spawn(loops::enforce(shared.clone()));
-    for transports in outgoing::transports(config) {
-        tasks.spawn(loops::deliver(shared.clone(), transports));
+    for (nth, transports) in outgoing::transports(config).into_iter().enumerate() {
+        tasks.spawn(loops::deliver(shared.clone(), transports, nth));
     }
     for webhook in outgoing::webhooks(config) {
         tasks.spawn(loops::post(shared.clone(), webhook));

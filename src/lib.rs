@@ -10,8 +10,10 @@ pub mod domain;
 pub mod mail;
 pub mod mailbox;
 pub mod replay;
+pub mod secrets;
 pub mod steps;
 pub mod store;
+pub mod tls;
 pub mod transport;
 
 /// A fifth quicker for composing and filing than the C library's, for SQLite as well.

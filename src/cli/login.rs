@@ -10,7 +10,7 @@ use super::page::Page;
 use super::session::Session;
 use crate::clock::Clock;
 use crate::config::MailboxSource;
-use crate::domain::account::{Consent, ImapAccount, OAuthClient, Proof, TokenSource};
+use crate::domain::account::{Consent, Credential, ImapAccount, OAuthClient, TokenSource};
 use crate::mail::words::say;
 use crate::mailbox::imap::oauth2::{Device, OAuthError, Redirect, Tokens};
 
@@ -25,7 +25,7 @@ pub struct Args {
 pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
     let session = Session::open(everywhere)?;
     let account = account(&session, &args.mailbox)?;
-    let Proof::OAuth2(TokenSource::Kept { file, client }) = &account.proof else {
+    let Credential::OAuth2(TokenSource::Kept { file, client }) = &account.proof else {
         return Err(Failure::usage(
             format!("邮箱“{}”不用登录令牌：密码取自文件或命令，无须 zhibao login。", args.mailbox),
             format!(

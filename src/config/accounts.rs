@@ -1,16 +1,18 @@
 //! What the daemon will do with an account at a mail server, in sentences.
 
 use super::wording::pick;
-use crate::domain::account::{ImapAccount, Proof, SecretPlace, Tls, TokenSource};
+use crate::domain::account::{Credential, ImapAccount, TokenSource};
 use crate::domain::language::Language;
+use crate::domain::relay::Security;
+use crate::domain::secret::SecretPlace;
 
 /// What is read, how it is reached, and what becomes of messages there.
 pub(super) fn sentence(account: &ImapAccount, name: &str, poll: &str, language: Language) -> String {
     let ImapAccount { host, port, username, folder, .. } = account;
     let [tls_zh, tls_en] = match account.tls {
-        Tls::Implicit => ["TLS 加密", "over TLS"],
-        Tls::StartTls => ["STARTTLS 加密", "over STARTTLS"],
-        Tls::None => ["本机，不加密", "in the clear, on this machine"],
+        Security::Implicit => ["TLS 加密", "over TLS"],
+        Security::StartTls => ["STARTTLS 加密", "over STARTTLS"],
+        Security::Plain => ["本机，不加密", "in the clear, on this machine"],
     };
     let [proof_zh, proof_en] = proof(&account.proof);
     let [wake_zh, wake_en] = match account.idle {
@@ -29,21 +31,21 @@ pub(super) fn sentence(account: &ImapAccount, name: &str, poll: &str, language: 
     )
 }
 
-fn proof(proof: &Proof) -> [String; 2] {
+fn proof(proof: &Credential) -> [String; 2] {
     match proof {
-        Proof::Password(SecretPlace::File(path)) => {
+        Credential::Password(SecretPlace::File(path)) => {
             let path = path.display();
             [format!("密码取自 {path}"), format!("with the password in {path}")]
         }
-        Proof::Password(SecretPlace::Handed { credential, variable }) => [
+        Credential::Password(SecretPlace::Handed { credential, variable, .. }) => [
             format!("密码取自服务管理器的凭据 {credential} 或环境变量 {variable}"),
             format!("with the password in the service manager's credential {credential} or the environment variable {variable}"),
         ],
-        Proof::OAuth2(TokenSource::Command(words)) => {
+        Credential::OAuth2(TokenSource::Command(words)) => {
             let program = words.first().map_or("", String::as_str);
             [format!("登录令牌由 {program} 给出"), format!("with a token that {program} prints")]
         }
-        Proof::OAuth2(TokenSource::Kept { file, .. }) => {
+        Credential::OAuth2(TokenSource::Kept { file, .. }) => {
             let file = file.display();
             [format!("登录令牌存于 {file}（由 zhibao login 取得）"), format!("with the token in {file}, which zhibao login gets")]
         }

@@ -1,12 +1,14 @@
 //! The keys of a `[[mailbox]]` of `kind = "imap"`.
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::problem::{Fault, MailboxFault};
 use super::reader::{At, Table};
-use super::values;
-use crate::domain::account::{Consent, ImapAccount, OAuthClient, Proof, SecretPlace, Tls, TokenSource};
+use super::{secrets, values};
+use crate::domain::account::{Consent, Credential, ImapAccount, OAuthClient, TokenSource};
+use crate::domain::relay::Security;
+use crate::domain::secret::SecretPlace;
+use crate::domain::web;
 
 /// Those that no other kind has.
 pub(super) const KEYS: [&str; 12] =
@@ -31,16 +33,16 @@ const GOOGLE: [&str; 3] =
 pub(super) fn read(table: &Table<'_>, name: Option<&At<String>>, store_path: &Path) -> Option<ImapAccount> {
     let name = name.map_or("", |name| name.value.as_str());
     let host = table.need("host", "host = \"imap.office.example\"", values::host);
-    let tls = table.get_or("tls", Tls::Implicit, values::word(&["implicit", "starttls", "none"]));
-    if let (Tls::None, Some(host)) = (tls, &host)
-        && !is_loopback(&host.value)
+    let tls = table.get_or("tls", Security::Implicit, values::word(&["implicit", "starttls", "none"]));
+    if let (Security::Plain, Some(host)) = (tls, &host)
+        && !web::is_this_machine(&host.value)
     {
         table.notes().fault(table.place_of("tls"), MailboxFault::PlainAbroad { host: host.value.clone() });
     }
-    let port = table.get_or("port", if tls == Tls::Implicit { 993 } else { 143 }, values::whole(1, 65_535));
+    let port = table.get_or("port", if tls == Security::Implicit { 993 } else { 143 }, values::whole(1, 65_535));
     let ca_file = table.path("ca_file").map(|path| path.value);
     let username = table.need("username", "username = \"xinxi@office.example\"", values::text);
-    let proof = proof(table, name, store_path);
+    let proof = proof(table, name, store_path, ca_file.as_deref());
     let folder = table.get_or("folder", FOLDER.to_owned(), values::text);
     let processed = table.get_or("processed", PROCESSED.to_owned(), values::text_or_empty);
     let quarantine = table.get_or("quarantine", QUARANTINE.to_owned(), values::text_or_empty);
@@ -65,32 +67,21 @@ pub(super) fn read(table: &Table<'_>, name: Option<&At<String>>, store_path: &Pa
     })
 }
 
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn proof(table: &Table<'_>, name: &str, store_path: &Path) -> Option<Proof> {
+fn proof(table: &Table<'_>, name: &str, store_path: &Path, ca_file: Option<&Path>) -> Option<Credential> {
     let file = table.path("password_file");
     if !table.has("oauth2") {
-        let handed = || SecretPlace::Handed { credential: format!("zhibao.mailbox.{name}"), variable: variable(name) };
-        return Some(Proof::Password(file.map_or_else(handed, |file| SecretPlace::File(file.value))));
+        return Some(Credential::Password(secrets::of_mailbox(file.map(|file| file.value), name)));
     }
     if let Some(file) = file {
         table.notes().fault(file.place, MailboxFault::TwoProofs);
     }
     let oauth2 = table.section("oauth2");
-    let source = tokens(&oauth2, name, store_path);
+    let source = tokens(&oauth2, name, store_path, ca_file);
     oauth2.finish();
-    source.map(Proof::OAuth2)
+    source.map(Credential::OAuth2)
 }
 
-/// `ZHIBAO_MAILBOX_NAME_PASSWORD`.
-fn variable(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    format!("ZHIBAO_MAILBOX_{}_PASSWORD", name.chars().map(plain).collect::<String>())
-}
-
-fn tokens(table: &Table<'_>, name: &str, store_path: &Path) -> Option<TokenSource> {
+fn tokens(table: &Table<'_>, name: &str, store_path: &Path, ca_file: Option<&Path>) -> Option<TokenSource> {
     if table.has("token_command") {
         let words = table.need_list("token_command", "token_command = [\"/usr/local/bin/token\", \"xinxi\"]", values::text);
         return Some(TokenSource::Command(words.into_iter().map(|word| word.value).collect::<Vec<_>>())).filter(is_not_empty);
@@ -116,7 +107,7 @@ fn tokens(table: &Table<'_>, name: &str, store_path: &Path) -> Option<TokenSourc
         }
     };
     let scope = table.get_or("scope", scope.to_owned(), values::text);
-    let client = OAuthClient { id: id?.value, secret, scope, token_url, consent: consent? };
+    let client = OAuthClient { id: id?.value, secret, scope, token_url, ca_file: ca_file.map(Path::to_owned), consent: consent? };
     Some(TokenSource::Kept { file, client })
 }
 
@@ -140,11 +131,5 @@ fn beside(store_path: &Path, name: &str) -> PathBuf {
 /// An address over which secrets may go: `https`, or plain on this machine.
 fn url(node: &super::tree::Node) -> Result<String, Fault> {
     let text = values::text(node)?;
-    let host = |rest: &str| rest.split(['/', ':', '?']).next().unwrap_or("").to_owned();
-    let safe = match text.split_once("://") {
-        Some(("https", rest)) => !host(rest).is_empty(),
-        Some(("http", rest)) => is_loopback(&host(rest)),
-        _ => false,
-    };
-    if safe { Ok(text) } else { Err(MailboxFault::Url { text }.into()) }
+    if web::safe_host(&text).is_some() { Ok(text) } else { Err(MailboxFault::Url { text }.into()) }
 }

@@ -46,7 +46,6 @@ pub use problem::{
     ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, MailboxFault, Noun, Place, Problem, ReckoningFault, RosterFault, RuleFault,
     Shape, ShapeFault, TransportFault, TrustFault, ValueFault, WordFault,
 };
-pub use secrets::SecretSource;
 pub use sentences::describe;
 pub use service::{MailboxConfig, MailboxSource};
 pub use transports::{DkimConfig, SmtpConfig, SmtpLogin, TransportConfig, TransportKind, WebhookConfig};

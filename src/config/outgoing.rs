@@ -5,6 +5,7 @@ use super::transports::{SmtpConfig, TransportConfig, TransportKind, WebhookConfi
 use super::wording::{list, pick};
 use crate::domain::language::Language;
 use crate::domain::relay::Security;
+use crate::domain::secret::SecretPlace;
 
 /// By which ways mail leaves, in their order, and what else is told; then what is kept where.
 pub(super) fn outgoing(config: &Config, language: Language) -> Vec<String> {
@@ -59,9 +60,9 @@ fn relay(name: &str, relay: &SmtpConfig, language: Language) -> String {
         Security::Plain => pick(language, "本机，不加密".to_owned(), "this machine, no TLS".to_owned()),
     };
     let login = relay.login.as_ref().map_or_else(String::new, |login| {
-        let source = match &login.secret.file {
-            Some(path) => path.display().to_string(),
-            None => login.secret.variable(),
+        let source = match &login.secret {
+            SecretPlace::File(path) => path.display().to_string(),
+            SecretPlace::Handed { variable, .. } => variable.clone(),
         };
         pick(
             language,

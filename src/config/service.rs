@@ -7,9 +7,10 @@ use super::files::plain;
 use super::problem::{ClashFault, Noun, ShapeFault};
 use super::reader::{At, Notes, Table};
 use super::transports::{self, DkimConfig, TransportConfig};
-use super::{defaults, imap, trust, values};
-use crate::domain::account::ImapAccount;
+use super::{defaults, imap, secrets, trust, values};
+use crate::domain::account::{Credential, ImapAccount};
 use crate::domain::authentic::Trust;
+use crate::domain::secret::SecretPlace;
 
 /// One `[[mailbox]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,19 +55,26 @@ pub(super) fn read(top: &Table<'_>) -> Service {
     let store_path = store.path("path").map_or_else(|| top.beside(defaults::STORE_PATH), |path| path.value);
     store.finish();
     let mut folders: Vec<At<PathBuf>> = Vec::new();
-    let mailboxes = mailboxes(top, &store_path, &mut folders);
-    let transports = transports::read(top, &mut folders);
-    let dkim = transports::dkim(top);
+    let mut secrets: Vec<At<SecretPlace>> = Vec::new();
+    let mailboxes = mailboxes(top, &store_path, &mut folders, &mut secrets);
+    let transports = transports::read(top, &mut folders, &mut secrets);
+    let dkim = transports::dkim(top, &mut secrets);
+    secrets::apart(top.notes(), &secrets);
     Service { store_path, mailboxes, transports, dkim }
 }
 
-fn mailboxes(top: &Table<'_>, store_path: &Path, folders: &mut Vec<At<PathBuf>>) -> Vec<MailboxConfig> {
+fn mailboxes(top: &Table<'_>, store_path: &Path, folders: &mut Vec<At<PathBuf>>, secrets: &mut Vec<At<SecretPlace>>) -> Vec<MailboxConfig> {
     needed(top, "mailbox", "[[mailbox]]");
     let mut names = Vec::new();
     let mut mailboxes = Vec::new();
     for table in top.tables("mailbox") {
         let name = table.need("name", "name = \"submissions\"", values::text);
         let source = source(&table, name.as_ref(), store_path, folders);
+        if let Some(MailboxSource::Imap(account)) = &source
+            && let Credential::Password(secret) = &account.proof
+        {
+            secrets.push(At { value: secret.clone(), place: table.place_of("password_file") });
+        }
         // Whoever can reach a server can send mail to it: there, whom to believe must be said.
         let trust = trust::read(&table, matches!(source, Some(MailboxSource::Imap(_))));
         let boundary = table.list("boundary", "[\"mx.office.example\"]", values::host).unwrap_or_default();

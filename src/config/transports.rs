@@ -7,14 +7,16 @@ use super::clashes::single;
 use super::files::plain;
 use super::problem::{Fault, Noun, Shape, ShapeFault, TransportFault};
 use super::reader::{At, Table};
-use super::secrets::SecretSource;
+use super::secrets;
 use super::service::{needed, same_folder};
 use super::tree::{Node, Value};
 use super::values;
 use crate::domain::chat::{Form, check_template};
 use crate::domain::notice::NoticeKind;
-use crate::domain::relay::{Proof, Security};
+use crate::domain::relay::{ProofKind, Security};
 use crate::domain::roster::Address;
+use crate::domain::secret::SecretPlace;
+use crate::domain::web;
 
 /// One `[[transport]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,9 +68,9 @@ pub struct SmtpLogin {
     /// The account.
     pub username: String,
     /// How it is proved.
-    pub proof: Proof,
+    pub proof: ProofKind,
     /// The password or token.
-    pub secret: SecretSource,
+    pub secret: SecretPlace,
 }
 
 /// A webhook.
@@ -77,11 +79,11 @@ pub struct WebhookConfig {
     /// The address where it stands in the file; else it comes from `secret_url`.
     pub url: Option<String>,
     /// The address as a secret.
-    pub secret_url: SecretSource,
+    pub secret_url: SecretPlace,
     /// What is posted.
     pub form: Form,
     /// Signs each post.
-    pub secret: Option<SecretSource>,
+    pub secret: Option<SecretPlace>,
     /// The notices that it gets.
     pub kinds: Vec<NoticeKind>,
     /// It gets a copy of each of them; else of those alone that no transport could send at once.
@@ -98,7 +100,7 @@ pub struct DkimConfig {
     /// The name of the key in the domain's DNS.
     pub selector: String,
     /// The private key, PEM.
-    pub key: SecretSource,
+    pub key: SecretPlace,
 }
 
 const KEYS: [&str; 18] = [
@@ -122,8 +124,8 @@ const KEYS: [&str; 18] = [
     "name",
 ];
 
-/// Reads `[[transport]]`. `folders` are those of the mailboxes, and get those of transports as well.
-pub(super) fn read(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<TransportConfig> {
+/// Reads `[[transport]]`. `folders` and `secrets` are those of the mailboxes, and get those of transports as well.
+pub(super) fn read(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>, secrets: &mut Vec<At<SecretPlace>>) -> Vec<TransportConfig> {
     needed(top, "transport", "[[transport]]");
     let mut names = Vec::new();
     let mut transports = Vec::new();
@@ -135,7 +137,7 @@ pub(super) fn read(top: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Vec<Trans
         let kind: Option<At<String>> = table.need("kind", "kind = \"smtp\"", values::word(&["file", "smtp", "webhook"]));
         let kind = match kind.as_ref().map(|kind| kind.value.as_str()) {
             Some("file") => folder(&table, folders),
-            Some("smtp") => smtp(&table, shown),
+            Some("smtp") => smtp(&table, shown, secrets),
             Some(_) => {
                 webhooks.push(table.place());
                 webhook(&table, shown)
@@ -164,13 +166,13 @@ fn folder(table: &Table<'_>, folders: &mut Vec<At<PathBuf>>) -> Option<Transport
     Some(TransportKind::File { path: path.value })
 }
 
-fn smtp(table: &Table<'_>, name: &str) -> Option<TransportKind> {
+fn smtp(table: &Table<'_>, name: &str, secrets: &mut Vec<At<SecretPlace>>) -> Option<TransportKind> {
     let host = table.need("host", "host = \"smtp.office.example\"", server);
     let tls = table.get_or("tls", Security::Implicit, values::word(&["implicit", "starttls", "none"]));
     let port = table.get_or("port", tls.usual_port(), values::whole(1, 65_535));
     let username = table.get("username", values::text).map(|at| at.value);
     let password_file = table.path("password_file");
-    let proof = table.get_or("auth", Proof::Password, values::word(&["password", "xoauth2"]));
+    let proof = table.get_or("auth", ProofKind::Password, values::word(&["password", "xoauth2"]));
     let from_envelope = table.get("from_envelope", values::address).map(|at| at.value);
     let null_sender = table.get_or("null_sender", true, values::truth);
     let hello = table.get("hello", values::host).map(|at| at.value);
@@ -182,10 +184,13 @@ fn smtp(table: &Table<'_>, name: &str) -> Option<TransportKind> {
         table.notes().fault(table.place_of("null_sender"), TransportFault::NoSender);
     }
     let host = host?.value;
-    if tls == Security::Plain && !is_this_machine(&host) {
+    if tls == Security::Plain && !web::is_this_machine(&host) {
         table.notes().fault(table.place_of("tls"), TransportFault::PlainElsewhere { host: host.clone() });
     }
-    let secret = SecretSource::new(password_file.map(|path| path.value), name, "password");
+    let secret = secrets::place(password_file.map(|path| path.value), name, "password");
+    if username.is_some() {
+        secrets.push(At { value: secret.clone(), place: table.place_of("password_file") });
+    }
     let login = username.map(|username| SmtpLogin { username, proof, secret });
     Some(TransportKind::Smtp(Box::new(SmtpConfig { host, port, tls, ca_file, login, from_envelope, null_sender, hello })))
 }
@@ -205,9 +210,9 @@ fn webhook(table: &Table<'_>, name: &str) -> Option<TransportKind> {
     }
     Some(TransportKind::Webhook(Box::new(WebhookConfig {
         url,
-        secret_url: SecretSource::new(url_file, name, "url"),
+        secret_url: secrets::place(url_file, name, "url"),
         form: form?.value,
-        secret: secret_file.map(|path| SecretSource::new(Some(path), name, "secret")),
+        secret: secret_file.map(SecretPlace::File),
         kinds,
         always: when == "always",
         ca_file,
@@ -215,7 +220,7 @@ fn webhook(table: &Table<'_>, name: &str) -> Option<TransportKind> {
 }
 
 /// Reads `[dkim]`; nothing is signed without it.
-pub(super) fn dkim(top: &Table<'_>) -> Option<DkimConfig> {
+pub(super) fn dkim(top: &Table<'_>, secrets: &mut Vec<At<SecretPlace>>) -> Option<DkimConfig> {
     if !top.has("dkim") {
         return None;
     }
@@ -223,8 +228,11 @@ pub(super) fn dkim(top: &Table<'_>) -> Option<DkimConfig> {
     let selector = table.need("selector", "selector = \"zhibao\"", values::id);
     let domain = table.get("domain", values::host).map(|at| at.value);
     let key_file = table.path("key_file").map(|path| path.value);
+    let place = table.place_of("key_file");
     table.finish();
-    Some(DkimConfig { domain, selector: selector?.value, key: SecretSource::new(key_file, "dkim", "key") })
+    let key = secrets::place(key_file, "dkim", "key");
+    secrets.push(At { value: key.clone(), place });
+    Some(DkimConfig { domain, selector: selector?.value, key })
 }
 
 /// The usual choice of a webhook.
@@ -251,29 +259,10 @@ fn server(node: &Node) -> Result<String, Fault> {
     }
 }
 
-fn is_this_machine(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 /// An address to post to.
 fn url(node: &Node) -> Result<String, Fault> {
     let text = values::text(node)?;
-    let rest = text.strip_prefix("https://");
-    let here = text.strip_prefix("http://").filter(|rest| is_this_machine(host_of(rest)));
-    match rest.or(here).map(host_of) {
-        Some(host) if !host.is_empty() => Ok(text),
-        _ => Err(TransportFault::Url.into()),
-    }
-}
-
-/// The host of `user@host:port/path?query`, brackets of an IPv6 address taken off.
-fn host_of(rest: &str) -> &str {
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    match host.strip_prefix('[') {
-        Some(bracketed) => bracketed.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    }
+    if web::safe_host(&text).is_some() { Ok(text) } else { Err(TransportFault::Url.into()) }
 }
 
 /// A robot's name, or a template.
@@ -291,6 +280,6 @@ fn form(node: &Node) -> Result<Form, Fault> {
 impl WebhookConfig {
     /// The host that is posted to, where the file says it: all else of the address is a secret.
     pub fn host(&self) -> Option<&str> {
-        self.url.as_deref()?.split_once("://").map(|(_, rest)| host_of(rest))
+        self.url.as_deref().and_then(web::safe_host)
     }
 }

@@ -23,6 +23,9 @@ const PATIENCE_SECONDS: i64 = 120;
 /// A webhook is looked after so often where nothing wakes it.
 const POST_SLEEP: Duration = Duration::from_secs(5);
 
+/// Moving messages out of the way at a server takes several commands, each with its own deadline, and no longer than this in all.
+const SETTLING: Duration = Duration::from_secs(600);
+
 /// Between two requests for the same reading.
 const ASK_AGAIN: Duration = Duration::from_millis(300);
 
@@ -48,7 +51,7 @@ pub(super) async fn sleep(shared: &Shared, signal: &Notify, longest: Duration) {
 }
 
 /// Sleeps for `longest`, or until woken. The watchdog hears of it now and then: a mailbox that is polled seldom does not hang.
-async fn rest(shared: &Shared, signal: &Notify, longest: Duration) {
+async fn rest(shared: &Shared, mailbox: &str, signal: &Notify, longest: Duration) {
     let mut left = longest;
     while !left.is_zero() && !shared.cancel.is_cancelled() {
         let part = left.min(LONGEST_SLEEP);
@@ -58,34 +61,43 @@ async fn rest(shared: &Shared, signal: &Notify, longest: Duration) {
             () = tokio::time::sleep(part) => {}
         }
         left -= part;
-        shared.beats.beat(Step::Read);
+        shared.beats.beat(Step::Read, mailbox);
     }
 }
 
 /// Reads one mailbox, at least every `poll`.
 pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration) -> Ended {
     let name = reader.name().to_owned();
-    let reading = shared.clone();
+    // From the start: a first reading that hangs is one that hangs.
+    shared.beats.beat(Step::Read, &name);
+    let (reading, of) = (shared.clone(), name.clone());
     reader.on_progress(move || {
-        reading.beats.beat(Step::Read);
+        reading.beats.beat(Step::Read, &of);
         reading.file_now.notify_one();
     });
     let mut reloads = 0;
     while !shared.cancel.is_cancelled() {
         let (world, now) = (shared.world(), shared.clock.now());
         let reloaded = std::mem::replace(&mut reloads, shared.reloads.load(Ordering::Relaxed)) != reloads;
-        let (kept, fresh, settled) = step("fetch", move || {
+        let moved_in = world.clone();
+        let (kept, fresh) = step("fetch", move || {
             if reloaded {
                 reader.forgive();
             }
             // Mail that comes within this second may come after the look: what is sure to have been read is what came before.
             let fresh = reader.read(&world, now - span(1))?;
-            let settled = reader.settle(&world)?;
-            Ok((reader, fresh, settled))
+            Ok((reader, fresh))
         })
         .await?;
         reader = kept;
-        shared.beats.beat(Step::Read);
+        shared.beats.beat(Step::Read, &name);
+        let settling = step("fetch", move || {
+            let settled = reader.settle(&moved_in)?;
+            Ok((reader, settled))
+        });
+        let (kept, settled) = beating(&shared, (Step::Read, &name), settling, SETTLING).await?;
+        reader = kept;
+        shared.beats.beat(Step::Read, &name);
         if fresh {
             shared.authenticate_now.notify_one();
             shared.file_now.notify_one();
@@ -95,7 +107,7 @@ pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration
         // The enforcer may wait for this reading even when nothing new came.
         shared.enforce_now.notify_one();
         if !settled && let Some(signal) = shared.read_now.get(&name) {
-            rest(&shared, signal, poll).await;
+            rest(&shared, &name, signal, poll).await;
         }
     }
     Ok("fetch")
@@ -111,7 +123,7 @@ pub(super) async fn authenticate(shared: Arc<Shared>) -> Ended {
             Ok((worked, next))
         })
         .await?;
-        shared.beats.beat(Step::Authenticate);
+        shared.beats.beat(Step::Authenticate, "");
         if worked {
             shared.file_now.notify_one();
         } else {
@@ -128,7 +140,7 @@ pub(super) async fn file(shared: Arc<Shared>) -> Ended {
     while !shared.cancel.is_cancelled() {
         let (world, now) = (shared.world(), shared.clock.now());
         let worked = step("file", move || file::step(&world, now)).await?;
-        shared.beats.beat(Step::File);
+        shared.beats.beat(Step::File, "");
         if worked {
             filed = true;
             shared.enforce_now.notify_one();
@@ -163,7 +175,7 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
             Ok((done, told, next))
         })
         .await?;
-        shared.beats.beat(Step::Enforce);
+        shared.beats.beat(Step::Enforce, "");
         if done.awaits_reading && awaiting_since.is_some() {
             // Asked for already: a reading within the very second of the due time does not settle it.
             tokio::time::sleep(ASK_AGAIN).await;
@@ -187,7 +199,8 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
 }
 
 /// Sends what is queued. Several of these may run side by side: each takes the letter that is most urgent.
-pub(super) async fn deliver(shared: Arc<Shared>, mut transports: Vec<Box<dyn Transport>>) -> Ended {
+pub(super) async fn deliver(shared: Arc<Shared>, mut transports: Vec<Box<dyn Transport>>, nth: usize) -> Ended {
+    let nth = nth.to_string();
     while !shared.cancel.is_cancelled() {
         let (world, now) = (shared.world(), shared.clock.now());
         // Each transport in turn may keep a letter for as long; a step that takes longer hangs.
@@ -196,9 +209,9 @@ pub(super) async fn deliver(shared: Arc<Shared>, mut transports: Vec<Box<dyn Tra
             let worked = deliver::step(&world, &mut transports, now)?;
             Ok((transports, worked))
         });
-        let (kept, worked) = beating(&shared, sending, longest).await?;
+        let (kept, worked) = beating(&shared, (Step::Deliver, &nth), sending, longest).await?;
         transports = kept;
-        shared.beats.beat(Step::Deliver);
+        shared.beats.beat(Step::Deliver, &nth);
         if worked {
             // There may be more than one can carry; and what could not be sent may be posted.
             shared.deliver_now.notify_one();
@@ -230,17 +243,22 @@ pub(super) async fn post(shared: Arc<Shared>, mut webhook: Webhook) -> Ended {
     Ok("post")
 }
 
-/// Waits for a sending, and says meanwhile that nothing hangs: a slow relay is no reason to end the daemon.
-async fn beating<T>(shared: &Shared, sending: impl Future<Output = Result<T, DaemonError>>, longest: Duration) -> Result<T, DaemonError> {
+/// Waits for work at another machine, and says meanwhile that its loop does not hang: a slow server is no reason to end the daemon.
+async fn beating<T>(
+    shared: &Shared,
+    (step, of): (Step, &str),
+    work: impl Future<Output = Result<T, DaemonError>>,
+    longest: Duration,
+) -> Result<T, DaemonError> {
     const BEAT: Duration = Duration::from_secs(10);
     let mut beats = longest.as_secs() / BEAT.as_secs();
-    tokio::pin!(sending);
+    tokio::pin!(work);
     loop {
         tokio::select! {
-            done = &mut sending => return done,
+            done = &mut work => return done,
             () = tokio::time::sleep(BEAT), if beats > 0 => {
                 beats -= 1;
-                shared.beats.beat(Step::Deliver);
+                shared.beats.beat(step, of);
             }
         }
     }

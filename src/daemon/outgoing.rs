@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::{Config, SecretSource, SmtpConfig, TransportConfig, TransportKind, WebhookConfig};
-use crate::domain::secret::Secret;
+use crate::config::{Config, SmtpConfig, TransportConfig, TransportKind, WebhookConfig};
+use crate::domain::secret::{Secret, SecretPlace};
 use crate::mail::sign::Signer;
+use crate::secrets;
 use crate::steps::WebhookSetup;
 use crate::transport::smtp::{Limits, Login, SmtpSettings};
 use crate::transport::webhook::WebhookSettings;
@@ -34,9 +35,10 @@ pub fn open(config: &Config, transport: &TransportConfig) -> Option<Box<dyn Tran
 }
 
 fn settings(config: &Config, name: &str, relay: &SmtpConfig) -> SmtpSettings {
-    let login = relay.login.as_ref().map(|login| {
-        let source = login.secret.clone();
-        Login { username: login.username.clone(), proof: login.proof, secret: Box::new(move || source.read()) }
+    let login = relay.login.as_ref().map(|login| Login {
+        username: login.username.clone(),
+        proof: login.proof,
+        secret: reader(login.secret.clone()),
     });
     SmtpSettings {
         name: name.to_owned(),
@@ -52,6 +54,11 @@ fn settings(config: &Config, name: &str, relay: &SmtpConfig) -> SmtpSettings {
     }
 }
 
+/// Reads a secret afresh each time.
+fn reader(place: SecretPlace) -> Box<dyn Fn() -> Result<Secret, String> + Send> {
+    Box::new(move || secrets::read(&place).map_err(|missing| missing.to_string()))
+}
+
 fn webhook_configs(config: &Config) -> impl Iterator<Item = (&str, &WebhookConfig)> {
     config.transports.iter().filter_map(|transport| match &transport.kind {
         TransportKind::Webhook(webhook) => Some((transport.name.as_str(), webhook.as_ref())),
@@ -61,7 +68,6 @@ fn webhook_configs(config: &Config) -> impl Iterator<Item = (&str, &WebhookConfi
 
 /// The webhooks.
 pub fn webhooks(config: &Config) -> Vec<Webhook> {
-    let reader = |source: SecretSource| Box::new(move || source.read()) as Box<dyn Fn() -> Result<Secret, String> + Send>;
     webhook_configs(config)
         .map(|(name, webhook)| {
             let url = match &webhook.url {
@@ -100,7 +106,7 @@ pub(super) fn webhook_setups(config: &Config) -> Vec<WebhookSetup> {
 pub fn signer(config: &Config) -> Result<Option<Arc<Signer>>, String> {
     let Some(dkim) = &config.dkim else { return Ok(None) };
     let domain = dkim.domain.as_deref().unwrap_or(config.roster.office.address.domain());
-    let signer = Signer::new(domain, &dkim.selector, &dkim.key.read()?);
+    let signer = Signer::new(domain, &dkim.selector, &secrets::read(&dkim.key).map_err(|missing| missing.to_string())?);
     signer.map(|signer| Some(Arc::new(signer))).map_err(|why| {
         format!("the key holds {why}. Make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out dkim.pem")
     })

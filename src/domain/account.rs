@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::rules::words;
+use super::relay::Security;
+use super::secret::SecretPlace;
 
 /// An IMAP account. Only what has been checked gets here: hosts are names or addresses, folders are not empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,13 +13,13 @@ pub struct ImapAccount {
     /// Its port.
     pub port: u16,
     /// How the connection is protected.
-    pub tls: Tls,
+    pub tls: Security,
     /// Certificates (PEM) that are believed besides those of the system.
     pub ca_file: Option<PathBuf>,
     /// Whose account it is.
     pub username: String,
     /// What is shown to prove it.
-    pub proof: Proof,
+    pub proof: Credential,
     /// The folder that is read.
     pub folder: String,
     /// Where messages go once they are on record; `None`: they stay.
@@ -32,45 +33,18 @@ pub struct ImapAccount {
 impl ImapAccount {
     /// `imaps://host:993/INBOX`: what is read, without any secret.
     pub fn place(&self) -> String {
-        let scheme = if self.tls == Tls::Implicit { "imaps" } else { "imap" };
+        let scheme = if self.tls == Security::Implicit { "imaps" } else { "imap" };
         format!("{scheme}://{}:{}/{}", self.host, self.port, self.folder)
     }
 }
 
-/// How a connection is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tls {
-    /// TLS from the first byte.
-    Implicit,
-    /// A plain greeting, then TLS before anything is said.
-    StartTls,
-    /// None; on this machine only.
-    None,
-}
-
-words!(Tls, Tls::Implicit => "implicit", Tls::StartTls => "starttls", Tls::None => "none");
-
 /// What proves whose account it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Proof {
+pub enum Credential {
     /// A password, or an authorisation code of the provider.
     Password(SecretPlace),
     /// A token of limited life.
     OAuth2(TokenSource),
-}
-
-/// Where a secret lies. It is read anew at each use, so that a new one holds at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SecretPlace {
-    /// In a file, alone; white space around it does not count.
-    File(PathBuf),
-    /// Handed over by the service manager as a credential of the first name, else by an environment variable of the second.
-    Handed {
-        /// `zhibao.mailbox.submissions`, in `$CREDENTIALS_DIRECTORY`.
-        credential: String,
-        /// `ZHIBAO_MAILBOX_SUBMISSIONS_PASSWORD`.
-        variable: String,
-    },
 }
 
 /// Where access tokens come from.
@@ -98,6 +72,8 @@ pub struct OAuthClient {
     pub scope: String,
     /// Where tokens are given.
     pub token_url: String,
+    /// Certificates (PEM) that are believed there besides those of the system.
+    pub ca_file: Option<PathBuf>,
     /// How a person agrees.
     pub consent: Consent,
 }

@@ -185,6 +185,13 @@ pub enum Doubt {
         /// How long we have asked, in seconds.
         seconds: i64,
     },
+    /// The check itself failed on this message.
+    CheckFailed,
+    /// Its mailbox is no longer in the configuration, so that nothing says whom it believes.
+    MailboxGone {
+        /// The mailbox's name.
+        mailbox: String,
+    },
 }
 
 /// What became of one signature.

@@ -47,3 +47,4 @@ pub mod times;
 pub mod topics;
 pub mod undelivered;
 pub mod warning;
+pub mod web;

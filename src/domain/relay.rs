@@ -2,12 +2,12 @@
 
 use super::rules::words;
 
-/// How the way to a relay is protected.
+/// How the way to a mail server, be it a relay or one that keeps mail, is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
     /// TLS from the first byte.
     Implicit,
-    /// STARTTLS, without which nothing is sent.
+    /// A plain greeting, then STARTTLS, without which nothing is said.
     StartTls,
     /// None; to this machine alone.
     Plain,
@@ -26,13 +26,13 @@ impl Security {
     }
 }
 
-/// How we prove to a relay who we are.
+/// By what we prove to a relay who we are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
+pub enum ProofKind {
     /// A password: PLAIN, else LOGIN.
     Password,
     /// An access token: XOAUTH2.
     Token,
 }
 
-words!(Proof, Proof::Password => "password", Proof::Token => "xoauth2");
+words!(ProofKind, ProofKind::Password => "password", ProofKind::Token => "xoauth2");

@@ -71,7 +71,8 @@ pub trait Intake {
     fn unknown(&mut self, keys: &[String]) -> Result<Vec<bool>, Stop>;
     /// Puts a group on record, all of it or nothing.
     fn take(&mut self, group: Vec<Taken>) -> Result<(), Stop>;
-    /// A message is listed, and its bytes do not come, however often they are asked for. It is asked for again once a day.
+    /// A message is listed, and its bytes do not come, however often they are asked for. It is asked for again with each
+    /// reading, which says this again and fails until the message comes or is gone.
     fn withheld(&mut self, key: &str) -> Result<(), Stop>;
     /// Something has come, though nothing is whole yet: the reading does not hang.
     fn progress(&mut self);

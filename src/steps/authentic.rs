@@ -17,18 +17,21 @@ pub(super) enum Belief {
 
 /// Whether `sender`, on the roster, is believed to have written this message.
 pub(super) fn believed(books: &Books<'_>, setup: &Setup, delivery: &Delivery, sender: &Address) -> Result<Belief, StepError> {
-    let asks = setup.mailbox(&delivery.mailbox).is_some_and(|mailbox| mailbox.trust.asks());
-    if delivery.trusted || !asks {
+    let mailbox = setup.mailbox(&delivery.mailbox);
+    if delivery.trusted || mailbox.is_some_and(|mailbox| !mailbox.trust.asks()) {
         return Ok(Belief::Believed);
     }
-    let Some(checked) = books.authentication(delivery.id)? else { return Ok(Belief::NotYet) };
-    if checked.next_at.is_some() {
-        return Ok(Belief::NotYet);
-    }
+    let gone = || Belief::Doubted(Doubt::MailboxGone { mailbox: delivery.mailbox.clone() });
+    let checked = books.authentication(delivery.id)?.filter(|checked| checked.next_at.is_none());
+    let Some(checked) = checked else {
+        // Nothing is checked any more for a mailbox that is gone.
+        return Ok(if mailbox.is_some() { Belief::NotYet } else { gone() });
+    };
     let is_same = checked.found.sender.as_ref() == Some(sender);
     match checked.found.outcome {
         Outcome::Authentic { .. } if is_same => Ok(Belief::Believed),
         Outcome::NotAuthentic { why } => Ok(Belief::Doubted(why)),
+        Outcome::NotNeeded if mailbox.is_none() => Ok(gone()),
         Outcome::NotNeeded if is_same => {
             // He has come onto the roster since.
             books.forget_authentication(delivery.id)?;

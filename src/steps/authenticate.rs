@@ -4,6 +4,8 @@
 //! A message for which the DNS did not answer waits; the watermark waits with it, so that nobody is called late meanwhile. After
 //! `[resolver] patience` it is put aside with that for a reason. A step that is repeated finds what was kept, and asks nothing twice.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::{Setup, StepError, World};
 use crate::domain::authentic::{Authentication, Doubt, Outcome, Trust};
 use crate::domain::backoff;
@@ -65,7 +67,7 @@ fn check(setup: &Setup, delivery: &Delivery, before: Option<CheckedSender>, now:
         (Some(raw), Some(mailbox)) => {
             let arrival = delivery.received_at.min(now);
             let question = Question { raw, trust: &mailbox.trust, boundary: &mailbox.boundary, arrival };
-            setup.authenticator.check(&question, |address| setup.roster.standing(address).is_known())
+            guarded(|| setup.authenticator.check(&question, |address| setup.roster.standing(address).is_known()))
         }
         _ => Authentication { sender: None, outcome: Outcome::NotNeeded, evidence: Vec::new() },
     };
@@ -81,4 +83,26 @@ fn check(setup: &Setup, delivery: &Delivery, before: Option<CheckedSender>, now:
         }
     }
     checked
+}
+
+/// A check reads what anybody can send. Where it panics it would do so again with each start: that is a result, and the mail goes to
+/// the desk.
+fn guarded(check: impl FnOnce() -> Authentication) -> Authentication {
+    catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|_| {
+        tracing::error!("the check of a sender failed; the message is not believed");
+        Authentication { sender: None, outcome: Outcome::NotAuthentic { why: Doubt::CheckFailed }, evidence: Vec::new() }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_panics_believes_nobody() {
+        let found = guarded(|| panic!("a panic that the test asked for"));
+        assert_eq!(found.outcome, Outcome::NotAuthentic { why: Doubt::CheckFailed });
+        let found = guarded(|| Authentication { sender: None, outcome: Outcome::NotNeeded, evidence: Vec::new() });
+        assert_eq!(found.outcome, Outcome::NotNeeded);
+    }
 }

@@ -81,7 +81,7 @@ impl Reader {
     pub fn read(&mut self, world: &World, now: Instant) -> Result<bool, StepError> {
         let name = self.name().to_owned();
         let result = match &mut self.source {
-            Source::Folder(folder) => folder.take_new(world, &name, now),
+            Source::Folder(folder) => folder.take_new(world, &name, now, &*self.pulse),
             Source::Account { account, read_at, .. } => {
                 *read_at = now;
                 take_from_account(account.as_mut(), world, &name, now, &*self.pulse)
@@ -154,7 +154,7 @@ fn take_from_account(account: &mut dyn Account, world: &World, name: &str, now: 
 }
 
 impl FolderReader {
-    fn take_new(&mut self, world: &World, name: &str, now: Instant) -> Taking {
+    fn take_new(&mut self, world: &World, name: &str, now: Instant, pulse: &(dyn Fn() + Send + Sync)) -> Taking {
         if self.known.is_none() {
             self.known = Some(world.store.read(|books| books.known_keys(name))?);
         }
@@ -180,6 +180,7 @@ impl FolderReader {
                 Ok::<_, StepError>(())
             })?;
             taken += seen.len();
+            pulse();
             for message in seen {
                 tracing::debug!(mailbox = name, key = message.key, size = message.size_bytes, "message on record");
                 known.insert(message.key);

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use super::{Accepted, Letter, SendError, Transport};
 use crate::domain::plus;
-use crate::domain::relay::{Proof, Security};
+use crate::domain::relay::{ProofKind, Security};
 use crate::domain::roster::Address;
 use crate::domain::rules::Instant;
 use crate::domain::secret::Secret;
@@ -32,7 +32,7 @@ pub struct Login {
     /// The name of the account.
     pub username: String,
     /// With what it is proved.
-    pub proof: Proof,
+    pub proof: ProofKind,
     /// Where that comes from.
     pub secret: SecretSource,
 }
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_login_does_not_show_its_secret() {
-        let login = Login { username: "office".into(), proof: Proof::Password, secret: Box::new(|| Ok(Secret::new("sesame"))) };
+        let login = Login { username: "office".into(), proof: ProofKind::Password, secret: Box::new(|| Ok(Secret::new("sesame"))) };
         assert!(!format!("{login:?}").contains("sesame"));
     }
 }

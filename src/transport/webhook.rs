@@ -7,19 +7,19 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use minijinja::Value;
 use sha2::Sha256;
-use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use super::{Accepted, SendError};
 use crate::domain::chat::{Facts, Form, Robot};
 use crate::domain::rules::Instant;
 use crate::domain::secret::Secret;
+use crate::domain::web;
+use crate::tls;
 
 /// Yields an address or key, afresh for each post.
 pub type SecretSource = super::smtp::SecretSource;
@@ -62,6 +62,11 @@ impl fmt::Debug for Webhook {
 /// Of an answer, so much is read and kept.
 const ANSWER_BYTES: u64 = 16 << 10;
 const ANSWER_CHARS: usize = 300;
+
+/// The address is a secret, and is not said.
+const UNSAFE: &str = "the address is no https address, and nothing is posted to it; http is for this machine alone. \
+    Write the address that the robot was given, like https://…, into url_file";
+
 impl Webhook {
     /// A webhook that is connected to with each post.
     pub fn new(settings: WebhookSettings) -> Webhook {
@@ -77,6 +82,10 @@ impl Webhook {
     pub fn post(&mut self, post: &Post, now: Instant) -> Result<Accepted, SendError> {
         let down = |why: String| SendError::Down { why };
         let mut url = (self.settings.url)().map_err(down)?.expose().trim().to_owned();
+        // Out of a file it comes unseen by the configuration.
+        if web::safe_host(&url).is_none() {
+            return Err(down(UNSAFE.into()));
+        }
         let mut facts: Facts<'_> = post.facts.iter().map(|(name, text)| (*name, Value::from(text.as_str()))).collect();
         facts.insert("timestamp", Value::from(now.timestamp().to_string()));
         facts.insert("sign", Value::from(()));
@@ -158,8 +167,7 @@ fn hmac(key: &[u8], text: &[u8]) -> String {
 fn dingtalk(secret: &Secret, now: Instant) -> String {
     let timestamp = now.timestamp_millis();
     let sign = hmac(secret.expose().as_bytes(), format!("{timestamp}\n{}", secret.expose()).as_bytes());
-    let sign = sign.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
-    format!("&timestamp={timestamp}&sign={sign}")
+    format!("&timestamp={timestamp}&sign={}", web::escaped(&sign))
 }
 
 /// What Feishu wants in the body: the text is the key, and nothing is what is signed.
@@ -168,31 +176,7 @@ fn feishu(secret: &Secret, now: Instant) -> String {
 }
 
 fn agent(settings: &WebhookSettings) -> Result<ureq::Agent, String> {
-    let mut roots: Vec<Certificate<'static>> =
-        rustls_native_certs::load_native_certs().certs.iter().map(|der| Certificate::from_der(der.as_ref()).to_owned()).collect();
-    if let Some(path) = &settings.ca_file {
-        let unusable = |why: String| format!("ca_file {}: {why}. Give it the certificate in PEM", path.display());
-        let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
-        for item in ureq::tls::parse_pem(&pem) {
-            if let ureq::tls::PemItem::Certificate(certificate) = item.map_err(|error| unusable(error.to_string()))? {
-                roots.push(certificate);
-            }
-        }
-    }
-    let tls = TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .root_certs(RootCerts::Specific(Arc::new(roots)))
-        .build();
-    let config = ureq::Agent::config_builder()
-        .timeout_global(Some(settings.within))
-        .timeout_connect(Some(settings.within / 2))
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .user_agent("zhibao")
-        .tls_config(tls);
-    Ok(config.build().new_agent())
+    tls::agent(settings.ca_file.as_deref(), settings.within).map_err(|error| format!("{error}. {}", error.mend()))
 }
 
 #[cfg(test)]

@@ -185,6 +185,25 @@ fn after_its_patience_mail_is_put_aside_with_that_for_a_reason() {
 }
 
 #[test]
+fn mail_of_a_mailbox_that_has_gone_from_the_configuration_is_not_believed_unseen() {
+    let key = SigningKey::new();
+    let dns = Dns::of_txt(&[]);
+    dns.be_silent(true);
+    let mut office = Office::new("trust = \"verify\"", Some(&dns.hasty()));
+    let delivery = office.takes(&key.sign(&letter("[ZERO]", "nothing"), USUAL), office.noon);
+    office.works(office.noon);
+    assert!(office.is_waiting(delivery));
+    let mut changed = setup(office.folder.path(), None);
+    for mailbox in &mut changed.mailboxes {
+        mailbox.name = "another".into();
+    }
+    office.world.setup = Arc::new(begin::reload(&office.world.store, changed, office.noon).expect("reloaded"));
+    office.works(office.noon + TimeDelta::minutes(5));
+    let entry = office.quarantined().pop().expect("one");
+    assert!(matches!(&entry.reason, QuarantineReason::NotAuthentic { why: Doubt::MailboxGone { .. } }), "{:?}", entry.reason);
+}
+
+#[test]
 fn a_forged_report_is_put_aside_and_its_reason_shown() {
     let dns = Dns::of_txt(&[("yangquan.example", "v=spf1 ip4:192.0.2.7 -all")]);
     let office = Office::new("trust = \"verify\"\nboundary = [\"mx.office.example\"]", Some(&dns.settings()));

@@ -29,6 +29,8 @@ struct Provider {
     issued: u32,
     /// Refresh tokens are refused.
     revoked: bool,
+    /// Every question about tokens is answered with this status and code.
+    ill: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Clone)]
@@ -82,6 +84,9 @@ impl Server {
         if path == "/device" {
             let text = r#"{"device_code":"D-1","user_code":"ABCD-EFGH","verification_uri":"https://login.example/device","interval":0,"expires_in":60}"#;
             return ("200 OK", text.to_owned());
+        }
+        if let Some((status, code)) = provider.ill {
+            return (status, format!("{{\"error\":\"{code}\"}}"));
         }
         if field("client_id") != "zhibao-test" {
             return refuse("invalid_client");
@@ -199,6 +204,42 @@ fn a_consent_that_was_withdrawn_is_told_once_and_not_hammered() {
     }
     assert_eq!((imap.with(|state| state.logins), server.with(|provider| provider.asked.len())), (1, 1));
     assert_eq!(office.told("intake-stalled"), 1);
+}
+
+#[test]
+fn a_provider_that_is_ill_has_refused_nothing() {
+    let (server, imap) = (Server::start(), Scripted::start(Quirks { token: Some("T-2".into()), ..Quirks::default() }));
+    imap.put(1, mail(1, 500));
+    let mut office = Office::new(&lines(imap.port, &by_device(&server)), quick());
+    assert!(login(office.folder()).output().unwrap().status.success());
+    let ills = [
+        ("503 Service Unavailable", "temporarily_unavailable"),
+        ("400 Bad Request", "temporarily_unavailable"),
+        ("500 Internal Server Error", "invalid_grant"),
+        ("429 Too Many Requests", "rate_limit"),
+    ];
+    for ill in ills {
+        server.with(|provider| provider.ill = Some(ill));
+        // The token that is kept is refused, and no other can be had at present.
+        let error = office.read().expect("no token");
+        office.work();
+        assert!(error.contains("cannot be asked for a token") && error.contains("tried again by itself"), "{error}");
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    assert_eq!(office.told("intake-stalled"), 0);
+    server.with(|provider| provider.ill = None);
+    office.read_through(Duration::from_secs(5));
+    office.holds_exactly(&[mail(1, 500)]);
+}
+
+#[test]
+fn the_provider_is_believed_by_the_certificates_of_the_account() {
+    let (server, imap) = (Server::start(), Scripted::start(Quirks::default()));
+    let folder = tempfile::tempdir().unwrap();
+    write_configuration(folder.path(), &format!("ca_file = \"no-such.pem\"\n{}", lines(imap.port, &by_device(&server))));
+    let output = login(folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("no-such.pem"), "{said}");
 }
 
 #[test]

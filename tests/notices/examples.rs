@@ -314,6 +314,8 @@ fn quarantined(say: Say) -> Vec<(String, Notice)> {
         not_authentic(Doubt::Doubled { header: "Subject".into() }),
         not_authentic(Doubt::Ambiguous { header: "no header".into() }),
         not_authentic(Doubt::DnsSilent { about: "yangquan.example".into(), seconds: 7_200 }),
+        not_authentic(Doubt::CheckFailed),
+        not_authentic(Doubt::MailboxGone { mailbox: "submissions".into() }),
         QuarantineReason::Unreadable { why: "too many parts".into() },
     ];
     let items: Vec<QuarantinedItem> = reasons.into_iter().zip(1..).map(|(reason, n)| quarantined_item(say, n, reason)).collect();

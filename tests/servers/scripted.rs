@@ -14,6 +14,10 @@ pub struct Quirks {
     pub demands_id: bool,
     /// UIDs whose bytes never come: `FETCH (UID n )`.
     pub withheld: Vec<u32>,
+    /// Parts after the first are answered so: `NO`, `BAD`, `NIL`, or a FETCH without bytes.
+    pub later_parts: Option<&'static str>,
+    /// Does not know partial fetching: sends all of a message whenever a part is asked for.
+    pub whole: bool,
     /// The size that is claimed, for each real one.
     pub claims: BTreeMap<u32, u32>,
     /// UIDs at which the connection is cut in the middle of the bytes, so many times.
@@ -22,6 +26,10 @@ pub struct Quirks {
     pub empty_fetch: u32,
     /// IDLE is accepted, and nothing is ever said again.
     pub dead_idle: bool,
+    /// Comes as the client begins to wait: told before the `+`, and not again.
+    pub comes_at_idle: Option<(u32, Vec<u8>)>,
+    /// Bytes of messages come in twenty pieces, with this in between.
+    pub drip: Option<Duration>,
     /// What is told as UIDNEXT, whatever it is.
     pub uid_next: Option<u32>,
     /// UIDs that `UID SEARCH n:*` does not show.
@@ -36,6 +44,8 @@ pub struct Quirks {
     pub move_answer: Option<&'static str>,
     /// INTERNALDATE is kept back.
     pub no_date: bool,
+    /// INTERNALDATE is `NIL`, as no standard has it.
+    pub nil_date: bool,
     /// Takes a token instead of a password: this one.
     pub token: Option<String>,
 }
@@ -44,6 +54,7 @@ pub struct Quirks {
 #[derive(Debug, Default)]
 pub struct State {
     pub quirks: Quirks,
+    /// None is said where it is 0.
     pub validity: u32,
     /// By UID.
     pub mails: BTreeMap<u32, Vec<u8>>,
@@ -184,7 +195,9 @@ impl Talk {
                     (state.mails.len(), state.validity, state.quirks.uid_next.unwrap_or(next))
                 });
                 self.say(&format!("* {count} EXISTS"))?;
-                self.say(&format!("* OK [UIDVALIDITY {validity}] valid"))?;
+                if validity > 0 {
+                    self.say(&format!("* OK [UIDVALIDITY {validity}] valid"))?;
+                }
                 self.say(&format!("* OK [UIDNEXT {next}] next"))?;
             }
             "NOOP" => {
@@ -225,7 +238,11 @@ impl Talk {
                 }
                 for (uid, raw) in self.chosen(words[2]) {
                     let size = quirks.claims.get(&uid).copied().unwrap_or(raw.len() as u32);
-                    let date = if quirks.no_date { "" } else { " INTERNALDATE \"03-Mar-2003 08:00:00 +0800\"" };
+                    let date = match (quirks.no_date, quirks.nil_date) {
+                        (true, _) => "",
+                        (_, true) => " INTERNALDATE NIL",
+                        _ => " INTERNALDATE \"03-Mar-2003 08:00:00 +0800\"",
+                    };
                     match quirks.withheld.contains(&uid) {
                         true => self.say(&format!("* 1 FETCH (UID {uid} )"))?,
                         false => self.say(&format!("* 1 FETCH (UID {uid} RFC822.SIZE {size}{date})"))?,
@@ -264,7 +281,8 @@ impl Talk {
             self.with(|state| state.quirks.empty_fetch -= 1);
             return Ok(true);
         }
-        let part = upper.split_once("BODY.PEEK[]<").and_then(|(_, rest)| rest.split_once('>')).map(|(part, _)| {
+        let partial = upper.split_once("BODY.PEEK[]<").filter(|_| !quirks.whole);
+        let part = partial.and_then(|(_, rest)| rest.split_once('>')).map(|(part, _)| {
             let (from, length) = part.split_once('.').expect("a part");
             (from.parse::<usize>().unwrap(), length.parse::<usize>().unwrap())
         });
@@ -277,6 +295,17 @@ impl Talk {
                 Some((from, length)) => (format!("<{from}>"), raw.get(from.min(raw.len())..(from + length).min(raw.len())).unwrap()),
                 None => (String::new(), &raw[..]),
             };
+            if let Some(answer) = quirks.later_parts.filter(|_| part.is_some_and(|(from, _)| from > 0)) {
+                match answer {
+                    "NIL" => self.say(&format!("* 1 FETCH (UID {uid} BODY[]{from} NIL)"))?,
+                    "" => self.say(&format!("* 1 FETCH (UID {uid} )"))?,
+                    word => {
+                        self.say(&format!("{tag} {word} not now"))?;
+                        return Ok(false);
+                    }
+                }
+                continue;
+            }
             let announced = quirks.literal.filter(|_| part.is_none()).unwrap_or(bytes.len() as u64);
             let head = format!("* 1 FETCH (UID {uid} BODY[]{from} {{{announced}}}\r\n");
             self.stream.write_all(head.as_bytes())?;
@@ -286,7 +315,12 @@ impl Talk {
                 self.stream.write_all(&bytes[..bytes.len() / 2])?;
                 return Ok(true);
             }
-            self.stream.write_all(bytes)?;
+            for piece in bytes.chunks(bytes.len().div_ceil(20).max(1)) {
+                if let Some(pause) = quirks.drip {
+                    thread::sleep(pause);
+                }
+                self.stream.write_all(piece)?;
+            }
             self.say(")")?;
         }
         self.say(&format!("{tag} OK done"))?;
@@ -306,6 +340,13 @@ impl Talk {
     }
 
     fn idle(&mut self, tag: &str, lines: &mut BufReader<TcpStream>) -> std::io::Result<()> {
+        if let Some((uid, raw)) = self.with(|state| state.quirks.comes_at_idle.take()) {
+            let count = self.with(|state| {
+                state.mails.insert(uid, raw);
+                state.mails.len()
+            });
+            self.say(&format!("* {count} EXISTS"))?;
+        }
         self.say("+ idling")?;
         let before = self.with(|state| state.mails.len());
         let dead = self.with(|state| state.quirks.dead_idle);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use zhibao::domain::relay::{Proof, Security};
+use zhibao::domain::relay::{ProofKind, Security};
 use zhibao::domain::roster::Address;
 use zhibao::domain::secret::Secret;
 use zhibao::transport::smtp::{Limits, Login, SmtpSettings};
@@ -289,7 +289,7 @@ fn without_starttls_nothing_is_sent_at_all() {
     assert!(plain.said().iter().chain(&refusing.said()).all(|line| !line.starts_with("MAIL")), "not a word of a letter in the clear");
 }
 
-fn logging_in(relay: &ScriptedRelay, proof: Proof, secret: Result<&'static str, &'static str>) -> SmtpTransport {
+fn logging_in(relay: &ScriptedRelay, proof: ProofKind, secret: Result<&'static str, &'static str>) -> SmtpTransport {
     let secret = Box::new(move || secret.map(Secret::new).map_err(str::to_owned));
     let login = Some(Login { username: "office".into(), proof, secret });
     SmtpTransport::new(SmtpSettings { login, ..settings(relay.port, Security::Plain) })
@@ -298,18 +298,18 @@ fn logging_in(relay: &ScriptedRelay, proof: Proof, secret: Result<&'static str, 
 #[test]
 fn who_we_are_is_proved_before_anything_is_sent() {
     let relay = ScriptedRelay::new();
-    send(&mut logging_in(&relay, Proof::Password, Ok("sesame")), LETTER).0.expect("sent");
-    send(&mut logging_in(&relay, Proof::Token, Ok("ya29")), LETTER).0.expect("sent");
+    send(&mut logging_in(&relay, ProofKind::Password, Ok("sesame")), LETTER).0.expect("sent");
+    send(&mut logging_in(&relay, ProofKind::Token, Ok("ya29")), LETTER).0.expect("sent");
     let said = relay.said();
     let proofs: Vec<&str> = said.iter().filter(|line| line.starts_with("AUTH")).map(String::as_str).collect();
     let plain = data_encoding::BASE64.encode(b"\0office\0sesame");
     let token = data_encoding::BASE64.encode(b"user=office\x01auth=Bearer ya29\x01\x01");
     assert_eq!(proofs, [format!("AUTH PLAIN {plain}"), format!("AUTH XOAUTH2 {token}")]);
     relay.on(Verb::Auth, Act::Say("535 5.7.8 wrong"));
-    let error = send(&mut logging_in(&relay, Proof::Password, Ok("sesame")), LETTER).0.expect_err("wrong");
+    let error = send(&mut logging_in(&relay, ProofKind::Password, Ok("sesame")), LETTER).0.expect_err("wrong");
     assert!(matches!(error, SendError::Down { .. }), "the relay's fault or ours, not the letter's: {error}");
     assert!(error.to_string().contains("password_file") && !error.to_string().contains("sesame"), "{error}");
-    let error = send(&mut logging_in(&relay, Proof::Password, Err("no password is given")), LETTER).0.expect_err("none");
+    let error = send(&mut logging_in(&relay, ProofKind::Password, Err("no password is given")), LETTER).0.expect_err("none");
     assert!(matches!(error, SendError::Down { .. }) && error.to_string().contains("no password is given"));
 }
 

@@ -17,15 +17,19 @@ use crate::http_script::{Answer, ScriptedRobot};
 const ROBOT: &str = "[[transport]]\nname = \"robot\"\nkind = \"webhook\"\nurl = \"http://127.0.0.1:1/send?key=1\"\ntemplate = \"wecom\"\n";
 
 fn webhook(robot: &ScriptedRobot, form: Robot, secret: Option<&'static str>) -> Webhook {
+    Webhook::new(settings(robot, form, secret))
+}
+
+fn settings(robot: &ScriptedRobot, form: Robot, secret: Option<&'static str>) -> WebhookSettings {
     let url = format!("http://127.0.0.1:{}/send?key=sesame", robot.port);
-    Webhook::new(WebhookSettings {
+    WebhookSettings {
         name: "robot".into(),
         url: Box::new(move || Ok(Secret::new(url.clone()))),
         form: Form::Robot(form),
         secret: secret.map(|secret| Box::new(move || Ok(Secret::new(secret))) as _),
         ca_file: None,
         within: Duration::from_secs(1),
-    })
+    }
 }
 
 fn rows(desk: &Desk) -> Vec<PostRow> {
@@ -52,6 +56,18 @@ fn an_alert_is_told_once_and_an_answer_is_not() {
     assert_eq!(posted[0].1["msgtype"], "text");
     assert_eq!(rows(&desk)[0].state, "accepted");
     assert!(desk.letters().iter().all(|letter| letter.state == "pending"), "it takes the place of no mail");
+}
+
+#[test]
+fn an_address_out_of_a_file_that_is_not_safe_is_not_posted_to() {
+    let robot = ScriptedRobot::new();
+    let desk = Desk::with(ROBOT);
+    desk.queue_alert("a@b.example");
+    let url = Secret::new("http://localhost:x@robot.example/send?key=sesame");
+    let mut webhook = Webhook::new(WebhookSettings { url: Box::new(move || Ok(url.clone())), ..settings(&robot, Robot::WeCom, None) });
+    post_all(&desk, &mut webhook);
+    let failing = desk.world.store.read(|books| books.failing()).expect("readable");
+    assert!(failing[0].error.contains("is no https address") && !failing[0].error.contains("sesame"), "{failing:?}");
 }
 
 #[test]

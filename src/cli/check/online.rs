@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::page::Page;
@@ -18,9 +19,18 @@ use crate::mailbox::{Mailbox, Maildir};
 use crate::store::Store;
 use crate::transport::{LONGEST, Letter};
 
+/// What is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum What {
+    Store,
+    Mailbox,
+    Transport,
+}
+
 /// What became of one trial.
 pub(super) struct Tried {
-    what: &'static str,
+    what: What,
     name: String,
     /// What was seen, or why it failed and what would help.
     seen: Result<String, String>,
@@ -29,12 +39,13 @@ pub(super) struct Tried {
 /// Tries all, in the order of the configuration.
 pub(super) fn try_all(session: &Session) -> Vec<Tried> {
     let config = &session.config;
-    let mut tried = vec![Tried { what: "store", name: config.store_path.display().to_string(), seen: store(session, &config.store_path) }];
+    let mut tried =
+        vec![Tried { what: What::Store, name: config.store_path.display().to_string(), seen: store(session, &config.store_path) }];
     for mailbox in &config.mailboxes {
-        tried.push(Tried { what: "mailbox", name: mailbox.name.clone(), seen: look(session, mailbox) });
+        tried.push(Tried { what: What::Mailbox, name: mailbox.name.clone(), seen: look(session, mailbox) });
     }
     for transport in &config.transports {
-        tried.push(Tried { what: "transport", name: transport.name.clone(), seen: send(session, transport) });
+        tried.push(Tried { what: What::Transport, name: transport.name.clone(), seen: send(session, transport) });
     }
     tried
 }
@@ -65,9 +76,9 @@ fn sentence(session: &Session, tried: &Tried) -> String {
     let w = session.words;
     let name = &tried.name;
     let what = match tried.what {
-        "store" => say!(w, "数据库", "the store"),
-        "mailbox" => say!(w, "邮箱", "the mailbox"),
-        _ => say!(w, "发信通道", "the transport"),
+        What::Store => say!(w, "数据库", "the store"),
+        What::Mailbox => say!(w, "邮箱", "the mailbox"),
+        What::Transport => say!(w, "发信通道", "the transport"),
     };
     match &tried.seen {
         Ok(seen) => say!(w, format!("✓ {what} {name}：{seen}"), format!("✓ {what} {name}: {seen}")),

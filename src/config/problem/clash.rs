@@ -104,6 +104,13 @@ pub enum ClashFault {
         /// Where the folder is named already.
         first: Place,
     },
+    /// Two secrets in one environment variable.
+    SameVariable {
+        /// Its name.
+        variable: String,
+        /// Whose it is already.
+        first: Place,
+    },
 }
 
 impl ClashFault {
@@ -144,6 +151,12 @@ impl ClashFault {
                 "give each mailbox and each transport a folder of its own",
                 format!("{first} 已用了这个目录"),
                 "每个收信处、发信通道须各用一个目录",
+            ),
+            ClashFault::SameVariable { variable, first } => said(
+                format!("the environment variable {variable} would hold this secret and the one of {first}"),
+                "name a file for it, or give the two names that differ in letters or digits of ASCII",
+                format!("环境变量 {variable} 会同时用于此处和 {first} 的密码"),
+                "请为其指明密码文件，或改用英文字母、数字不同的名称",
             ),
         }
     }

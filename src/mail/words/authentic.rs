@@ -77,16 +77,7 @@ impl Words {
                 format!("来信主机 {client} 不是 {domain} 所列"),
                 format!("it came from {client}, which is no host that {domain} names")
             ),
-            Doubt::NoResults { authserv_id, beyond: Some(host) } if !host.is_empty() => say!(
-                self,
-                format!("在外来主机 {host} 的 Received 之上没有 {authserv_id} 写下的核验结果；如该主机属本方，请列入 boundary"),
-                format!(
-                    "{authserv_id} has written no result above the Received of {host}, which is not one of our hosts; if it is, name it in boundary"
-                )
-            ),
-            Doubt::NoResults { authserv_id, .. } => {
-                say!(self, format!("没有 {authserv_id} 写下的核验结果"), format!("it has no result written by {authserv_id}"))
-            }
+            Doubt::NoResults { authserv_id, beyond } => self.no_results(authserv_id, beyond.as_deref()),
             Doubt::ResultsDeny { authserv_id, says } => {
                 say!(self, format!("{authserv_id} 的核验没有通过（{says}）"), format!("{authserv_id} does not vouch for it ({says})"))
             }
@@ -113,6 +104,30 @@ impl Words {
                     format!("the DNS has not answered about {about} for {span}, so that it could be neither confirmed nor refuted")
                 )
             }
+            Doubt::MailboxGone { mailbox } => say!(
+                self,
+                format!("收到它的邮箱“{mailbox}”已不在配置中，无从得知该信谁"),
+                format!("its mailbox “{mailbox}” is no longer in the configuration, so that nothing says whom to believe")
+            ),
+            Doubt::CheckFailed => say!(
+                self,
+                "核验程序在这封邮件上出错；是否伪造，不能断定",
+                "the check itself fails on this message, so that it could be neither confirmed nor refuted"
+            )
+            .to_owned(),
+        }
+    }
+
+    fn no_results(self, authserv_id: &str, beyond: Option<&str>) -> String {
+        match beyond.filter(|host| !host.is_empty()) {
+            Some(host) => say!(
+                self,
+                format!("在外来主机 {host} 的 Received 之上没有 {authserv_id} 写下的核验结果；如该主机属本方，请列入 boundary"),
+                format!(
+                    "{authserv_id} has written no result above the Received of {host}, which is not one of our hosts; if it is, name it in boundary"
+                )
+            ),
+            None => say!(self, format!("没有 {authserv_id} 写下的核验结果"), format!("it has no result written by {authserv_id}")),
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::time::Sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::super::{MailboxError, Settled};
-use super::desk::{Desk, Event, Now, uid_of};
+use super::desk::{Desk, Event, Now, Signs, uid_of};
 use super::fault::Fault;
 use super::fetch::{Backlog, drain};
 use super::idle::{self, Woken};
@@ -38,6 +38,8 @@ pub struct Pace {
     pub refused_rest: Duration,
     /// Between two comparisons of the whole folder with what is on record.
     pub compare: Duration,
+    /// A reading in which something comes says so as often.
+    pub beat: Duration,
 }
 
 impl Default for Pace {
@@ -51,6 +53,7 @@ impl Default for Pace {
             longest_rest: minutes(10),
             refused_rest: minutes(60),
             compare: minutes(24 * 60),
+            beat: seconds(10),
         }
     }
 }
@@ -98,12 +101,23 @@ pub(super) struct Actor {
     /// When the whole folder is to be compared again; `None`: now.
     compare: Option<Pin<Box<Sleep>>>,
     idles: bool,
+    signs: Signs,
 }
 
 impl Actor {
     pub fn new(terms: Terms) -> Actor {
         let idles = terms.account.idle;
-        Actor { terms, session: None, backlog: Backlog::default(), rest: None, failures: 0, readings: 0, compare: None, idles }
+        Actor {
+            terms,
+            session: None,
+            backlog: Backlog::default(),
+            rest: None,
+            failures: 0,
+            readings: 0,
+            compare: None,
+            idles,
+            signs: Signs::default(),
+        }
     }
 
     /// Obeys orders until the daemon ends or nobody gives any.
@@ -178,9 +192,14 @@ impl Actor {
                 return None;
             }
         };
-        match idle::done(session, &tag).await {
-            Ok(()) => self.failures = 0,
-            Err(fault) => self.lost(fault),
+        match (idle::done(session, &tag).await, &woken) {
+            (Ok(()), _) => self.failures = 0,
+            // The connection died while nobody needed it. A reading is wanted, and makes another one at once.
+            (Err(fault), Woken::Asked(Some(Order::Read { .. })) | Woken::News) => {
+                tracing::info!(mailbox = self.terms.name, %fault, "the connection has died meanwhile");
+                self.session = None;
+            }
+            (Err(fault), _) => self.lost(fault),
         }
         match woken {
             Woken::Asked(order) => Some(order),
@@ -199,7 +218,10 @@ impl Actor {
             Order::Read { limit_bytes, events, unknown } => {
                 let result = match self.ready() {
                     Err(because) => Err(because),
-                    Ok(shown) => self.attempt_read(limit_bytes, &events, unknown, shown).await,
+                    Ok(shown) => {
+                        let (signs, every) = (self.signs.clone(), self.terms.pace.beat);
+                        signs.told(&events, every, self.attempt_read(limit_bytes, &events, unknown, shown)).await
+                    }
                 };
                 // Whoever asked may have gone.
                 let _ = events.send(Event::Done(result)).await;
@@ -267,7 +289,8 @@ impl Actor {
                 Ok(show) => show,
                 Err(fault) => break Err(fault),
             };
-            let opened = Session::open(account, &show, pace.connect, pace.stall).await;
+            self.signs.note();
+            let opened = Session::open(account, &show, pace, &self.signs).await;
             if !matches!(opened, Err(Fault::Refused(_))) {
                 break opened;
             }
@@ -283,7 +306,9 @@ impl Actor {
         if let Err(Fault::Refused(_)) = &opened {
             self.rest = Some(self.resting(pace.refused_rest, Some(refused.unwrap_or(Shown::Token(String::new())))));
         }
-        self.session = Some(opened?);
+        let session = opened?;
+        self.backlog.under(session.validity);
+        self.session = Some(session);
         self.readings = 0;
         self.compare = None;
         self.idles = account.idle;

@@ -1,6 +1,8 @@
 //! Where the talk with the server and whoever takes the mail meet: groups go one way, and which keys are on record the other.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
@@ -23,6 +25,41 @@ pub(super) enum Event {
     Progress,
     /// The reading has ended.
     Done(Result<(), MailboxError>),
+}
+
+/// Counts what shows that the talk goes on: bytes from the server, and each thing that was waited for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Signs(Arc<AtomicU64>);
+
+impl Signs {
+    /// Something has come.
+    pub fn note(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often.
+    fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Waits for a reading, and tells whoever asked for it, every now and then, that something has come since.
+    pub async fn told<T>(&self, events: &mpsc::Sender<Event>, every: Duration, reading: impl Future<Output = T>) -> T {
+        tokio::pin!(reading);
+        // `None`: the order has been heard, and that is a sign.
+        let mut seen = None;
+        loop {
+            let count = Some(self.count());
+            if seen != count {
+                seen = count;
+                // Nobody waits for this to be heard.
+                let _ = events.try_send(Event::Progress);
+            }
+            tokio::select! {
+                done = &mut reading => return done,
+                () = tokio::time::sleep(every) => {}
+            }
+        }
+    }
 }
 
 /// Tells the time in whole seconds.

@@ -3,7 +3,9 @@
 use std::io;
 
 use super::super::MailboxError;
-use crate::domain::account::ImapAccount;
+use crate::domain::account::{Credential, ImapAccount};
+use crate::secrets::NoSecret;
+use crate::tls::TlsError;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +67,12 @@ pub(super) enum Fault {
         /// What the server said.
         said: String,
     },
+    /// The server does not say how long its numbers for messages hold.
+    #[error("the server gives no UIDVALIDITY for the folder {folder}")]
+    NoValidity {
+        /// Its name.
+        folder: String,
+    },
     /// A command was refused.
     #[error("the server refuses {command}: {said}")]
     No {
@@ -91,6 +99,18 @@ pub(super) enum Fault {
     GivenUp,
 }
 
+impl From<TlsError> for Fault {
+    fn from(error: TlsError) -> Fault {
+        Fault::Tls { why: error.to_string(), mend: error.mend().to_owned() }
+    }
+}
+
+impl From<NoSecret> for Fault {
+    fn from(NoSecret { why, mend }: NoSecret) -> Fault {
+        Fault::NoProof { why, mend }
+    }
+}
+
 impl Fault {
     /// An error of the connection.
     pub fn lost(error: io::Error) -> Fault {
@@ -112,8 +132,8 @@ impl Fault {
         let mend = match self {
             Fault::Refused(_) => {
                 let how = match account.proof {
-                    crate::domain::account::Proof::Password(_) => "Correct `username` or the password (many providers want an authorisation code in its place, made on their web page)".to_owned(),
-                    crate::domain::account::Proof::OAuth2(_) => format!("Run `zhibao login {name}` to agree anew"),
+                    Credential::Password(_) => "Correct `username` or the password (many providers want an authorisation code in its place, made on their web page)".to_owned(),
+                    Credential::OAuth2(_) => format!("Run `zhibao login {name}` to agree anew"),
                 };
                 let mend = format!("{how}. It is not tried again before that, but once an hour");
                 return MailboxError::Refused { what, why, mend };
@@ -123,9 +143,15 @@ impl Fault {
             Fault::Unreachable(_) => "Check `host` and `port`, the network and the mail server; it is tried again by itself".to_owned(),
             Fault::NotLoopback => "Write tls = \"implicit\" or \"starttls\"".to_owned(),
             Fault::Folder { .. } => "Write a folder that is there in `folder`".to_owned(),
+            Fault::NoValidity { .. } => {
+                "Without it one message cannot be told from another that has its number later, and zhibao cannot read the folder safely. \
+                 Ask the provider for a server that gives it, or have the mail forwarded to an account elsewhere"
+                    .to_owned()
+            }
             Fault::No { .. } => "What the server says tells what it wants; ask the provider if it does not".to_owned(),
             Fault::Withheld { .. } => {
-                "Other messages are read. Look at these in a mail program, or ask the provider; they are asked for again by themselves"
+                "Other messages are read; deadlines are not judged meanwhile. Look at these in a mail program, or ask the provider; a message that \
+                 cannot be opened there either is to be moved out of the folder. They are asked for again by themselves"
                     .to_owned()
             }
             _ => "It is tried again by itself".to_owned(),

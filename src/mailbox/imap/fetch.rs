@@ -34,6 +34,17 @@ pub(super) struct Backlog {
     pub last: u32,
     /// How often the talk broke, or nothing came, at a message.
     pub suspects: BTreeMap<u32, u32>,
+    /// Under which numbering of the folder all this holds.
+    validity: u32,
+}
+
+impl Backlog {
+    /// The folder is open under this numbering: under another one, every number means another message.
+    pub fn under(&mut self, validity: u32) {
+        if self.validity != validity {
+            *self = Backlog { validity, ..Backlog::default() };
+        }
+    }
 }
 
 /// A message of which the server has told size and date.
@@ -90,21 +101,18 @@ pub(super) async fn drain(session: &mut Session, backlog: &mut Backlog, desk: &D
             withheld.push(known.uid);
         }
     }
-    report_withheld(backlog, withheld, desk).await
+    // Those that did not come stay pending: as long as one is unread, nobody can tell who has reported.
+    let Some(uid) = withheld.first().copied() else { return Ok(()) };
+    let count = withheld.len();
+    backlog.pending.join(Uids::of(withheld));
+    Err(Fault::Withheld { uid, count })
 }
 
-/// Those that did not come stay pending, until the operator has been told; then they are looked at again with the next listing.
-async fn report_withheld(backlog: &mut Backlog, withheld: Vec<u32>, desk: &Desk) -> Result<(), Fault> {
-    let mut again = Vec::new();
-    for uid in withheld {
-        let attempts = backlog.suspects.entry(uid).or_default();
-        *attempts += 1;
-        if *attempts < ATTEMPTS { again.push(uid) } else { desk.withheld(uid).await? }
-    }
-    let Some(uid) = again.first().copied() else { return Ok(()) };
-    let count = again.len();
-    backlog.pending.join(Uids::of(again));
-    Err(Fault::Withheld { uid, count })
+/// A message did not come, or the talk broke at it. The operator hears of it from some attempt on; who takes the mail sees to it that he hears once.
+async fn missed(backlog: &mut Backlog, uid: u32, desk: &Desk) -> Result<(), Fault> {
+    let attempts = backlog.suspects.entry(uid).or_default();
+    *attempts = attempts.saturating_add(1);
+    if *attempts < ATTEMPTS { Ok(()) } else { desk.withheld(uid).await }
 }
 
 /// Sizes and dates of these messages; second, those of which nothing was said.
@@ -172,10 +180,7 @@ async fn fetch_planned(session: &mut Session, backlog: &mut Backlog, mut steps: 
             match land(session, &mut flights).await {
                 Ok(Some((flight, counts))) => late.extend(hand_over(flight, counts, desk).await?),
                 Ok(None) => {}
-                Err(fault) => {
-                    suspect(backlog, &flights);
-                    return Err(fault);
-                }
+                Err(fault) => return Err(suspect(backlog, awaited(&flights), fault, desk).await),
             }
             continue;
         }
@@ -222,30 +227,45 @@ async fn hand_over(mut flight: Flight, counts: bool, desk: &Desk) -> Result<Vec<
     Ok(missing)
 }
 
-/// The talk broke: the first message that had not come is the likeliest cause.
-fn suspect(backlog: &mut Backlog, flights: &VecDeque<Flight>) {
-    let awaited = flights.iter().flat_map(|flight| flight.asked.iter().filter(|known| !flight.bodies.contains_key(&known.uid)));
-    if let Some(known) = awaited.into_iter().next() {
-        *backlog.suspects.entry(known.uid).or_default() += 1;
+/// The first message that had not come.
+fn awaited(flights: &VecDeque<Flight>) -> Option<u32> {
+    let mut awaited = flights.iter().flat_map(|flight| flight.asked.iter().filter(|known| !flight.bodies.contains_key(&known.uid)));
+    awaited.next().map(|known| known.uid)
+}
+
+/// The talk broke while this message was awaited: it is the likeliest cause. A message that breaks every talk is told like one
+/// that is withheld.
+async fn suspect(backlog: &mut Backlog, uid: Option<u32>, fault: Fault, desk: &Desk) -> Fault {
+    // Where the reading was given up, nothing broke.
+    let uid = uid.filter(|_| !matches!(fault, Fault::GivenUp));
+    match uid {
+        Some(uid) => missed(backlog, uid, desk).await.err().unwrap_or(fault),
+        None => fault,
     }
 }
 
 /// Fetches one message by itself. `false`: it is withheld.
 async fn fetch_single(session: &mut Session, backlog: &mut Backlog, mut known: Known, desk: &Desk) -> Result<bool, Fault> {
     if known.size.is_none() {
-        let (told, _) = sizes(session, &[known.uid]).await?;
+        let (told, _) = match sizes(session, &[known.uid]).await {
+            Ok(told) => told,
+            Err(fault) => return Err(suspect(backlog, Some(known.uid), fault, desk).await),
+        };
         known = told.first().copied().unwrap_or(known);
     }
     let single = match fetch_parts(session, &known, desk).await {
         Ok(single) => single,
-        Err(fault) => {
-            *backlog.suspects.entry(known.uid).or_default() += 1;
-            return Err(fault);
-        }
+        Err(fault) => return Err(suspect(backlog, Some(known.uid), fault, desk).await),
     };
     let taken = match single {
-        Single::Gone => return Ok(true),
-        Single::Withheld => return Ok(false),
+        Single::Gone => {
+            backlog.suspects.remove(&known.uid);
+            return Ok(true);
+        }
+        Single::Withheld => {
+            missed(backlog, known.uid, desk).await?;
+            return Ok(false);
+        }
         Single::Raw(raw) => desk.taken(known.uid, known.received, None, Some(raw)),
         Single::TooLarge(size) => desk.taken(known.uid, known.received, Some(size), None),
     };
@@ -261,18 +281,24 @@ async fn fetch_parts(session: &mut Session, known: &Known, desk: &Desk) -> Resul
     if claimed > limit_bytes {
         return Ok(Single::TooLarge(claimed));
     }
-    session.wire.allow(2 * PART_BYTES as usize);
+    // A server that does not know partial fetching sends all of it at once.
+    let whole = if known.size.is_some() { claimed } else { limit_bytes };
+    session.wire.allow(usize::try_from(whole).unwrap_or(usize::MAX).max(2 * PART_BYTES as usize));
     let mut raw: Vec<u8> = Vec::with_capacity(usize::try_from(claimed).unwrap_or(0));
     loop {
         let from = u32::try_from(raw.len()).unwrap_or(u32::MAX);
         desk.progress();
         let Some(part) = fetch_part(session, known.uid, from).await? else { return Ok(Single::Gone) };
         let part = match part {
+            // More than was asked for from the beginning on: that is all there is.
+            Some(part) if part.len() > PART_BYTES as usize && raw.is_empty() => return Ok(whole_one(part, claimed, limit_bytes)),
             Some(part) if part.len() > PART_BYTES as usize => return Err(Fault::TooMuch { bytes: part.len() }),
             Some(part) if !part.is_empty() => part,
-            // Of an empty message nothing else can come; of one that claims to have bytes, or did not say, they are awaited.
-            _ if raw.is_empty() && known.size != Some(0) => return Ok(Single::Withheld),
-            _ => return Ok(Single::Raw(raw)),
+            // Past the end, nothing is what there is; and a server may refuse to look there.
+            Some(_) if !raw.is_empty() => return Ok(Single::Raw(raw)),
+            _ if known.size.is_some() && raw.len() as u64 >= claimed => return Ok(Single::Raw(raw)),
+            // A refusal is no end: what came before it is a piece, and no message. Bytes that were claimed are awaited.
+            _ => return Ok(Single::Withheld),
         };
         raw.extend_from_slice(&part);
         if raw.len() as u64 > limit_bytes {
@@ -281,6 +307,15 @@ async fn fetch_parts(session: &mut Session, known: &Known, desk: &Desk) -> Resul
         if part.len() < PART_BYTES as usize && raw.len() as u64 >= claimed {
             return Ok(Single::Raw(raw));
         }
+    }
+}
+
+/// What came in one piece. Bytes that were claimed are awaited, as in parts.
+fn whole_one(raw: Vec<u8>, claimed: u64, limit_bytes: u64) -> Single {
+    match raw.len() as u64 {
+        size if size > limit_bytes => Single::TooLarge(size),
+        size if size < claimed => Single::Withheld,
+        _ => Single::Raw(raw),
     }
 }
 

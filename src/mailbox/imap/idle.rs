@@ -44,12 +44,14 @@ pub(super) async fn wait<T>(
     let end = tokio::time::sleep(longest);
     tokio::pin!(end);
     loop {
-        let before = session.exists;
+        // Said since the folder was listed, be it before the server began to wait: it is not said again.
+        if session.exists != session.counted {
+            return Ok(Woken::News);
+        }
         tokio::select! {
             order = orders.recv() => return Ok(Woken::Asked(order)),
             () = &mut end => return Ok(Woken::Renew),
             said = session.next_within(longest * 2) => match said? {
-                Said::Exists(number) if number != before => return Ok(Woken::News),
                 Said::Status(status) if status.word == "BYE" => return Err(Fault::Bye(status.text)),
                 Said::Status(status) if status.tag.as_deref() == Some(tag) => return Ok(Woken::Unwilling),
                 _ => {}

@@ -8,6 +8,9 @@ use super::uids::Uids;
 
 /// Every UID in the folder.
 pub(super) async fn all(session: &mut Session) -> Result<Uids, Fault> {
+    // A server may keep news to itself until it is asked for them, and the folder may have been opened long ago.
+    session.run("NOOP", &mut |_| {}).await?;
+    session.counted = session.exists;
     if session.exists == 0 {
         return Ok(Uids::default());
     }
@@ -22,8 +25,9 @@ pub(super) async fn all(session: &mut Session) -> Result<Uids, Fault> {
 
 /// Those above `last`. `last+1:*` always yields the highest message, even one below.
 pub(super) async fn above(session: &mut Session, last: u32) -> Result<Uids, Fault> {
-    // A server may keep news to itself until it is asked for them.
+    // As above.
     session.run("NOOP", &mut |_| {}).await?;
+    session.counted = session.exists;
     if session.exists == 0 || last == u32::MAX {
         return Ok(Uids::default());
     }

@@ -15,7 +15,6 @@ pub mod oauth2;
 pub mod probe;
 mod proof;
 mod said;
-mod secret;
 mod session;
 mod settle;
 mod tls;
@@ -23,8 +22,9 @@ mod uids;
 mod wire;
 mod words;
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
@@ -48,6 +48,9 @@ pub struct ImapMailbox {
     orders: mpsc::UnboundedSender<Order>,
     /// What the thread begins with, until it has begun.
     unbegun: Option<(Terms, mpsc::UnboundedReceiver<Order>)>,
+    /// The thread, once it has begun.
+    talk: Option<JoinHandle<()>>,
+    cancel: CancellationToken,
 }
 
 impl ImapMailbox {
@@ -65,15 +68,26 @@ impl ImapMailbox {
         let (orders, ordered) = mpsc::unbounded_channel();
         let sets_apart = account.quarantine.is_some();
         let identity = identity(&account);
-        let terms = Terms { name: name.clone(), account, identity, pace, now, wake: Arc::new(wake), cancel };
-        ImapMailbox { name, sets_apart, orders, unbegun: Some((terms, ordered)) }
+        let terms = Terms { name: name.clone(), account, identity, pace, now, wake: Arc::new(wake), cancel: cancel.clone() };
+        ImapMailbox { name, sets_apart, orders, unbegun: Some((terms, ordered)), talk: None, cancel }
     }
 
     fn order(&mut self, order: Order) -> Result<(), MailboxError> {
         if let Some((terms, ordered)) = self.unbegun.take() {
-            begin(terms, ordered)?;
+            self.talk = Some(begin(terms, ordered)?);
         }
-        self.orders.send(order).map_err(|_| MailboxError::Stopped)
+        self.orders.send(order).map_err(|_| self.ended())
+    }
+
+    /// The talk is over without an answer: the daemon ends, or the thread has panicked. A mailbox that nobody reads any more must not
+    /// pass for one that is quiet: the panic goes on here and ends the daemon, so that it is started anew.
+    fn ended(&mut self) -> MailboxError {
+        if !self.cancel.is_cancelled()
+            && let Some(Err(panic)) = self.talk.take().map(JoinHandle::join)
+        {
+            resume_unwind(panic);
+        }
+        MailboxError::Stopped
     }
 }
 
@@ -83,7 +97,7 @@ fn identity(account: &ImapAccount) -> String {
     data_encoding::HEXLOWER.encode(digest.get(..4).unwrap_or_default())
 }
 
-fn begin(terms: Terms, ordered: mpsc::UnboundedReceiver<Order>) -> Result<(), MailboxError> {
+fn begin(terms: Terms, ordered: mpsc::UnboundedReceiver<Order>) -> Result<JoinHandle<()>, MailboxError> {
     let refused = |what: String, error: std::io::Error| MailboxError::Unreachable {
         what,
         why: error.to_string(),
@@ -96,8 +110,7 @@ fn begin(terms: Terms, ordered: mpsc::UnboundedReceiver<Order>) -> Result<(), Ma
         // A token that is being asked for must not hold up the end.
         runtime.shutdown_background();
     };
-    thread::Builder::new().name("imap".to_owned()).spawn(talk).map_err(|error| refused(place, error))?;
-    Ok(())
+    thread::Builder::new().name("imap".to_owned()).spawn(talk).map_err(|error| refused(place, error))
 }
 
 impl Account for ImapMailbox {
@@ -132,7 +145,7 @@ impl Account for ImapMailbox {
             went_on.map_err(|_| MailboxError::Stopped)?;
             intake.progress();
         }
-        Err(MailboxError::Stopped)
+        Err(self.ended())
     }
 
     fn sets_apart(&self) -> bool {
@@ -142,7 +155,7 @@ impl Account for ImapMailbox {
     fn settle(&mut self, settled: &[Settled]) -> Result<(), MailboxError> {
         let (reply, replied) = oneshot::channel();
         self.order(Order::Settle { settled: settled.to_vec(), reply })?;
-        replied.blocking_recv().unwrap_or(Err(MailboxError::Stopped))
+        replied.blocking_recv().unwrap_or_else(|_| Err(self.ended()))
     }
 
     fn forgive(&mut self) {

@@ -1,6 +1,6 @@
 //! A look at an account, for an operator who sets it up: the way there, what the server offers, the folder, and a word in return.
 
-use super::desk::Now;
+use super::desk::{Now, Signs};
 use super::session::Session;
 use super::{Pace, proof};
 use crate::domain::account::ImapAccount;
@@ -34,7 +34,7 @@ pub fn look(name: &str, account: &ImapAccount, now: &Now) -> Result<Seen, Mailbo
     let pace = Pace::default();
     let seen = runtime.block_on(async {
         let shown = proof::show(account, now).await?;
-        let mut session = Session::open(account, &shown, pace.connect, pace.stall).await?;
+        let mut session = Session::open(account, &shown, &pace, &Signs::default()).await?;
         session.run("NOOP", &mut |_| {}).await?;
         let offers = OF_USE.into_iter().filter(|offer| session.can(offer)).collect();
         let seen = Seen { offers, messages: session.exists, validity: session.validity };

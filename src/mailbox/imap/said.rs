@@ -1,6 +1,8 @@
 //! What a server says, one response at a time, as far as it concerns us. What cannot be understood is `Other`: a response in
 //! which the server stumbles over a message must not end the reading of all the others.
 
+use std::panic::catch_unwind;
+
 use chrono::{DateTime, Utc};
 use imap_proto::{AttributeValue, Response};
 
@@ -117,7 +119,8 @@ fn status(head: &str, rest: &str) -> Option<Status> {
 
 /// `None`: the parser cannot make anything of it.
 fn message(frame: &[u8]) -> Option<Message> {
-    let Ok((_, Response::Fetch(_, attributes))) = Response::parse(frame) else { return None };
+    // What the parser did not foresee (`INTERNALDATE NIL`) makes it panic: that must not end the talk.
+    let Ok(Ok((_, Response::Fetch(_, attributes)))) = catch_unwind(|| Response::parse(frame)) else { return None };
     let mut message = Message::default();
     for attribute in attributes {
         match attribute {
@@ -166,6 +169,11 @@ mod tests {
         for frame in [&b"* 1 FETCH (ENVELOPE (((\r\n"[..], b"* 2 FETCH\r\n", b"\xff\xfe\r\n", b"*\r\n", b"\r\n", b"* LIST () \"/\" x\r\n"] {
             assert_eq!(understand(frame), Said::Other, "{}", String::from_utf8_lossy(frame));
         }
+    }
+
+    #[test]
+    fn what_makes_the_parser_panic_is_passed_over() {
+        assert_eq!(understand(b"* 1 FETCH (UID 7 INTERNALDATE NIL)\r\n"), Said::Other);
     }
 
     #[test]

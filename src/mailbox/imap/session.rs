@@ -5,12 +5,15 @@ use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
+use super::Pace;
+use super::desk::Signs;
 use super::fault::Fault;
 use super::line::Line;
 use super::said::{Said, Status, capabilities};
 use super::wire::Wire;
 use super::{tls, words};
-use crate::domain::account::{ImapAccount, Tls};
+use crate::domain::account::ImapAccount;
+use crate::domain::relay::Security;
 
 /// What we show to log in.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub(super) struct Session {
     pub validity: u32,
     /// Messages in the folder.
     pub exists: u32,
+    /// Of these, so many were there when the folder was last listed.
+    pub counted: u32,
     /// What the server said in farewell.
     farewell: Option<String>,
     /// It may be silent for so long.
@@ -39,17 +44,19 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Connects, logs in and opens the folder. `connecting` bounds each step to the first greeting.
-    pub async fn open(account: &ImapAccount, shown: &Shown, connecting: Duration, stall: Duration) -> Result<Session, Fault> {
+    /// Connects, logs in and opens the folder. `signs` is told of all that comes.
+    pub async fn open(account: &ImapAccount, shown: &Shown, pace: &Pace, signs: &Signs) -> Result<Session, Fault> {
+        let (connecting, stall) = (pace.connect, pace.stall);
         let stream = within(connecting, connect(account)).await?;
+        signs.note();
         let line = match account.tls {
-            Tls::Implicit => within(connecting, tls::protect(stream, account)).await?,
-            Tls::StartTls | Tls::None => Line::Plain(stream),
+            Security::Implicit => within(connecting, tls::protect(stream, account)).await?,
+            Security::StartTls | Security::Plain => Line::Plain(stream),
         };
-        let mut session = Session::over(line, stall);
+        let mut session = Session::over(line, stall, signs.clone());
         let preauth = within(connecting, session.greeting()).await?;
-        if account.tls == Tls::StartTls {
-            session = session.start_tls(account, connecting, stall).await?;
+        if account.tls == Security::StartTls {
+            session = session.start_tls(account, connecting, stall, signs).await?;
         }
         if session.capabilities.is_empty() {
             session.ask_capabilities().await?;
@@ -69,8 +76,8 @@ impl Session {
         Ok(session)
     }
 
-    fn over(line: Line, stall: Duration) -> Session {
-        Session { wire: Wire::new(line, stall), capabilities: Vec::new(), validity: 0, exists: 0, farewell: None, stall }
+    fn over(line: Line, stall: Duration, signs: Signs) -> Session {
+        Session { wire: Wire::new(line, stall, signs), capabilities: Vec::new(), validity: 0, exists: 0, counted: 0, farewell: None, stall }
     }
 
     /// Whether the server offers something.
@@ -90,7 +97,7 @@ impl Session {
         }
     }
 
-    async fn start_tls(mut self, account: &ImapAccount, connecting: Duration, stall: Duration) -> Result<Session, Fault> {
+    async fn start_tls(mut self, account: &ImapAccount, connecting: Duration, stall: Duration, signs: &Signs) -> Result<Session, Fault> {
         let started = self.run("STARTTLS", &mut |_| {}).await;
         started.map_err(|fault| Fault::Tls {
             why: format!("{} offers no STARTTLS ({fault})", account.host),
@@ -99,7 +106,7 @@ impl Session {
         let Line::Plain(stream) = self.wire.into_line() else { return Err(Fault::GivenUp) };
         let line = within(connecting, tls::protect(stream, account)).await?;
         // What was offered in the clear may have been offered by somebody else.
-        Ok(Session::over(line, stall))
+        Ok(Session::over(line, stall, signs.clone()))
     }
 
     async fn ask_capabilities(&mut self) -> Result<(), Fault> {
@@ -215,8 +222,9 @@ impl Session {
             Fault::No { said, .. } => Fault::Folder { folder: folder.to_owned(), said },
             fault => fault,
         })?;
-        // Without one, UIDs hold for this talk only; zero keeps them apart from those of any honest folder.
-        self.validity = validity.unwrap_or(0);
+        // Without one, UIDs hold for this talk only, and what is on record names messages by them. Zero is none.
+        let validity = validity.filter(|number| *number > 0);
+        self.validity = validity.ok_or_else(|| Fault::NoValidity { folder: folder.to_owned() })?;
         Ok(())
     }
 
@@ -265,7 +273,10 @@ impl Session {
     fn note(&mut self, said: Said) {
         match said {
             Said::Exists(number) => self.exists = number,
-            Said::Expunged => self.exists = self.exists.saturating_sub(1),
+            Said::Expunged => {
+                self.exists = self.exists.saturating_sub(1);
+                self.counted = self.counted.saturating_sub(1);
+            }
             Said::Status(status) if status.tag.is_none() && status.word == "BYE" => self.farewell = Some(status.text),
             _ => {}
         }
@@ -285,7 +296,7 @@ async fn within<T>(limit: Duration, part: impl Future<Output = Result<T, Fault>>
 async fn connect(account: &ImapAccount) -> Result<TcpStream, Fault> {
     let addresses = lookup_host((account.host.as_str(), account.port)).await.map_err(Fault::Unreachable)?;
     let mut failed = Fault::NotLoopback;
-    for address in addresses.filter(|address| account.tls != Tls::None || address.ip().is_loopback()) {
+    for address in addresses.filter(|address| account.tls != Security::Plain || address.ip().is_loopback()) {
         match TcpStream::connect(address).await {
             Ok(stream) => {
                 // Commands are short and waited for.

@@ -1,47 +1,16 @@
-//! TLS: whom we believe, and what is said when a certificate fails. Checking is never switched off.
+//! TLS over a connection to a mail server, and what is said when a certificate fails.
 
 use std::io;
-use std::path::Path;
-use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::CertificateError;
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::fault::Fault;
 use super::line::Line;
 use crate::domain::account::ImapAccount;
-
-/// The certificates of the system, and those of `ca_file`.
-pub(super) fn believed(ca_file: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Fault> {
-    let mut certificates = rustls_native_certs::load_native_certs().certs;
-    if let Some(path) = ca_file {
-        let unusable = |error: &dyn std::fmt::Display| Fault::Tls {
-            why: format!("the certificates in {} cannot be read: {error}", path.display()),
-            mend: "`ca_file` holds certificates in PEM form: lines between BEGIN CERTIFICATE and END CERTIFICATE".to_owned(),
-        };
-        let read = CertificateDer::pem_file_iter(path).map_err(|error| unusable(&error))?;
-        let before = certificates.len();
-        for certificate in read {
-            certificates.push(certificate.map_err(|error| unusable(&error))?);
-        }
-        if certificates.len() == before {
-            return Err(unusable(&"there is none in it"));
-        }
-    }
-    Ok(certificates)
-}
-
-fn config(account: &ImapAccount) -> Result<Arc<ClientConfig>, Fault> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(believed(account.ca_file.as_deref())?);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = config.map_err(|error| Fault::Tls { why: error.to_string(), mend: "This is a fault of zhibao; report it".to_owned() })?;
-    Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
-}
+use crate::tls;
 
 /// Puts TLS over a plain connection.
 pub(super) async fn protect(stream: TcpStream, account: &ImapAccount) -> Result<Line, Fault> {
@@ -49,9 +18,9 @@ pub(super) async fn protect(stream: TcpStream, account: &ImapAccount) -> Result<
         why: format!("{} is no name that a certificate can bear", account.host),
         mend: "Write the server's name in `host`".to_owned(),
     })?;
-    let connector = TlsConnector::from(config(account)?);
-    let tls = connector.connect(name, stream).await.map_err(|error| explain(error, account))?;
-    Ok(Line::Tls(Box::new(tls)))
+    let connector = TlsConnector::from(tls::client(account.ca_file.as_deref())?);
+    let protected = connector.connect(name, stream).await.map_err(|error| explain(error, account))?;
+    Ok(Line::Tls(Box::new(protected)))
 }
 
 /// Why TLS failed, and the mend.

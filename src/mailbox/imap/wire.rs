@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
+use super::desk::Signs;
 use super::fault::Fault;
 use super::line::Line;
 use super::said::{self, Said};
@@ -39,12 +40,24 @@ pub(super) struct Wire {
     next_tag: u32,
     /// Nothing may be silent for longer.
     stall: Duration,
+    signs: Signs,
 }
 
 impl Wire {
     /// Speaks over `line`.
-    pub fn new(line: Line, stall: Duration) -> Wire {
-        Wire { line, buffer: Vec::new(), start: 0, scanned: 0, line_start: 0, searching: false, limit: SMALL_BYTES, next_tag: 1, stall }
+    pub fn new(line: Line, stall: Duration, signs: Signs) -> Wire {
+        Wire {
+            line,
+            buffer: Vec::new(),
+            start: 0,
+            scanned: 0,
+            line_start: 0,
+            searching: false,
+            limit: SMALL_BYTES,
+            next_tag: 1,
+            stall,
+            signs,
+        }
     }
 
     /// The bare connection, for TLS to begin on. What was read ahead is dropped: whoever put it there was not the server.
@@ -97,6 +110,7 @@ impl Wire {
                 if read == 0 {
                     return Err(Fault::Closed);
                 }
+                self.signs.note();
             }
         };
         timeout(silence.max(WHOLE), reading).await.unwrap_or(Err(Fault::Stalled))
@@ -220,7 +234,7 @@ mod tests {
     #[tokio::test]
     async fn responses_come_whole_whatever_the_pieces() {
         let (wire_end, mut server) = tokio::io::duplex(64);
-        let mut wire = Wire::new(Line::Test(wire_end), Duration::from_secs(5));
+        let mut wire = Wire::new(Line::Test(wire_end), Duration::from_secs(5), Signs::default());
         let long: String = (1..=60_000).map(|uid| format!(" {uid}")).collect();
         let text = format!("* 1 FETCH (UID 5 BODY[] {{6}}\r\nab\r\nc\n)\r\n* SEARCH{long}\r\nZ0001 OK done\r\n");
         let talk = tokio::spawn(async move {
@@ -249,7 +263,7 @@ mod tests {
     async fn a_server_cannot_make_us_hold_more_than_we_asked_for() {
         for text in ["* 1 FETCH (BODY[] {600000000}\r\n".to_owned(), "x".repeat(LINE_BYTES + 2)] {
             let (wire_end, mut server) = tokio::io::duplex(1 << 20);
-            let mut wire = Wire::new(Line::Test(wire_end), Duration::from_secs(5));
+            let mut wire = Wire::new(Line::Test(wire_end), Duration::from_secs(5), Signs::default());
             server.write_all(text.as_bytes()).await.expect("written");
             assert!(matches!(wire.next().await, Err(Fault::TooMuch { .. } | Fault::Garbled { .. })));
         }
@@ -258,7 +272,7 @@ mod tests {
     #[tokio::test]
     async fn silence_ends() {
         let (wire_end, _server) = tokio::io::duplex(64);
-        let mut wire = Wire::new(Line::Test(wire_end), Duration::from_millis(30));
+        let mut wire = Wire::new(Line::Test(wire_end), Duration::from_millis(30), Signs::default());
         assert!(matches!(wire.next().await, Err(Fault::Stalled)));
     }
 }

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::verdict::{Trouble, down, judge, reply};
 use super::{FAREWELL, Login, Parcel, SmtpSettings, SmtpTransport, Stage};
-use crate::domain::relay::{Proof, Security};
+use crate::domain::relay::{ProofKind, Security};
 use crate::transport::{Accepted, SendError};
 
 /// The last word before the step that cannot be taken back.
@@ -127,8 +127,8 @@ async fn open(settings: &SmtpSettings, hello: &ClientId, tls: Option<TlsParamete
 async fn log_in(settings: &SmtpSettings, login: &Login, connection: &mut AsyncSmtpConnection) -> Result<(), SendError> {
     let secret = (login.secret)().map_err(|why| down(settings, why))?;
     let mechanisms: &[Mechanism] = match login.proof {
-        Proof::Password => &[Mechanism::Plain, Mechanism::Login],
-        Proof::Token => &[Mechanism::Xoauth2],
+        ProofKind::Password => &[Mechanism::Plain, Mechanism::Login],
+        ProofKind::Token => &[Mechanism::Xoauth2],
     };
     let credentials = Credentials::new(login.username.clone(), secret.expose().to_owned());
     let done = timed(settings.limits.verb, connection.auth(mechanisms, &credentials)).await;

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::domain::web;
+
 /// Characters that may divide a value.
 const DELIMITERS: &str = ".-+,/_=";
 
@@ -93,7 +95,7 @@ impl Spec {
                 Piece::Literal(text) => out.push_str(text),
                 Piece::Macro { letter, escaped, last, reversed, delimiters } => {
                     let value = transformed(&value(*letter, values), *last, *reversed, delimiters);
-                    if *escaped { escape(&value, &mut out) } else { out.push_str(&value) }
+                    out.push_str(&if *escaped { web::escaped(&value) } else { value });
                 }
             }
         }
@@ -152,16 +154,6 @@ fn transformed(value: &str, last: Option<usize>, reversed: bool, delimiters: &st
     }
     let kept = last.unwrap_or(parts.len()).min(parts.len());
     parts.split_off(parts.len() - kept).join(".")
-}
-
-fn escape(value: &str, out: &mut String) {
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ impl Device {
     /// Asks for a code.
     pub fn begin(client: &OAuthClient, device_url: &str) -> Result<Device, OAuthError> {
         let form = [("client_id", client.id.clone()), ("scope", client.scope.clone())];
-        let answer = provider::ask(device_url, &form)?;
+        let answer = provider::ask(client, device_url, &form)?;
         let text = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
         let odd = |key: &str| OAuthError::Unreachable { url: device_url.to_owned(), why: format!("the answer holds no {key}") };
         let seconds = |key: &str, usual: u64| Duration::from_secs(answer.get(key).and_then(Value::as_u64).unwrap_or(usual));
@@ -51,10 +51,12 @@ impl Device {
             thread::sleep(self.interval);
             // A provider that wants no interval still costs time to ask.
             waited += self.interval.max(Duration::from_millis(100));
-            match provider::ask(&client.token_url, &form) {
+            match provider::ask(client, &client.token_url, &form) {
                 Ok(answer) => return Tokens::granted(&answer, None, now(), &client.token_url),
                 Err(OAuthError::Refused { code, .. }) if code == "authorization_pending" => {}
                 Err(OAuthError::Refused { code, .. }) if code == "slow_down" => self.interval += Duration::from_secs(5),
+                // The code stays good while the provider is ill.
+                Err(OAuthError::Unreachable { url, why }) => tracing::info!(url, why, "the provider cannot be asked; it is asked again"),
                 Err(error) => return Err(error),
             }
         }

@@ -15,6 +15,8 @@ use chrono::{DateTime, Utc};
 
 use super::fault::Fault;
 use crate::domain::account::{OAuthClient, TokenSource};
+use crate::secrets::NoSecret;
+use crate::tls::TlsError;
 
 pub use device::Device;
 pub use kept::Tokens;
@@ -53,6 +55,15 @@ pub enum OAuthError {
         /// Why.
         why: String,
     },
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(TlsError),
+    /// This machine gives no port for the browser to come back to.
+    #[error("no browser could come back to this machine: {0}")]
+    NoPort(std::io::Error),
+    /// The application's secret cannot be read.
+    #[error("the client secret: {0}")]
+    Secret(NoSecret),
     /// Nobody has agreed yet, or not in time.
     #[error("{0}")]
     NoConsent(String),
@@ -74,6 +85,8 @@ impl From<OAuthError> for Fault {
         let why = error.to_string();
         match error {
             OAuthError::Refused { .. } | OAuthError::NoConsent(_) => Fault::Refused(why),
+            OAuthError::Tls(error) => error.into(),
+            OAuthError::Secret(missing) => Fault::NoProof { why: format!("the client secret: {}", missing.why), mend: missing.mend },
             OAuthError::Command { .. } => Fault::NoProof { why, mend: "Run the command by hand as the user that runs zhibao".to_owned() },
             OAuthError::File { .. } => Fault::NoProof {
                 why,
@@ -105,7 +118,7 @@ pub fn renew(client: &OAuthClient, kept: &Tokens, now: DateTime<Utc>) -> Result<
     let mut form = provider::of(client)?;
     form.push(("grant_type", "refresh_token".to_owned()));
     form.push(("refresh_token", kept.refresh.clone()));
-    let granted = provider::ask(&client.token_url, &form)?;
+    let granted = provider::ask(client, &client.token_url, &form)?;
     Tokens::granted(&granted, Some(&kept.refresh), now, &client.token_url)
 }
 

@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 use super::kept::Tokens;
 use super::{OAuthError, provider};
 use crate::domain::account::OAuthClient;
+use crate::domain::web::escaped;
 
 /// How long the person may take.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -38,10 +39,9 @@ pub struct Redirect {
 impl Redirect {
     /// Listens on a free port of this machine.
     pub fn begin(client: &OAuthClient, auth_url: &str) -> Result<Redirect, OAuthError> {
-        let failed = |error: io::Error| OAuthError::Unreachable { url: "127.0.0.1".to_owned(), why: error.to_string() };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
-        listener.set_nonblocking(true).map_err(failed)?;
-        let redirect_uri = format!("http://127.0.0.1:{}", listener.local_addr().map_err(failed)?.port());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(OAuthError::NoPort)?;
+        listener.set_nonblocking(true).map_err(OAuthError::NoPort)?;
+        let redirect_uri = format!("http://127.0.0.1:{}", listener.local_addr().map_err(OAuthError::NoPort)?.port());
         let (state, verifier) = (random()?, random()?);
         let challenge = BASE64URL_NOPAD.encode(&Sha256::digest(&verifier));
         let fields = [
@@ -119,7 +119,7 @@ impl Redirect {
         form.push(("code", code.to_owned()));
         form.push(("redirect_uri", self.redirect_uri.clone()));
         form.push(("code_verifier", self.verifier.clone()));
-        let answer = provider::ask(&client.token_url, &form)?;
+        let answer = provider::ask(client, &client.token_url, &form)?;
         Tokens::granted(&answer, None, now(), &client.token_url)
     }
 }
@@ -148,11 +148,6 @@ fn random() -> Result<String, OAuthError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| OAuthError::NoRandomness)?;
     Ok(BASE64URL_NOPAD.encode(&bytes))
-}
-
-fn escaped(text: &str) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
-    text.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn unescaped(text: &str) -> String {
