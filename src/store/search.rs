@@ -194,8 +194,8 @@ impl SearchIndex {
         Ok(self.len()? == 0)
     }
 
-    /// The newest `limit` messages that match, by the day of their arrival and not by that on which they were put in; with `in_subject`, those whose subject does. `question` is in the language of the
-    /// index (`Question::for_index`).
+    /// The newest `limit` messages that match, by the day of their arrival and not by that on which they were put in; with
+    /// `in_subject`, those whose subject does. `question` is in the language of the index (`Question::for_index`).
     pub fn newest(&self, question: &str, in_subject: bool, limit: usize) -> Result<Candidates> {
         let table = table(in_subject);
         let sql = format!(
