@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use clap::Command;
 
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     ("Service", &["run", "check", "login", "deliver", "status"]),
     ("Try", &["demo", "replay"]),
     ("Facts and decisions", &["explain", "event", "obligation", "submission", "unit", "quarantine", "outbox", "search", "import"]),
     ("Standings", &["adoption", "standing", "digest", "circular", "bulletin", "requisition", "commendation"]),
+    ("The program itself", &["man", "completions"]),
 ];
 
 /// The same command line, its help listing the commands by group; one without a group comes last.

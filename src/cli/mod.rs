@@ -19,6 +19,7 @@ mod help;
 mod import;
 mod login;
 mod logs;
+mod manual;
 mod obligation;
 mod outbox;
 mod outcome;
@@ -140,6 +141,10 @@ enum Command {
     Adoption(adoption::Args),
     /// Points, share and rank of every unit in a period
     Standing(standing::Args),
+    /// Print the manual, or write a page for each command
+    Man(manual::ManArgs),
+    /// Print a script that completes commands in a shell
+    Completions(manual::CompletionsArgs),
 }
 
 fn language(text: &str) -> Result<Language, String> {
@@ -197,6 +202,8 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
         Command::Circular(args) => circular::run(everywhere, args),
         Command::Adoption(args) => adoption::run(everywhere, args),
         Command::Standing(args) => standing::run(everywhere, args),
+        Command::Man(args) => manual::man(args),
+        Command::Completions(args) => Ok(manual::completions(args)),
         // `main` has taken these two; the exit codes of `deliver` are a mail server's.
         Command::ReadAttachments { .. } => Ok(Page::new()),
         Command::Deliver(args) => Ok(Page::ended(deliver::run(everywhere, args))),
