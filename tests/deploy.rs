@@ -1,4 +1,4 @@
-//! What lies in `deploy/`: the unit is hardened, its program may call what it is let call, the scripts can be run.
+//! What lies in `deploy/`: the unit is hardened, the scripts can be read, the recipes name keys that there are.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
