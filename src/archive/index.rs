@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::attachments::{READ_BYTES, document};
 use super::helper::Helper;
+use super::kept::Kept;
 use crate::domain::attached::Document;
 use crate::store::{Books, Indexed, SearchIndex, Store, StoreError};
 
@@ -36,25 +37,43 @@ impl Indexer {
     /// time does no harm: what is in is not put in again.
     pub fn step(&self, store: &Store) -> Result<u64, StoreError> {
         let after = self.reached(store)?;
+        self.next(store, after, None, |_| true)
+    }
+
+    /// The same, but takes from `kept` what is there. `only`: leaves it at that, for the rest is on its way there.
+    pub fn step_with(&self, store: &Store, kept: &Kept, only: bool) -> Result<u64, StoreError> {
+        let after = self.reached(store)?;
+        kept.forget_through(after.unwrap_or(0));
+        self.next(store, after, Some(kept), |id| !only || kept.has(id))
+    }
+
+    /// Puts in what comes after `after`, up to the first message that `may` not be put in yet.
+    fn next(&self, store: &Store, after: Option<i64>, kept: Option<&Kept>, may: impl Fn(i64) -> bool) -> Result<u64, StoreError> {
         let next = store.read(|books: &Books<'_>| books.contents_after(after.unwrap_or(0), GROUP_MESSAGES))?;
+        let ends_here = next.len() < GROUP_MESSAGES as usize;
         let mut bytes = 0;
         let mut group = Vec::new();
         for (id, size_bytes) in next {
-            if !group.is_empty() && bytes + size_bytes > GROUP_BYTES {
+            if !group.is_empty() && bytes + size_bytes > GROUP_BYTES || !may(id) {
                 break;
             }
             bytes += size_bytes;
             group.push(id);
         }
-        let Some(last) = group.last().copied() else { return Ok(0) };
+        let Some(last) = group.last().copied() else {
+            self.helper.rest();
+            return Ok(0);
+        };
         let passed = group.len() as u64;
         let mut messages = Vec::with_capacity(group.len());
         for id in group {
             if !self.index.has(id)? {
-                messages.extend(self.read(store, id)?);
+                messages.extend(self.read(store, id, kept)?);
             }
         }
-        self.helper.rest();
+        if ends_here {
+            self.helper.rest();
+        }
         let sha256 = store.read(|books: &Books<'_>| books.content_sha256(last))?.unwrap_or_default();
         // Where somebody else has been faster, the next step goes on from there.
         self.index.put(&messages, after, Some((last, sha256)))?;
@@ -78,7 +97,11 @@ impl Indexer {
         Ok(None)
     }
 
-    fn read(&self, store: &Store, id: i64) -> Result<Option<Indexed>, StoreError> {
+    fn read(&self, store: &Store, id: i64, kept: Option<&Kept>) -> Result<Option<Indexed>, StoreError> {
+        if let Some(opened) = kept.and_then(|kept| kept.take(id)) {
+            let at = store.read(|books: &Books<'_>| books.came_at(id))?;
+            return Ok(at.map(|at| Indexed::new(id, at, opened.document(&self.helper))));
+        }
         let found = store.read(|books: &Books<'_>| books.unsearched(id, ATTEMPTS, READ_BYTES + 1))?;
         Ok(found.map(|found| {
             let document = found.raw.map_or_else(Document::unreadable, |raw| document(&raw, &self.helper).0);

@@ -169,8 +169,11 @@ fn may_begin(text: Text<'_>, index: usize) -> bool {
         }
         Some('~') => true,
         Some(c) if is_numeral(c) => !before.is_some_and(|b| is_numeral(b) || matches!(b, '第' | '.') || b.is_ascii_digit()),
-        Some(c) => "约大今昨前明当后次翌同本上去这周星礼凌清早晨午中正下傍黄晚夜深半子刚近将".contains(c),
-        None => false,
+        Some(
+            '约' | '大' | '今' | '昨' | '前' | '明' | '当' | '后' | '次' | '翌' | '同' | '本' | '上' | '去' | '这' | '周' | '星' | '礼' | '凌'
+            | '清' | '早' | '晨' | '午' | '中' | '正' | '下' | '傍' | '黄' | '晚' | '夜' | '深' | '半' | '子' | '刚' | '近' | '将',
+        ) => true,
+        _ => false,
     }
 }
 
@@ -181,9 +184,10 @@ fn is_length(text: Text<'_>, index: usize) -> bool {
 }
 
 fn expression(text: Text<'_>, index: usize, mode: Mode) -> Option<(Expression, usize)> {
-    if is_length(text, index) {
-        return None;
-    }
+    any_expression(text, index, mode).filter(|_| !is_length(text, index))
+}
+
+fn any_expression(text: Text<'_>, index: usize, mode: Mode) -> Option<(Expression, usize)> {
     let (_, behind_about) = about_before(text, index);
     if let Some((ago, end)) = chinese::ago(text, behind_about, mode).or_else(|| english::ago(text, behind_about)) {
         let day = match ago {
