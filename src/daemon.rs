@@ -236,6 +236,9 @@ fn wake_on_changes(shared: &Arc<Shared>, config: &Config) -> Vec<Watch> {
         keep(watch(&[path.join("new"), path.join("cur")], move || shared.wake_reader(&name)), &mailbox.name);
     }
     let shared = shared.clone();
+    if let Err(error) = std::fs::File::options().append(true).create(true).open(wake_file(&config.store_path)) {
+        tracing::debug!(%error, "the file that wakes the daemon could not be made");
+    }
     keep(watch(&[wake_file(&config.store_path)], move || shared.wake_all()), "commands");
     watches
 }

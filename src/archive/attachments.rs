@@ -115,7 +115,8 @@ impl Opened {
     /// What it says: the same as `document` of its bytes.
     pub fn document(self, helper: &Helper) -> Document {
         let mut texts = Texts::by(helper);
-        let read = catch_unwind(AssertUnwindSafe(|| self.files.iter().for_each(|file| texts.take(&file.name, &file.media_type, &file.content))));
+        let read =
+            catch_unwind(AssertUnwindSafe(|| self.files.iter().for_each(|file| texts.take(&file.name, &file.media_type, &file.content))));
         if read.is_err() {
             return Document::unreadable();
         }

@@ -8,8 +8,8 @@ use super::kept::Kept;
 use crate::domain::attached::Document;
 use crate::store::{Books, Indexed, SearchIndex, Store, StoreError};
 
-/// Messages put in together.
-const GROUP_MESSAGES: u32 = 100;
+/// Messages put in together: the more, the less has to be merged later.
+const GROUP_MESSAGES: u32 = 250;
 const GROUP_BYTES: u64 = 16 << 20;
 
 /// A message at which reading failed so often is not read again for search.
@@ -37,28 +37,32 @@ impl Indexer {
     /// time does no harm: what is in is not put in again.
     pub fn step(&self, store: &Store) -> Result<u64, StoreError> {
         let after = self.reached(store)?;
-        self.next(store, after, None, |_| true)
+        self.next(store, after, None, false)
     }
 
-    /// The same, but takes from `kept` what is there. `only`: leaves it at that, for the rest is on its way there.
+    /// The same, but takes from `kept` what is there. `only`: the rest is on its way there, so nothing else is read, and no small group
+    /// is put in.
     pub fn step_with(&self, store: &Store, kept: &Kept, only: bool) -> Result<u64, StoreError> {
         let after = self.reached(store)?;
         kept.forget_through(after.unwrap_or(0));
-        self.next(store, after, Some(kept), |id| !only || kept.has(id))
+        self.next(store, after, Some(kept), only)
     }
 
-    /// Puts in what comes after `after`, up to the first message that `may` not be put in yet.
-    fn next(&self, store: &Store, after: Option<i64>, kept: Option<&Kept>, may: impl Fn(i64) -> bool) -> Result<u64, StoreError> {
+    fn next(&self, store: &Store, after: Option<i64>, kept: Option<&Kept>, only: bool) -> Result<u64, StoreError> {
+        let is_here = |id| !only || kept.is_some_and(|kept| kept.has(id));
         let next = store.read(|books: &Books<'_>| books.contents_after(after.unwrap_or(0), GROUP_MESSAGES))?;
         let ends_here = next.len() < GROUP_MESSAGES as usize;
         let mut bytes = 0;
         let mut group = Vec::new();
         for (id, size_bytes) in next {
-            if !group.is_empty() && bytes + size_bytes > GROUP_BYTES || !may(id) {
+            if !group.is_empty() && bytes + size_bytes > GROUP_BYTES || !is_here(id) {
                 break;
             }
             bytes += size_bytes;
             group.push(id);
+        }
+        if only && group.len() < GROUP_MESSAGES as usize && bytes < GROUP_BYTES / 2 {
+            return Ok(0);
         }
         let Some(last) = group.last().copied() else {
             self.helper.rest();

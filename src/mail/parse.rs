@@ -79,12 +79,7 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
 }
 
 /// The same, and hands its files to `take`, one after the other, in message order. Nobody gets the files of what cannot be read.
-pub fn read_with_files(
-    raw: &[u8],
-    boundary: &[String],
-    limits: &Limits,
-    take: impl FnMut(File<'_>),
-) -> Result<ParsedMail, Unreadable> {
+pub fn read_with_files(raw: &[u8], boundary: &[String], limits: &Limits, take: impl FnMut(File<'_>)) -> Result<ParsedMail, Unreadable> {
     if raw.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
         return Err(Unreadable::Empty);
     }
@@ -121,7 +116,6 @@ pub fn read_with_files(
     let own_notice = readable(headers, "X-Zhibao-Notice", &mut noticed)
         .or_else(|| message_id.as_deref().filter(|id| token::is_of_a_notice(id)).map(str::to_owned));
     Ok(ParsedMail {
-        raw_sha256: Sha256::digest(raw).into(),
         size_bytes: raw.len() as u64,
         recipients,
         message_id,
@@ -201,12 +195,7 @@ fn files<'p, 'a>(part: &'p Part<'a>, text_leaves: &BTreeSet<usize>, found: &mut 
     part.children.iter().for_each(|child| files(child, text_leaves, found));
 }
 
-fn attachments(
-    root: &Part<'_>,
-    text_leaves: &BTreeSet<usize>,
-    noticed: &mut Decoded,
-    mut take: impl FnMut(File<'_>),
-) -> Vec<Attachment> {
+fn attachments(root: &Part<'_>, text_leaves: &BTreeSet<usize>, noticed: &mut Decoded, mut take: impl FnMut(File<'_>)) -> Vec<Attachment> {
     let mut found = Vec::new();
     files(root, text_leaves, &mut found);
     let describe = |part: &&Part<'_>| {

@@ -143,7 +143,8 @@ impl Books<'_> {
 
     /// One delivery whose bytes nobody needs: they are left where they are.
     pub fn delivery_without_bytes(&self, id: i64) -> Result<Option<Delivery>> {
-        let sql = "SELECT id, mailbox, size_bytes, received_at, received_by, trusted, attempts, NULL, key, raw_id FROM delivery WHERE id = ?1";
+        let sql =
+            "SELECT id, mailbox, size_bytes, received_at, received_by, trusted, attempts, NULL, key, raw_id FROM delivery WHERE id = ?1";
         self.one_delivery(sql, id)
     }
 

@@ -150,7 +150,12 @@ fn open_many(world: &World) {
 
 fn require(books: &zhibao::store::Books<'_>, world: &World, due: Instant, units: usize, now: Instant) -> Result<(), StepError> {
     let number = books.put_requisition(2026, "春耕备耕情况", "", due, "bench", now)?;
-    let because = DueBecause { deadline: Deadline::Every { seconds: (due - now).num_seconds() }, severity: None, anchored_at: None, extended_from: None };
+    let because = DueBecause {
+        deadline: Deadline::Every { seconds: (due - now).num_seconds() },
+        severity: None,
+        anchored_at: None,
+        extended_from: None,
+    };
     for nth in 0..units {
         let new = NewObligation {
             cause: Cause::Requisition { number },
