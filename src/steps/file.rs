@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
 
 use serde_json::{Value, json};
 
@@ -93,35 +92,35 @@ fn one_by_one(world: &World, ids: &[i64], now: Instant) -> Result<(), StepError>
 
 /// Reads and files a group. `None`: something panicked; nothing of the group was written.
 fn attempt(world: &World, ids: &[i64], next: &[i64], now: Instant) -> Option<Result<(), StepError>> {
-    let beside = if next.is_empty() { None } else { world.store.beside() };
     let mut before = world.setup.ahead.take_next(ids, next);
-    thread::scope(|scope| {
-        if let Some(store) = beside {
-            let beside = World { store: store.clone(), setup: world.setup.clone() };
-            scope.spawn(move || read_ahead(&beside, next));
+    let beside = if next.is_empty() { None } else { world.store.beside() };
+    let reading_ahead = beside.map(|store| {
+        let (beside, next) = (World { store: store.clone(), setup: world.setup.clone() }, next.to_vec());
+        world.setup.ahead.beside(move || read_ahead(&beside, &next))
+    });
+    let filed = catch_unwind(AssertUnwindSafe(|| {
+        let mut group = Vec::with_capacity(ids.len());
+        for id in ids {
+            match before.remove(id) {
+                Some(read) => group.push(read),
+                None => group.extend(read(world, *id)?),
+            }
         }
-        catch_unwind(AssertUnwindSafe(|| {
-            let mut group = Vec::with_capacity(ids.len());
-            for id in ids {
-                match before.remove(id) {
-                    Some(read) => group.push(read),
-                    None => group.extend(read(world, *id)?),
+        if next.is_empty() {
+            world.setup.helper.rest();
+        }
+        world.store.write(CommitPoint::Filing, |books| {
+            for message in &group {
+                if books.is_waiting(message.delivery.id)? {
+                    file_one(books, &world.setup, message, now)?;
                 }
             }
-            if next.is_empty() {
-                world.setup.helper.rest();
-            }
-            world.store.write(CommitPoint::Filing, |books| {
-                for message in &group {
-                    if books.is_waiting(message.delivery.id)? {
-                        file_one(books, &world.setup, message, now)?;
-                    }
-                }
-                Ok(())
-            })
-        }))
-        .ok()
-    })
+            Ok(())
+        })
+    }));
+    // It ends without a word.
+    let _ = reading_ahead.map(|end| end.recv());
+    filed.ok()
 }
 
 /// Reads what is filed next. What fails here is left to the step that files it, and fails there.

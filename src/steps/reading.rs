@@ -2,7 +2,10 @@
 //! message, and in a replay on another core, ahead of time.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
@@ -105,7 +108,11 @@ impl TextRead {
 pub struct Ahead {
     readings: Mutex<Readings>,
     next: Mutex<BTreeMap<i64, Read>>,
+    reader: Mutex<Option<SyncSender<Work>>>,
 }
+
+/// What is done beside the filing.
+type Work = Box<dyn FnOnce() + Send>;
 
 /// By mailbox and key, with the digest of the bytes.
 type Readings = BTreeMap<(String, String), (Reading, [u8; 32])>;
@@ -132,6 +139,30 @@ impl Ahead {
     /// Whether one that is kept tells what became of a letter.
     pub fn holds_a_report(&self) -> bool {
         self.readings().values().any(|(reading, _)| reading.mail.as_ref().is_ok_and(|mail| mail.report.is_some()))
+    }
+
+    /// Has `work` done on a thread of its own, always the same one. What is returned says, by coming to its end, that it is done.
+    pub fn beside(&self, work: impl FnOnce() + Send + 'static) -> Receiver<()> {
+        let (done, end) = sync_channel(0);
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let hand_on = reader.get_or_insert_with(|| {
+            let (hand_on, handed) = sync_channel::<Work>(1);
+            thread::spawn(move || {
+                for work in handed {
+                    // It must not end: what fails here fails again where it is missed.
+                    let _ = catch_unwind(AssertUnwindSafe(work));
+                }
+            });
+            hand_on
+        });
+        let work = Box::new(move || {
+            work();
+            drop(done);
+        });
+        if hand_on.send(work).is_err() {
+            tracing::error!("the thread that reads beside the filing has ended");
+        }
+        end
     }
 
     /// Keeps what is filed next.

@@ -43,7 +43,7 @@ fn main() {
     let world = base(folder.path());
     copy(folder.path(), filed / BASE);
     open_many(&world);
-    say_that_all_is_searchable(&world);
+    say_that_all_is_searchable(&world, (filed / BASE * BASE) as i64);
     let filed = world.store.read(|books| books.summary()).expect("a summary").messages;
     let size = fs::metadata(folder.path().join("zhibao.db")).map_or(0, |about| about.len()) as f64 / 1e9;
     println!("{filed} messages filed, {OPEN} obligations open, {size:.1} GB, made in {:.0} s", watch.seconds());
@@ -171,13 +171,10 @@ fn require(books: &zhibao::store::Books<'_>, world: &World, due: Instant, units:
 }
 
 /// The index goes on from the last message: what it holds is not looked at here.
-fn say_that_all_is_searchable(world: &World) {
-    let last = world.store.read(|books| {
-        let (last, _) = books.contents_after(0, u32::MAX)?.pop().expect("messages");
-        Ok::<_, StepError>((last, books.content_sha256(last)?.expect("its content")))
-    });
+fn say_that_all_is_searchable(world: &World, last: i64) {
+    let sha256 = world.store.read(|books| books.content_sha256(last)).expect("readable").expect("its content");
     let index = SearchIndex::open(world.store.path()).expect("it opens");
-    assert!(index.put(&[], None, Some(last.expect("readable"))).expect("written"));
+    assert!(index.put(&[], None, Some((last, sha256))).expect("written"));
 }
 
 /// Ends with the value.

@@ -168,7 +168,9 @@ fn may_begin(text: Text<'_>, index: usize) -> bool {
             english::may_begin(text, index) && !before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, '.' | '-' | '@' | '_'))
         }
         Some('~') => true,
-        Some(c) if is_numeral(c) => !before.is_some_and(|b| is_numeral(b) || matches!(b, '第' | '.') || b.is_ascii_digit()),
+        Some(c) if is_numeral(c) => {
+            !before.is_some_and(|b| is_numeral(b) || matches!(b, '第' | '.') || b.is_ascii_digit()) && numerals_may_go_on(text, index)
+        }
         Some(c) if !may_go_on(c, text.at(index + 1)) => false,
         Some(
             '约' | '大' | '今' | '昨' | '前' | '明' | '当' | '后' | '次' | '翌' | '同' | '本' | '上' | '去' | '这' | '周' | '星' | '礼'
@@ -194,6 +196,18 @@ fn may_go_on(first: char, next: Option<char>) -> bool {
         '深' | '子' => next == '夜',
         '去' => next == '年',
         _ => true,
+    }
+}
+
+/// Whether what stands behind the Chinese numerals at `index` can make a time of them. Most do not (一些, 三个方面).
+fn numerals_may_go_on(text: Text<'_>, mut index: usize) -> bool {
+    while text.at(index).is_some_and(is_numeral) {
+        index += 1;
+    }
+    match text.at(text.spaces(index)) {
+        Some('个') => true,
+        Some(c) => "年月日号时点小钟刻分星周天半至到-—–~、〜.".contains(c),
+        None => false,
     }
 }
 
@@ -419,6 +433,26 @@ mod tests {
                         let text = Text::new(&said);
                         for mode in [Mode::Prose, Mode::Field] {
                             assert!(any_expression(text, 0, mode).is_none(), "{said:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn numerals_that_cannot_go_on_begin_no_time() {
+        let signs: Vec<char> = "一二十两半个年月日号天时点分刻钟小周星期礼拜至到前后左右多第整过零,。 :-/.~、人家万元1".chars().collect();
+        for numerals in ["一", "十二", "两", "二〇〇三"] {
+            for next in &signs {
+                for third in &signs {
+                    for fourth in &signs {
+                        let said: Vec<char> = numerals.chars().chain([*next, *third, *fourth, '时', '前']).collect();
+                        let text = Text::new(&said);
+                        if !numerals_may_go_on(text, 0) {
+                            for mode in [Mode::Prose, Mode::Field] {
+                                assert!(any_expression(text, 0, mode).is_none(), "{said:?}");
+                            }
                         }
                     }
                 }
