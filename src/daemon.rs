@@ -14,7 +14,7 @@ mod watchdog;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -85,6 +85,8 @@ pub(crate) struct Shared {
     set_apart: Vec<String>,
     /// How often the configuration was read again.
     reloads: AtomicU64,
+    /// Messages are being filed: what they say is soon at hand for the index of words.
+    filing: AtomicBool,
     authenticate_now: Notify,
     file_now: Notify,
     enforce_now: Notify,
@@ -99,6 +101,12 @@ impl Shared {
     fn world(&self) -> World {
         // A writer only swaps the value: a poisoned lock still holds a whole one.
         self.world.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// The same for who must not wait behind mail.
+    fn world_first(&self) -> World {
+        let World { store, setup } = self.world();
+        World { store: store.first(), setup }
     }
 
     fn set_world(&self, world: World) {
@@ -136,12 +144,16 @@ const SHUTDOWN: Duration = Duration::from_secs(4);
 
 /// Runs until SIGTERM or SIGINT. `path` is read again on SIGHUP.
 pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
+    // Memory is asked for and given back a message at a time: in huge pages, most of each would lie idle.
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::debug!(%error, "huge pages stay allowed");
+    }
     let _lock: DaemonLock = Store::lock(&config.store_path)?;
     let store = Store::open(&config.store_path, Durability::Full)?;
     let key = load_or_make_key(&config.key_file)?;
     let clock = Clock::Wall;
     let signer = signer(config).map_err(DaemonError::Signer)?;
-    let setup = Setup { signer, ..setup(config, key) };
+    let setup = Setup { signer, kept: Some(Arc::default()), ..setup(config, key) };
     let setup = begin::begin(&store, setup, clock.now()).map_err(|error| DaemonError::Begin(Box::new(error)))?;
     let shared = Arc::new(Shared {
         world: RwLock::new(World { store, setup: Arc::new(setup) }),
@@ -150,6 +162,7 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
         read_now: config.mailboxes.iter().map(|mailbox| (mailbox.name.clone(), Notify::new())).collect(),
         set_apart: mailboxes::set_apart(config),
         reloads: AtomicU64::new(0),
+        filing: AtomicBool::new(false),
         authenticate_now: Notify::new(),
         file_now: Notify::new(),
         enforce_now: Notify::new(),
@@ -223,6 +236,9 @@ fn wake_on_changes(shared: &Arc<Shared>, config: &Config) -> Vec<Watch> {
         keep(watch(&[path.join("new"), path.join("cur")], move || shared.wake_reader(&name)), &mailbox.name);
     }
     let shared = shared.clone();
+    if let Err(error) = std::fs::File::options().append(true).create(true).open(wake_file(&config.store_path)) {
+        tracing::debug!(%error, "the file that wakes the daemon could not be made");
+    }
     keep(watch(&[wake_file(&config.store_path)], move || shared.wake_all()), "commands");
     watches
 }
@@ -257,6 +273,7 @@ pub fn setup(config: &Config, key: Key) -> Setup {
         key,
         composer: Arc::new(Composer::new()),
         ahead: Arc::default(),
+        kept: None,
         authenticator: Authenticator::new(&config.resolver),
         patience_seconds: config.resolver.patience_seconds,
         helper: Arc::default(),

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::helper::Helper;
+use super::text;
 use crate::clock::Stopwatch;
 use crate::domain::attached::{Document, FileText, Lack};
 use crate::domain::message::{ParseFlag, ParsedMail};
@@ -24,28 +25,42 @@ const SECONDS: f64 = 12.0;
 
 /// The text of every file of a message, in message order; those that are not read are named.
 pub fn texts(raw: &[u8], helper: &Helper) -> Vec<FileText> {
-    let watch = Stopwatch::start();
-    let mut found: Vec<FileText> = Vec::new();
-    let mut room = TEXT_BYTES;
-    parse::each_file(raw, |file| {
+    let mut texts = Texts::by(helper);
+    parse::each_file(raw, |file| texts.take(&file.name, &file.media_type, &file.content));
+    texts.found
+}
+
+/// The texts of the files of one message, gathered.
+struct Texts<'h> {
+    helper: &'h Helper,
+    watch: Stopwatch,
+    found: Vec<FileText>,
+    room: usize,
+}
+
+impl Texts<'_> {
+    fn by(helper: &Helper) -> Texts<'_> {
+        Texts { helper, watch: Stopwatch::start(), found: Vec::new(), room: TEXT_BYTES }
+    }
+
+    fn take(&mut self, name: &str, media_type: &str, content: &[u8]) {
         let lack = match () {
-            () if found.len() >= FILES || room == 0 => Some(Lack::TooLarge),
-            () if watch.seconds() > SECONDS => Some(Lack::TookTooLong),
+            () if self.found.len() >= FILES || self.room == 0 => Some(Lack::TooLarge),
+            () if self.watch.seconds() > SECONDS => Some(Lack::TookTooLong),
             () => None,
         };
         if let Some(lack) = lack {
-            found.push(FileText::without(&file.name, lack));
+            self.found.push(FileText::without(name, lack));
             return;
         }
-        for mut text in helper.read(&file.name, &file.media_type, &file.content()) {
-            if text.text.len() > room {
+        for mut text in self.helper.read(name, media_type, content) {
+            if text.text.len() > self.room {
                 (text.text, text.lacks) = (String::new(), Some(Lack::TooLarge));
             }
-            room -= text.text.len();
-            found.push(text);
+            self.room -= text.text.len();
+            self.found.push(text);
         }
-    });
-    found
+    }
 }
 
 /// What a message says, for search, and when it says that it was sent. A message that cannot be read has nothing but that.
@@ -54,16 +69,68 @@ pub fn document(raw: &[u8], helper: &Helper) -> (Document, Option<Instant>) {
     let is_cut = raw.len() > READ_BYTES;
     let raw = raw.get(..READ_BYTES).unwrap_or(raw);
     let read = catch_unwind(AssertUnwindSafe(|| {
-        let mail = parse::read(raw, &[], &Limits::default()).ok()?;
-        let files = if mail.attachments.is_empty() { Vec::new() } else { texts(raw, helper) };
+        let mut texts = Texts::by(helper);
+        let take = |file: parse::File<'_>| texts.take(&file.name, &file.media_type, &file.content);
+        let mail = parse::read_with_files(raw, &[], &Limits::default(), take).ok()?;
         let sent_at = mail.sent_at;
-        let document = as_document(mail, files);
+        let document = as_document(&mail, texts.found);
         Some((Document { incomplete: document.incomplete || is_cut, ..document }, sent_at))
     }));
     read.ok().flatten().unwrap_or_else(unreadable)
 }
 
-fn as_document(mail: ParsedMail, files: Vec<FileText>) -> Document {
+/// A message that has been taken apart; its files are still to be read.
+#[derive(Debug)]
+pub struct Opened {
+    document: Document,
+    files: Vec<OpenedFile>,
+}
+
+/// A file, decoded.
+#[derive(Debug)]
+pub struct OpenedFile {
+    name: String,
+    media_type: String,
+    content: Vec<u8>,
+}
+
+impl From<parse::File<'_>> for OpenedFile {
+    fn from(file: parse::File<'_>) -> OpenedFile {
+        let parse::File { name, media_type, content } = file;
+        // Of a file that holds no text for us, what it is known by is enough.
+        let content = match text::kind(&name, &media_type, &content) {
+            Some(_) => content.into_owned(),
+            None => content.get(..text::HEAD_BYTES).unwrap_or(&content).to_vec(),
+        };
+        OpenedFile { name, media_type, content }
+    }
+}
+
+impl Opened {
+    /// Of a message and the files that came with it.
+    pub fn of(mail: &ParsedMail, files: Vec<OpenedFile>) -> Opened {
+        Opened { document: as_document(mail, Vec::new()), files }
+    }
+
+    /// What it says: the same as `document` of its bytes.
+    pub fn document(self, helper: &Helper) -> Document {
+        let mut texts = Texts::by(helper);
+        let read =
+            catch_unwind(AssertUnwindSafe(|| self.files.iter().for_each(|file| texts.take(&file.name, &file.media_type, &file.content))));
+        if read.is_err() {
+            return Document::unreadable();
+        }
+        let is_incomplete = texts.found.iter().any(|file| file.lacks.is_some());
+        Document { incomplete: self.document.incomplete || is_incomplete, files: texts.found, ..self.document }
+    }
+
+    /// Memory that it takes, about.
+    pub fn size_bytes(&self) -> usize {
+        self.document.text.len() + 1_000 + self.files.iter().map(|file| file.content.len() + 200).sum::<usize>()
+    }
+}
+
+fn as_document(mail: &ParsedMail, files: Vec<FileText>) -> Document {
     let from: Vec<String> = mail
         .from
         .iter()
@@ -75,10 +142,10 @@ fn as_document(mail: ParsedMail, files: Vec<FileText>) -> Document {
     };
     Document {
         incomplete: mail.flags.contains(&ParseFlag::Truncated) || files.iter().any(|file| file.lacks.is_some()),
-        subject: mail.subject,
+        subject: mail.subject.clone(),
         from: from.join(", "),
         sender: sender.unwrap_or_default(),
-        text: mail.text,
+        text: mail.text.clone(),
         files,
     }
 }

@@ -121,6 +121,8 @@ impl Helper {
         let mut command = Command::new(program);
         command.arg(COMMAND).arg(self.memory_bytes.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         command.env_clear().current_dir("/");
+        // The allocator takes a gigabyte for later use otherwise, which the limit on memory counts: nothing would be left.
+        command.env("MIMALLOC_ARENA_EAGER_COMMIT", "0");
         // Where the reader of .pdf is found.
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         let mut child = match command.spawn() {

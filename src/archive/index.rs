@@ -4,12 +4,13 @@ use std::path::Path;
 
 use super::attachments::{READ_BYTES, document};
 use super::helper::Helper;
+use super::kept::Kept;
 use crate::domain::attached::Document;
 use crate::store::{Books, Indexed, SearchIndex, Store, StoreError};
 
-/// Messages put in together.
-const GROUP_MESSAGES: u32 = 100;
-const GROUP_BYTES: u64 = 16 << 20;
+/// Messages put in together: the more, the less has to be merged later.
+const GROUP_MESSAGES: u32 = 250;
+const GROUP_BYTES: u64 = 12 << 20;
 
 /// A message at which reading failed so often is not read again for search.
 const ATTEMPTS: u32 = 3;
@@ -36,25 +37,47 @@ impl Indexer {
     /// time does no harm: what is in is not put in again.
     pub fn step(&self, store: &Store) -> Result<u64, StoreError> {
         let after = self.reached(store)?;
+        self.next(store, after, None, false)
+    }
+
+    /// The same, but takes from `kept` what is there. `only`: the rest is on its way there, so nothing else is read, and no small group
+    /// is put in.
+    pub fn step_with(&self, store: &Store, kept: &Kept, only: bool) -> Result<u64, StoreError> {
+        let after = self.reached(store)?;
+        kept.forget_through(after.unwrap_or(0));
+        self.next(store, after, Some(kept), only)
+    }
+
+    fn next(&self, store: &Store, after: Option<i64>, kept: Option<&Kept>, only: bool) -> Result<u64, StoreError> {
+        let is_here = |id| !only || kept.is_some_and(|kept| kept.has(id));
         let next = store.read(|books: &Books<'_>| books.contents_after(after.unwrap_or(0), GROUP_MESSAGES))?;
+        let ends_here = next.len() < GROUP_MESSAGES as usize;
         let mut bytes = 0;
         let mut group = Vec::new();
         for (id, size_bytes) in next {
-            if !group.is_empty() && bytes + size_bytes > GROUP_BYTES {
+            if !group.is_empty() && bytes + size_bytes > GROUP_BYTES || !is_here(id) {
                 break;
             }
             bytes += size_bytes;
             group.push(id);
         }
-        let Some(last) = group.last().copied() else { return Ok(0) };
+        if only && group.len() < GROUP_MESSAGES as usize && bytes < GROUP_BYTES / 2 {
+            return Ok(0);
+        }
+        let Some(last) = group.last().copied() else {
+            self.helper.rest();
+            return Ok(0);
+        };
         let passed = group.len() as u64;
         let mut messages = Vec::with_capacity(group.len());
         for id in group {
             if !self.index.has(id)? {
-                messages.extend(self.read(store, id)?);
+                messages.extend(self.read(store, id, kept)?);
             }
         }
-        self.helper.rest();
+        if ends_here {
+            self.helper.rest();
+        }
         let sha256 = store.read(|books: &Books<'_>| books.content_sha256(last))?.unwrap_or_default();
         // Where somebody else has been faster, the next step goes on from there.
         self.index.put(&messages, after, Some((last, sha256)))?;
@@ -78,7 +101,11 @@ impl Indexer {
         Ok(None)
     }
 
-    fn read(&self, store: &Store, id: i64) -> Result<Option<Indexed>, StoreError> {
+    fn read(&self, store: &Store, id: i64, kept: Option<&Kept>) -> Result<Option<Indexed>, StoreError> {
+        if let Some(opened) = kept.and_then(|kept| kept.take(id)) {
+            let at = store.read(|books: &Books<'_>| books.came_at(id))?;
+            return Ok(at.map(|at| Indexed::new(id, at, opened.document(&self.helper))));
+        }
         let found = store.read(|books: &Books<'_>| books.unsearched(id, ATTEMPTS, READ_BYTES + 1))?;
         Ok(found.map(|found| {
             let document = found.raw.map_or_else(Document::unreadable, |raw| document(&raw, &self.helper).0);

@@ -4,5 +4,6 @@ pub mod attachments;
 pub mod helper;
 pub mod import;
 pub mod index;
+pub mod kept;
 pub mod search;
 pub mod text;

@@ -141,6 +141,7 @@ pub(super) async fn file(shared: Arc<Shared>) -> Ended {
         let (world, now) = (shared.world(), shared.clock.now());
         let worked = step("file", move || file::step(&world, now)).await?;
         shared.beats.beat(Step::File, "");
+        shared.filing.store(worked, Ordering::Relaxed);
         if worked {
             filed = true;
             shared.enforce_now.notify_one();
@@ -150,6 +151,7 @@ pub(super) async fn file(shared: Arc<Shared>) -> Ended {
         } else {
             if filed {
                 shared.wake_movers();
+                shared.index_now.notify_one();
             }
             filed = false;
             sleep(&shared, &shared.file_now, LONGEST_SLEEP).await;
@@ -162,7 +164,7 @@ pub(super) async fn file(shared: Arc<Shared>) -> Ended {
 pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
     let mut awaiting_since: Option<Instant> = None;
     while !shared.cancel.is_cancelled() {
-        let (world, now) = (shared.world(), shared.clock.now());
+        let (world, now) = (shared.world_first(), shared.clock.now());
         let waited_long = awaiting_since.is_some_and(|since| (now - since).num_seconds() >= PATIENCE_SECONDS);
         let (done, stalled, next) = step("enforce", move || {
             let done = enforce::step(&world, now)?;
@@ -202,7 +204,7 @@ pub(super) async fn enforce(shared: Arc<Shared>) -> Ended {
 pub(super) async fn deliver(shared: Arc<Shared>, mut transports: Vec<Box<dyn Transport>>, nth: usize) -> Ended {
     let nth = nth.to_string();
     while !shared.cancel.is_cancelled() {
-        let (world, now) = (shared.world(), shared.clock.now());
+        let (world, now) = (shared.world_first(), shared.clock.now());
         // Each transport in turn may keep a letter for as long; a step that takes longer hangs.
         let longest = LONGEST * u32::try_from(transports.len()).unwrap_or(u32::MAX) + LONGEST_SLEEP;
         let sending = step("deliver", move || {
@@ -226,7 +228,7 @@ pub(super) async fn deliver(shared: Arc<Shared>, mut transports: Vec<Box<dyn Tra
 /// Tells a webhook what is queued for it.
 pub(super) async fn post(shared: Arc<Shared>, mut webhook: Webhook) -> Ended {
     while !shared.cancel.is_cancelled() {
-        let (world, now) = (shared.world(), shared.clock.now());
+        let (world, now) = (shared.world_first(), shared.clock.now());
         let (kept, worked) = step("post", move || {
             let worked = posts::step(&world, &mut webhook, now)?;
             Ok((webhook, worked))

@@ -50,6 +50,7 @@ fn reload(shared: &Shared, path: &Path) {
             new.mailboxes.clone_from(&old.setup.mailboxes);
             new.webhooks.clone_from(&old.setup.webhooks);
             new.signer.clone_from(&old.setup.signer);
+            new.kept.clone_from(&old.setup.kept);
             match begin::reload(&old.store, new, shared.clock.now()) {
                 Ok(setup) => {
                     shared.set_world(World { store: old.store, setup: Arc::new(setup) });

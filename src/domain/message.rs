@@ -89,8 +89,6 @@ pub enum ParseFlag {
 /// A message, read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParsedMail {
-    /// SHA-256 of the raw bytes.
-    pub raw_sha256: [u8; 32],
     /// Size of the raw bytes.
     pub size_bytes: u64,
     /// Every mailbox of every From header; a sound message has one.

@@ -13,33 +13,38 @@ use unicode_normalization::UnicodeNormalization;
 /// direction marks go, every kind of space becomes U+0020, every kind of line end `\n`. No line is joined or split.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    each_folded(text, |c| folded.push(c));
+    folded
+}
+
+/// Hands each character of the folded text to `take`.
+fn each_folded(text: &str, mut take: impl FnMut(char)) {
     let mut after_cr = false;
     for c in text.chars() {
         let was_cr = std::mem::replace(&mut after_cr, c == '\r');
         match c {
             '\n' if was_cr => {}
-            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => folded.push('\n'),
-            '\t' => folded.push(' '),
-            ' '..='~' => folded.push(c),
-            '\u{4e00}'..='\u{9fff}' | '。' | '、' | '【' | '】' | '《' | '》' | '“' | '”' | '—' => folded.push(c),
-            '\u{ff01}'..='\u{ff5e}' => folded.push(ascii_of_full_width(c)),
-            '\u{3000}' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{1680}' => folded.push(' '),
-            '∶' | '︰' | '꞉' => folded.push(':'),
-            '−' | '‐' | '‑' => folded.push('-'),
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => take('\n'),
+            '\t' => take(' '),
+            ' '..='~' => take(c),
+            '\u{4e00}'..='\u{9fff}' | '。' | '、' | '【' | '】' | '《' | '》' | '“' | '”' | '—' => take(c),
+            '\u{ff01}'..='\u{ff5e}' => take(ascii_of_full_width(c)),
+            '\u{3000}' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{1680}' => take(' '),
+            '∶' | '︰' | '꞉' => take(':'),
+            '−' | '‐' | '‑' => take('-'),
             c if is_invisible(c) || c.is_control() => {}
-            c => fold_rare(c, &mut folded),
+            c => fold_rare(c, &mut take),
         }
     }
-    folded
 }
 
 /// The compatibility form (NFKC) of one character, its spaces and invisible parts made ours.
-fn fold_rare(c: char, to: &mut String) {
+fn fold_rare(c: char, take: &mut impl FnMut(char)) {
     for part in std::iter::once(c).nfkc() {
         match part {
-            part if part.is_whitespace() => to.push(' '),
+            part if part.is_whitespace() => take(' '),
             part if is_invisible(part) => {}
-            part => to.push(part),
+            part => take(part),
         }
     }
 }
@@ -101,27 +106,33 @@ pub fn simplify(text: &str) -> String {
 /// `text` in one width, one script, one case, lines kept: what the readers of times and fields scan.
 pub fn readable(text: &str) -> String {
     let mut readable = String::with_capacity(text.len());
-    for c in fold(text).chars() {
-        match c {
-            c if c.is_ascii() => readable.push(c.to_ascii_lowercase()),
-            '\u{3007}'..='\u{9fff}' => readable.push(simplify_char(c)),
-            c => readable.extend(c.to_lowercase()),
-        }
-    }
+    each_readable(text, |c| readable.push(c));
     readable
+}
+
+fn each_readable(text: &str, mut take: impl FnMut(char)) {
+    each_folded(text, |c| match c {
+        c if c.is_ascii() => take(c.to_ascii_lowercase()),
+        '\u{3007}'..='\u{9fff}' => take(simplify_char(c)),
+        c => c.to_lowercase().for_each(&mut take),
+    });
 }
 
 /// `text` in one width, one script, one case, with every run of white space (line ends too) one space, none at the ends.
 /// Two texts that a person would call the same have the same comparable form.
 pub fn comparable(text: &str) -> String {
-    let readable = readable(text);
-    let mut comparable = String::with_capacity(readable.len());
-    for word in readable.split_whitespace() {
-        if !comparable.is_empty() {
+    let mut comparable = String::with_capacity(text.len());
+    let mut after_space = false;
+    each_readable(text, |c| {
+        if c.is_whitespace() {
+            after_space = true;
+            return;
+        }
+        if std::mem::take(&mut after_space) && !comparable.is_empty() {
             comparable.push(' ');
         }
-        comparable.push_str(word);
-    }
+        comparable.push(c);
+    });
     comparable
 }
 

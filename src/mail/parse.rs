@@ -75,6 +75,11 @@ const RECIPIENT_HEADERS: &[&str] = &["To", "Cc", "Delivered-To", "X-Original-To"
 ///
 /// Linear in the size of the message. The caller applies the limit on that size.
 pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMail, Unreadable> {
+    read_with_files(raw, boundary, limits, |_| {})
+}
+
+/// The same, and hands its files to `take`, one after the other, in message order. Nobody gets the files of what cannot be read.
+pub fn read_with_files(raw: &[u8], boundary: &[String], limits: &Limits, take: impl FnMut(File<'_>)) -> Result<ParsedMail, Unreadable> {
     if raw.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
         return Err(Unreadable::Empty);
     }
@@ -99,7 +104,7 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
     };
     let report = report::read(&root, &sight);
     let automatic = signs::automatic(headers, report.as_ref());
-    let attachments = attachments(&root, &reading.text_leaves, &mut noticed);
+    let attachments = attachments(&root, &reading.text_leaves, &mut noticed, take);
     let flags = [
         (ParseFlag::ReplacedBytes, noticed.replaced || reading.noticed.replaced),
         (ParseFlag::CharsetGuessed, noticed.guessed || reading.noticed.guessed),
@@ -111,7 +116,6 @@ pub fn read(raw: &[u8], boundary: &[String], limits: &Limits) -> Result<ParsedMa
     let own_notice = readable(headers, "X-Zhibao-Notice", &mut noticed)
         .or_else(|| message_id.as_deref().filter(|id| token::is_of_a_notice(id)).map(str::to_owned));
     Ok(ParsedMail {
-        raw_sha256: Sha256::digest(raw).into(),
         size_bytes: raw.len() as u64,
         recipients,
         message_id,
@@ -146,18 +150,12 @@ pub struct File<'a> {
     pub name: String,
     /// `type/subtype`, lower case.
     pub media_type: String,
-    part: &'a Part<'a>,
-}
-
-impl File<'_> {
-    /// Its content, decoded now.
-    pub fn content(&self) -> Cow<'_, [u8]> {
-        body::content(self.part)
-    }
+    /// Decoded.
+    pub content: Cow<'a, [u8]>,
 }
 
 /// Hands the files of a message to `take`, one after the other, so that one alone is decoded at a time.
-pub fn each_file(raw: &[u8], mut take: impl FnMut(&File<'_>)) {
+pub fn each_file(raw: &[u8], mut take: impl FnMut(File<'_>)) {
     let limits = Limits::default();
     let (data, _) = mend::mended(raw, &limits);
     let Some((root, _)) = tree::tree(&data, &limits) else { return };
@@ -166,7 +164,7 @@ pub fn each_file(raw: &[u8], mut take: impl FnMut(&File<'_>)) {
     files(&root, &text_leaves, &mut found);
     for part in found {
         let name = body::file_name(part).unwrap_or_default().text;
-        take(&File { name, media_type: part.media_type().to_owned(), part });
+        take(File { name, media_type: part.media_type().to_owned(), content: body::content(part) });
     }
 }
 
@@ -197,20 +195,17 @@ fn files<'p, 'a>(part: &'p Part<'a>, text_leaves: &BTreeSet<usize>, found: &mut 
     part.children.iter().for_each(|child| files(child, text_leaves, found));
 }
 
-fn attachments(root: &Part<'_>, text_leaves: &BTreeSet<usize>, noticed: &mut Decoded) -> Vec<Attachment> {
+fn attachments(root: &Part<'_>, text_leaves: &BTreeSet<usize>, noticed: &mut Decoded, mut take: impl FnMut(File<'_>)) -> Vec<Attachment> {
     let mut found = Vec::new();
     files(root, text_leaves, &mut found);
     let describe = |part: &&Part<'_>| {
         let name = body::file_name(part).unwrap_or_default();
         noticed.guessed |= name.guessed;
         noticed.replaced |= name.replaced;
-        let content = body::content(part);
-        Attachment {
-            name: name.text,
-            media_type: part.media_type().to_owned(),
-            size_bytes: content.len() as u64,
-            sha256: Sha256::digest(&content).into(),
-        }
+        let (media_type, content) = (part.media_type().to_owned(), body::content(part));
+        let (size_bytes, sha256) = (content.len() as u64, Sha256::digest(&content).into());
+        take(File { name: name.text.clone(), media_type: media_type.clone(), content });
+        Attachment { name: name.text, media_type, size_bytes, sha256 }
     };
     found.iter().map(describe).collect()
 }

@@ -44,11 +44,13 @@ pub fn watch(paths: &[PathBuf], wake: impl Fn() + Send + 'static) -> Result<Watc
     };
     let first = paths.first().map(PathBuf::as_path).unwrap_or(Path::new("."));
     let mut watcher = notify::recommended_watcher(handler).map_err(|error| unwatchable(first, &error))?;
-    let mut all: Vec<PathBuf> = folders.into_iter().chain(files.into_iter().map(|(folder, _)| folder)).collect();
+    // A file that is there is watched alone: its folder may be one in which much is written.
+    let files = files.into_iter().map(|(folder, name)| Some(folder.join(name)).filter(|file| file.is_file()).unwrap_or(folder));
+    let mut all: Vec<PathBuf> = folders.into_iter().chain(files).collect();
     all.sort();
     all.dedup();
-    for folder in &all {
-        watcher.watch(folder, RecursiveMode::NonRecursive).map_err(|error| unwatchable(folder, &error))?;
+    for path in &all {
+        watcher.watch(path, RecursiveMode::NonRecursive).map_err(|error| unwatchable(path, &error))?;
     }
     Ok(Watch { _watcher: watcher })
 }

@@ -14,7 +14,7 @@ use crate::store::{CommitPoint, Seen, SeenBody};
 
 /// Messages committed together: what is at hand, never waited for.
 const GROUP_MESSAGES: usize = 100;
-const GROUP_BYTES: u64 = 16 << 20;
+const GROUP_BYTES: u64 = 8 << 20;
 
 /// One mailbox and what is known of it.
 pub struct Reader {

@@ -10,13 +10,12 @@ use serde_json::{Value, json};
 
 use super::authentic::{Belief, believed};
 use super::correspondence::{file_correspondence, file_tip};
-use super::reading::{Reading, TextRead};
+use super::reading::{Read, Reading, TextRead};
 use super::report::{Incoming, file_report};
 use super::say::{Occasion, say, sender, tell_quarantined};
 use super::{Setup, StepError, World, bounces, command, duties, ledger, requisitions, rosters, tell};
-use crate::archive::attachments;
+use crate::archive::attachments::{self, Opened, OpenedFile};
 use crate::domain::answering::{self, Asking, may_answer};
-use crate::domain::attached::FileText;
 use crate::domain::fields::Field;
 use crate::domain::ids::{EventNo, QuarantineNo};
 use crate::domain::intake::{Screened, may_be_answered, screen};
@@ -42,23 +41,23 @@ const ATTEMPTS: u32 = 3;
 const REPEATED_WITHIN: i64 = 2 * 86_400;
 const REPEATED_AMONG: u32 = 50;
 
-/// A message, read.
-struct Read {
-    delivery: Delivery,
-    reading: Reading,
-    /// Text of its attachments, where it is needed.
-    attached: Vec<FileText>,
-}
+/// Bytes of messages that are read ahead.
+const AHEAD_BYTES: u64 = 16 << 20;
 
-/// Files what waits. `true`: there was something.
+/// The files of a larger message are not kept for the index of words: it reads them from the store.
+const KEPT_BYTES: usize = 2 << 20;
+
+/// Files what waits. `true`: there was something. While a group is filed, the next one is read beside it.
 pub fn step(world: &World, now: Instant) -> Result<bool, StepError> {
-    let waiting = world.store.read(|books| books.ready(&world.setup.asking(), GROUP))?;
+    let waiting = world.store.read(|books| books.ready(&world.setup.asking(), 2 * GROUP))?;
     if waiting.is_empty() {
         return Ok(false);
     }
-    let ids: Vec<i64> = waiting.iter().map(|w| w.id).collect();
-    if waiting.iter().all(|w| w.attempts == 0) {
-        match attempt(world, &ids, now) {
+    let (group, next) = waiting.split_at(waiting.len().min(GROUP as usize));
+    let ids: Vec<i64> = group.iter().map(|w| w.id).collect();
+    if group.iter().all(|w| w.attempts == 0) {
+        let next: Vec<i64> = next.iter().filter(|w| w.attempts == 0).map(|w| w.id).collect();
+        match attempt(world, &ids, &next, now) {
             Some(Err(StepError::Compose(error))) => {
                 tracing::error!(%error, "an answer could not be written; the messages are taken one by one")
             }
@@ -80,7 +79,7 @@ fn one_by_one(world: &World, ids: &[i64], now: Instant) -> Result<(), StepError>
             continue;
         }
         world.store.write(CommitPoint::Attempt, |books| books.mark_attempt(*id))?;
-        match attempt(world, &[*id], now) {
+        match attempt(world, &[*id], &[], now) {
             Some(Err(StepError::Compose(error))) => {
                 tracing::error!(delivery = id, %error, "an answer to this message could not be written")
             }
@@ -92,13 +91,24 @@ fn one_by_one(world: &World, ids: &[i64], now: Instant) -> Result<(), StepError>
 }
 
 /// Reads and files a group. `None`: something panicked; nothing of the group was written.
-fn attempt(world: &World, ids: &[i64], now: Instant) -> Option<Result<(), StepError>> {
-    catch_unwind(AssertUnwindSafe(|| {
+fn attempt(world: &World, ids: &[i64], next: &[i64], now: Instant) -> Option<Result<(), StepError>> {
+    let mut before = world.setup.ahead.take_next(ids, next);
+    let beside = if next.is_empty() { None } else { world.store.beside() };
+    let reading_ahead = beside.map(|store| {
+        let (beside, next) = (World { store: store.clone(), setup: world.setup.clone() }, next.to_vec());
+        world.setup.ahead.beside(move || read_ahead(&beside, &next))
+    });
+    let filed = catch_unwind(AssertUnwindSafe(|| {
         let mut group = Vec::with_capacity(ids.len());
         for id in ids {
-            group.extend(read(world, *id)?);
+            match before.remove(id) {
+                Some(read) => group.push(read),
+                None => group.extend(read(world, *id)?),
+            }
         }
-        world.setup.helper.rest();
+        if next.is_empty() {
+            world.setup.helper.rest();
+        }
         world.store.write(CommitPoint::Filing, |books| {
             for message in &group {
                 if books.is_waiting(message.delivery.id)? {
@@ -107,8 +117,26 @@ fn attempt(world: &World, ids: &[i64], now: Instant) -> Option<Result<(), StepEr
             }
             Ok(())
         })
-    }))
-    .ok()
+    }));
+    // It ends without a word.
+    let _ = reading_ahead.map(|end| end.recv());
+    filed.ok()
+}
+
+/// Reads what is filed next. What fails here is left to the step that files it, and fails there.
+fn read_ahead(world: &World, ids: &[i64]) {
+    let mut bytes = 0;
+    for id in ids {
+        if world.setup.ahead.has_next(*id) {
+            continue;
+        }
+        let Ok(Ok(Some(read))) = catch_unwind(AssertUnwindSafe(|| read(world, *id))) else { continue };
+        bytes += read.delivery.size_bytes;
+        world.setup.ahead.put_next(read);
+        if bytes > AHEAD_BYTES {
+            return;
+        }
+    }
 }
 
 /// Reads a message, the store free meanwhile. Bytes that were read ahead of time are looked at again only for what came attached.
@@ -119,25 +147,33 @@ fn read(world: &World, id: i64) -> Result<Option<Read>, StepError> {
     if let Some(reading) = ahead.take_if(|reading| !attachments_matter(setup, &delivery, reading)) {
         return Ok(Some(Read { delivery, reading, attached: Vec::new() }));
     }
-    let Some(delivery) = world.store.read(|books| books.delivery(id))? else { return Ok(None) };
+    let Some(mut delivery) = world.store.read(|books| books.delivery(id))? else { return Ok(None) };
     let reading = ahead.unwrap_or_else(|| read_now(setup, &delivery));
     let attached = match &delivery.raw {
         Some(raw) if attachments_matter(setup, &delivery, &reading) => attachments::texts(raw, &setup.helper),
         _ => Vec::new(),
     };
+    // Nobody needs them any more, and a group may be large.
+    delivery.raw = None;
     Ok(Some(Read { delivery, reading, attached }))
 }
 
 fn read_now(setup: &Setup, delivery: &Delivery) -> Reading {
     let mailbox = setup.mailbox(&delivery.mailbox);
     let boundary = mailbox.map_or(&[][..], |mailbox| &mailbox.boundary);
-    match &delivery.raw {
-        Some(raw) => Reading::of(raw, boundary, delivery.received_at, setup.zone),
-        None => {
-            let limit_bytes = mailbox.map_or(0, |mailbox| mailbox.max_size_bytes);
-            Reading { mail: Err(Unreadable::TooLarge { size_bytes: delivery.size_bytes, limit_bytes }), text: None }
-        }
+    let Some(raw) = &delivery.raw else {
+        let limit_bytes = mailbox.map_or(0, |mailbox| mailbox.max_size_bytes);
+        return Reading { mail: Err(Unreadable::TooLarge { size_bytes: delivery.size_bytes, limit_bytes }), text: None };
+    };
+    let Some((kept, content)) = setup.kept.as_ref().zip(delivery.content).filter(|_| raw.len() <= KEPT_BYTES) else {
+        return Reading::of(raw, boundary, delivery.received_at, setup.zone);
+    };
+    let mut files: Vec<OpenedFile> = Vec::new();
+    let reading = Reading::with_files(raw, boundary, delivery.received_at, setup.zone, |file| files.push(file.into()));
+    if let Ok(mail) = &reading.mail {
+        kept.put(content, Opened::of(mail, files));
     }
+    reading
 }
 
 /// Whether a message may report on an event and its text lacks what such a report must say: then what came with it is the second

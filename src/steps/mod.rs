@@ -45,6 +45,7 @@ use chrono::Datelike;
 use chrono_tz::Tz;
 
 use crate::archive::helper::Helper;
+use crate::archive::kept::Kept;
 use crate::domain::authentic::Trust;
 use crate::domain::language::Language;
 use crate::domain::obligation::{Cause, Obligation};
@@ -132,6 +133,8 @@ pub struct Setup {
     pub helper: Arc<Helper>,
     /// Messages that were read ahead of time.
     pub ahead: Arc<reading::Ahead>,
+    /// Messages that are kept for the index of words, where somebody keeps it.
+    pub kept: Option<Arc<Kept>>,
 }
 
 /// What every step works on.

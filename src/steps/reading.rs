@@ -2,7 +2,10 @@
 //! message, and in a replay on another core, ahead of time.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
@@ -16,7 +19,8 @@ use crate::domain::route::is_substantive;
 use crate::domain::rules::Instant;
 use crate::domain::tags::{self, Tags};
 use crate::domain::text::comparable;
-use crate::mail::parse::{self, Limits};
+use crate::mail::parse::{self, File, Limits};
+use crate::store::Delivery;
 
 /// A message, read.
 #[derive(Debug)]
@@ -25,6 +29,17 @@ pub struct Reading {
     pub mail: Result<ParsedMail, Unreadable>,
     /// What the text says; `None` where there is none to be read.
     pub text: Option<TextRead>,
+}
+
+/// A message on record, read.
+#[derive(Debug)]
+pub struct Read {
+    /// Its delivery.
+    pub delivery: Delivery,
+    /// What it says.
+    pub reading: Reading,
+    /// Text of its attachments, where it is needed.
+    pub attached: Vec<FileText>,
 }
 
 /// What the text of a message says.
@@ -53,7 +68,12 @@ pub struct TextRead {
 impl Reading {
     /// Reads raw bytes; `received_at` is the arrival unless a `Received` of a boundary host says otherwise.
     pub fn of(raw: &[u8], boundary: &[String], received_at: Instant, zone: Tz) -> Reading {
-        let mail = parse::read(raw, boundary, &Limits::default());
+        Reading::with_files(raw, boundary, received_at, zone, |_| {})
+    }
+
+    /// The same, and hands its files to `take`.
+    pub fn with_files(raw: &[u8], boundary: &[String], received_at: Instant, zone: Tz, take: impl FnMut(File<'_>)) -> Reading {
+        let mail = parse::read_with_files(raw, boundary, &Limits::default(), take);
         let text = mail.as_ref().ok().map(|mail| TextRead::of(mail, mail.boundary_received.unwrap_or(received_at), zone));
         Reading { mail, text }
     }
@@ -83,9 +103,16 @@ impl TextRead {
     }
 }
 
-/// Readings made ahead of time, by mailbox and key. Empty but in a replay.
+/// What was read ahead of time: of a replay by mailbox and key, before it is on record; else those on record that are filed next.
 #[derive(Debug, Default)]
-pub struct Ahead(Mutex<Readings>);
+pub struct Ahead {
+    readings: Mutex<Readings>,
+    next: Mutex<BTreeMap<i64, Read>>,
+    reader: Mutex<Option<SyncSender<Work>>>,
+}
+
+/// What is done beside the filing.
+type Work = Box<dyn FnOnce() + Send>;
 
 /// By mailbox and key, with the digest of the bytes.
 type Readings = BTreeMap<(String, String), (Reading, [u8; 32])>;
@@ -114,7 +141,53 @@ impl Ahead {
         self.readings().values().any(|(reading, _)| reading.mail.as_ref().is_ok_and(|mail| mail.report.is_some()))
     }
 
+    /// Has `work` done on a thread of its own, always the same one. What is returned says, by coming to its end, that it is done.
+    pub fn beside(&self, work: impl FnOnce() + Send + 'static) -> Receiver<()> {
+        let (done, end) = sync_channel(0);
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let hand_on = reader.get_or_insert_with(|| {
+            let (hand_on, handed) = sync_channel::<Work>(1);
+            thread::spawn(move || {
+                for work in handed {
+                    // It must not end: what fails here fails again where it is missed.
+                    let _ = catch_unwind(AssertUnwindSafe(work));
+                }
+            });
+            hand_on
+        });
+        let work = Box::new(move || {
+            work();
+            drop(done);
+        });
+        if hand_on.send(work).is_err() {
+            tracing::error!("the thread that reads beside the filing has ended");
+        }
+        end
+    }
+
+    /// Keeps what is filed next.
+    pub fn put_next(&self, read: Read) {
+        self.next().insert(read.delivery.id, read);
+    }
+
+    /// Hands over what has been read of `ids`, and lets go of what is not among `later`.
+    pub fn take_next(&self, ids: &[i64], later: &[i64]) -> BTreeMap<i64, Read> {
+        let mut next = self.next();
+        let taken = ids.iter().filter_map(|id| next.remove_entry(id)).collect();
+        next.retain(|id, _| later.contains(id));
+        taken
+    }
+
+    /// Whether a message has been read.
+    pub fn has_next(&self, id: i64) -> bool {
+        self.next().contains_key(&id)
+    }
+
     fn readings(&self) -> MutexGuard<'_, Readings> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self) -> MutexGuard<'_, BTreeMap<i64, Read>> {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

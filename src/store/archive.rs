@@ -126,6 +126,14 @@ impl Books<'_> {
         })
     }
 
+    /// When a content arrived; of an imported one, when it was sent.
+    pub fn came_at(&self, id: i64) -> Result<Option<Instant>> {
+        let sql = "SELECT coalesce(min(coalesce(d.arrival, d.received_at)), a.at, 0)
+                   FROM raw r LEFT JOIN delivery d ON d.raw_id = r.id LEFT JOIN archived a ON a.raw_id = r.id
+                   WHERE r.id = ?1 GROUP BY r.id";
+        self.one(sql, [id], |row| instant(row.get(0)?))
+    }
+
     /// The bytes of a content.
     pub fn content(&self, id: i64) -> Result<Option<Vec<u8>>> {
         self.one("SELECT bytes FROM raw WHERE id = ?1", [id], |row| Ok(row.get(0)?))

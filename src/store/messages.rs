@@ -68,6 +68,8 @@ pub struct Delivery {
     pub attempts: u32,
     /// `None`: over the size limit, or not asked for.
     pub raw: Option<Vec<u8>>,
+    /// The store's key of its content, where that was taken.
+    pub content: Option<i64>,
 }
 
 /// Name, start of the last reading that succeeded, and what went wrong since.
@@ -134,14 +136,15 @@ impl Books<'_> {
 
     /// One delivery with its bytes.
     pub fn delivery(&self, id: i64) -> Result<Option<Delivery>> {
-        let sql = "SELECT d.id, mailbox, size_bytes, received_at, received_by, trusted, attempts, r.bytes, key
+        let sql = "SELECT d.id, mailbox, size_bytes, received_at, received_by, trusted, attempts, r.bytes, key, raw_id
                    FROM delivery d LEFT JOIN raw r ON r.id = d.raw_id WHERE d.id = ?1";
         self.one_delivery(sql, id)
     }
 
     /// One delivery whose bytes nobody needs: they are left where they are.
     pub fn delivery_without_bytes(&self, id: i64) -> Result<Option<Delivery>> {
-        let sql = "SELECT id, mailbox, size_bytes, received_at, received_by, trusted, attempts, NULL, key FROM delivery WHERE id = ?1";
+        let sql =
+            "SELECT id, mailbox, size_bytes, received_at, received_by, trusted, attempts, NULL, key, raw_id FROM delivery WHERE id = ?1";
         self.one_delivery(sql, id)
     }
 
@@ -157,6 +160,7 @@ impl Books<'_> {
                 attempts: row.get(6)?,
                 raw: row.get(7)?,
                 key: row.get(8)?,
+                content: row.get(9)?,
             })
         })
     }

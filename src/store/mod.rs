@@ -29,18 +29,20 @@ mod search;
 mod status;
 mod submissions;
 mod topics;
+mod turns;
 mod warnings;
 mod weeks;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
+use turns::{Turn, Turns};
 
 pub use archive::{Found, ImportCursor, NewArchived, Unsearched};
 pub use authentication::CheckedSender;
@@ -228,8 +230,13 @@ pub enum Durability {
 #[derive(Clone)]
 pub struct Store {
     path: PathBuf,
-    writer: Arc<Mutex<Connection>>,
+    /// A reader beside the writer, opened when it is first wanted; `None` within: there can be none. It is closed before the writer,
+    /// which, being the last, leaves no log behind.
+    beside: Arc<OnceLock<Option<Store>>>,
+    writer: Arc<Turns<Connection>>,
     hook: Option<CommitHook>,
+    /// Goes before others.
+    first: bool,
     /// Steps are parts of one transaction, see `gather`.
     gathering: Arc<AtomicBool>,
 }
@@ -256,7 +263,17 @@ impl Store {
             }
             source => StoreError::Migrate { path: shown.clone(), source },
         })?;
-        Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(db)), hook: None, gathering: Arc::default() })
+        let store = Store::of(path, db);
+        if durability == Durability::None {
+            // It has the file to itself.
+            let _ = store.beside.set(None);
+        }
+        Ok(store)
+    }
+
+    fn of(path: &Path, db: Connection) -> Store {
+        let writer = Arc::new(Turns::new(db));
+        Store { path: path.to_owned(), writer, hook: None, first: false, beside: Arc::default(), gathering: Arc::default() }
     }
 
     /// Takes the lock that one daemon alone may hold.
@@ -348,12 +365,25 @@ impl Store {
         let open = |source| StoreError::Open { path: shown.clone(), source };
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(open)?;
         db.busy_timeout(Duration::from_secs(10)).map_err(open)?;
-        Ok(Store { path: path.to_owned(), writer: Arc::new(Mutex::new(db)), hook: None, gathering: Arc::default() })
+        db.set_prepared_statement_cache_capacity(64);
+        Ok(Store::of(path, db))
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        // A step that panicked has rolled back when its transaction was dropped: the connection is sound.
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The same store for who must not wait behind mail: a deadline, a letter.
+    #[must_use]
+    pub fn first(&self) -> Store {
+        Store { first: true, ..self.clone() }
+    }
+
+    /// A reader, always the same one, that sees what is committed and never waits for the writer. `None`: there is none beside a store
+    /// that has its file to itself.
+    pub fn beside(&self) -> Option<&Store> {
+        let open = || self.reader().inspect_err(|error| tracing::warn!(%error, "nothing is read beside the writer")).ok();
+        self.beside.get_or_init(open).as_ref()
+    }
+
+    fn connection(&self) -> Turn<'_, Connection> {
+        self.writer.take(self.first)
     }
 
     fn pass(&self, point: CommitPoint, side: Side) -> Result<(), StoreError> {

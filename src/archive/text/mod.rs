@@ -18,6 +18,9 @@ pub use pdf::installed as pdf_reader_installed;
 /// A file is read up to this size.
 pub const FILE_BYTES: usize = 10 << 20;
 
+/// By so much of its beginning it is known what a file is.
+pub const HEAD_BYTES: usize = 1024;
+
 /// Text of a file that is kept.
 pub const TEXT_BYTES: usize = 1 << 20;
 
@@ -45,7 +48,7 @@ pub enum Kind {
 pub fn kind(name: &str, media_type: &str, bytes: &[u8]) -> Option<Kind> {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.trim().to_ascii_lowercase()).unwrap_or_default();
     let extension = extension.as_str();
-    let head = bytes.get(..1024).unwrap_or(bytes);
+    let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Some(Kind::Zip);
     }

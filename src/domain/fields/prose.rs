@@ -4,7 +4,7 @@
 use std::iter::successors;
 use std::sync::LazyLock;
 
-use regex::{Match, Regex};
+use regex::{Captures, Match, Regex};
 
 /// How long an excerpt is, in characters.
 const EXCERPT: usize = 120;
@@ -90,14 +90,27 @@ const NOT_PLACES: [&str; 24] = [
     "addition",
 ];
 
+/// The first match of a pattern that ends with 发生: it is looked for just before each, because most prose holds much else that such
+/// a pattern can begin with.
+fn before_happening<'p>(pattern: &Regex, prose: &'p str) -> Option<Captures<'p>> {
+    const LONGEST: usize = 80;
+    let happens = prose.char_indices().filter(|(_, c)| matches!(c, '发' | '發')).map(|(at, c)| (at, at + c.len_utf8()));
+    let mut ends = happens.filter(|(_, next)| prose[*next..].starts_with('生')).map(|(at, next)| (at, next + '生'.len_utf8()));
+    ends.find_map(|(at, end)| {
+        let from = prose[..at].char_indices().rev().nth(LONGEST).map_or(0, |(from, _)| from);
+        pattern.captures_at(&prose[..end], from)
+    })
+}
+
 /// The place of occurrence in folded prose.
 pub(super) fn place(prose: &str) -> Option<String> {
     const NO_PLACE: [&str; 10] = ["时间", "我", "此", "其", "今", "昨", "该", "目前", "作业中", "生产中"];
     const TIMES: [&str; 16] =
         ["时间", "今", "昨", "前天", "当天", "当日", "当晚", "同日", "凌晨", "上午", "下午", "中午", "晚上", "夜", "周", "星期"];
     let happens = prose.contains("发生") || prose.contains("發生");
-    let chinese = PLACES.iter().filter(|_| happens).find_map(|pattern| {
-        let found = pattern.captures(prose)?.get(1)?.as_str().trim();
+    let chinese = PLACES.iter().enumerate().filter(|_| happens).find_map(|(nth, pattern)| {
+        let matched = if nth == 0 { pattern.captures(prose) } else { before_happening(pattern, prose) };
+        let found = matched?.get(1)?.as_str().trim();
         let time = TIMES.iter().any(|word| found.starts_with(word));
         let right = found.chars().count() >= 2 && !NO_PLACE.contains(&found) && !time;
         right.then(|| excerpt(found))

@@ -168,8 +168,45 @@ fn may_begin(text: Text<'_>, index: usize) -> bool {
             english::may_begin(text, index) && !before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, '.' | '-' | '@' | '_'))
         }
         Some('~') => true,
-        Some(c) if is_numeral(c) => !before.is_some_and(|b| is_numeral(b) || matches!(b, '第' | '.') || b.is_ascii_digit()),
-        Some(c) => "约大今昨前明当后次翌同本上去这周星礼凌清早晨午中正下傍黄晚夜深半子刚近将".contains(c),
+        Some(c) if is_numeral(c) => {
+            !before.is_some_and(|b| is_numeral(b) || matches!(b, '第' | '.') || b.is_ascii_digit()) && numerals_may_go_on(text, index)
+        }
+        Some(c) if !may_go_on(c, text.at(index + 1)) => false,
+        Some(
+            '约' | '大' | '今' | '昨' | '前' | '明' | '当' | '后' | '次' | '翌' | '同' | '本' | '上' | '去' | '这' | '周' | '星' | '礼'
+            | '凌' | '清' | '早' | '晨' | '午' | '中' | '正' | '下' | '傍' | '黄' | '晚' | '夜' | '深' | '半' | '子' | '刚' | '近' | '将',
+        ) => true,
+        _ => false,
+    }
+}
+
+/// Whether a time that begins with this character can go on with the next one. Most that begin so are no times (大家, 中国, 上报).
+fn may_go_on(first: char, next: Option<char>) -> bool {
+    let next = next.unwrap_or(' ');
+    match first {
+        '大' => matches!(next, '前' | '后' | '约' | '概' | '清'),
+        '中' => next == '午',
+        '上' => matches!(next, '午' | '上' | '个' | '周' | '星' | '礼' | '月'),
+        '下' => matches!(next, '午' | '个' | '周' | '星' | '礼'),
+        '本' => matches!(next, '日' | '年' | '月' | '周' | '星' | '礼'),
+        '这' => matches!(next, '个' | '周' | '星' | '礼'),
+        '同' => matches!(next, '日' | '一'),
+        '清' => matches!(next, '晨' | '早'),
+        '后' => matches!(next, '天' | '半'),
+        '深' | '子' => next == '夜',
+        '去' => next == '年',
+        _ => true,
+    }
+}
+
+/// Whether what stands behind the Chinese numerals at `index` can make a time of them. Most do not (一些, 三个方面).
+fn numerals_may_go_on(text: Text<'_>, mut index: usize) -> bool {
+    while text.at(index).is_some_and(is_numeral) {
+        index += 1;
+    }
+    match text.at(text.spaces(index)) {
+        Some('个') => true,
+        Some(c) => "年月日号时点小钟刻分星周天半至到-—–~、〜.".contains(c),
         None => false,
     }
 }
@@ -181,9 +218,10 @@ fn is_length(text: Text<'_>, index: usize) -> bool {
 }
 
 fn expression(text: Text<'_>, index: usize, mode: Mode) -> Option<(Expression, usize)> {
-    if is_length(text, index) {
-        return None;
-    }
+    any_expression(text, index, mode).filter(|_| !is_length(text, index))
+}
+
+fn any_expression(text: Text<'_>, index: usize, mode: Mode) -> Option<(Expression, usize)> {
     let (_, behind_about) = about_before(text, index);
     if let Some((ago, end)) = chinese::ago(text, behind_about, mode).or_else(|| english::ago(text, behind_about)) {
         let day = match ago {
@@ -376,4 +414,49 @@ fn about_behind(text: Text<'_>, index: usize, point: &Point) -> (bool, usize) {
         return (true, index + 1);
     }
     (false, index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_go_on_begins_no_time() {
+        let signs: Vec<char> =
+            "大中上下本这同清后深子去约概前日天年月周星期礼拜个午晨早夜半一二两十3时点分刚近昨今明当晚报国,。 a:".chars().collect();
+        // Every beginning of four characters that the gate keeps out.
+        for &first in signs.iter().take(12) {
+            for next in signs.iter().filter(|next| !may_go_on(first, Some(**next))) {
+                for third in &signs {
+                    for fourth in &signs {
+                        let said = [first, *next, *third, *fourth, '时', '3', '0', '分'];
+                        let text = Text::new(&said);
+                        for mode in [Mode::Prose, Mode::Field] {
+                            assert!(any_expression(text, 0, mode).is_none(), "{said:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn numerals_that_cannot_go_on_begin_no_time() {
+        let signs: Vec<char> = "一二十两半个年月日号天时点分刻钟小周星期礼拜至到前后左右多第整过零,。 :-/.~、人家万元1".chars().collect();
+        for numerals in ["一", "十二", "两", "二〇〇三"] {
+            for next in &signs {
+                for third in &signs {
+                    for fourth in &signs {
+                        let said: Vec<char> = numerals.chars().chain([*next, *third, *fourth, '时', '前']).collect();
+                        let text = Text::new(&said);
+                        if !numerals_may_go_on(text, 0) {
+                            for mode in [Mode::Prose, Mode::Field] {
+                                assert!(any_expression(text, 0, mode).is_none(), "{said:?}");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
