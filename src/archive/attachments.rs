@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::helper::Helper;
+use super::text::FILE_BYTES;
 use crate::clock::Stopwatch;
 use crate::domain::attached::{Document, FileText, Lack};
 use crate::domain::message::{ParseFlag, ParsedMail};
@@ -37,7 +38,7 @@ pub fn texts(raw: &[u8], helper: &Helper) -> Vec<FileText> {
             found.push(FileText::without(&file.name, lack));
             return;
         }
-        for mut text in helper.read(&file.name, &file.media_type, &file.content()) {
+        for mut text in helper.read(&file.name, &file.media_type, &file.content(FILE_BYTES)) {
             if text.text.len() > room {
                 (text.text, text.lacks) = (String::new(), Some(Lack::TooLarge));
             }

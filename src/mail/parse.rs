@@ -12,6 +12,7 @@ mod mask;
 mod mend;
 mod report;
 mod signs;
+mod thin;
 pub(crate) mod transfer;
 mod tree;
 
@@ -150,9 +151,9 @@ pub struct File<'a> {
 }
 
 impl File<'_> {
-    /// Its content, decoded now.
-    pub fn content(&self) -> Cow<'_, [u8]> {
-        body::content(self.part)
+    /// The beginning of its content, decoded now: all of it, or more than `most` bytes.
+    pub fn content(&self, most: usize) -> Cow<'_, [u8]> {
+        body::beginning(self.part, most)
     }
 }
 
@@ -204,13 +205,8 @@ fn attachments(root: &Part<'_>, text_leaves: &BTreeSet<usize>, noticed: &mut Dec
         let name = body::file_name(part).unwrap_or_default();
         noticed.guessed |= name.guessed;
         noticed.replaced |= name.replaced;
-        let content = body::content(part);
-        Attachment {
-            name: name.text,
-            media_type: part.media_type().to_owned(),
-            size_bytes: content.len() as u64,
-            sha256: Sha256::digest(&content).into(),
-        }
+        let (size_bytes, sha256) = body::digest(part);
+        Attachment { name: name.text, media_type: part.media_type().to_owned(), size_bytes, sha256 }
     };
     found.iter().map(describe).collect()
 }

@@ -119,12 +119,14 @@ fn read(world: &World, id: i64) -> Result<Option<Read>, StepError> {
     if let Some(reading) = ahead.take_if(|reading| !attachments_matter(setup, &delivery, reading)) {
         return Ok(Some(Read { delivery, reading, attached: Vec::new() }));
     }
-    let Some(delivery) = world.store.read(|books| books.delivery(id))? else { return Ok(None) };
+    let Some(mut delivery) = world.store.read(|books| books.delivery(id))? else { return Ok(None) };
     let reading = ahead.unwrap_or_else(|| read_now(setup, &delivery));
     let attached = match &delivery.raw {
         Some(raw) if attachments_matter(setup, &delivery, &reading) => attachments::texts(raw, &setup.helper),
         _ => Vec::new(),
     };
+    // The others of the group are read as well before they are filed: their bytes need not all be there at once.
+    delivery.raw = None;
     Ok(Some(Read { delivery, reading, attached }))
 }
 
