@@ -126,7 +126,7 @@ impl Books<'_> {
             place.write_at(part, at * LARGE_BYTES)?;
         }
         place.close()?;
-        Ok(())
+        self.forget_pages()
     }
 
     /// The identities in `mailbox` that have been seen.
@@ -166,7 +166,14 @@ impl Books<'_> {
         for (at, part) in bytes.chunks_mut(LARGE_BYTES).enumerate() {
             place.read_at_exact(part, at * LARGE_BYTES)?;
         }
+        place.close()?;
+        self.forget_pages()?;
         Ok(bytes)
+    }
+
+    /// What passed through the cache will not be asked for again.
+    fn forget_pages(&self) -> Result<()> {
+        Ok(self.db.execute_batch("PRAGMA shrink_memory")?)
     }
 
     /// One delivery whose bytes nobody needs: they are left where they are.
