@@ -1,9 +1,10 @@
 //! A message → what it and the files that came with it say, within limits for the whole of it.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::helper::Helper;
-use super::text;
+use super::text::{self, FILE_BYTES};
 use crate::clock::Stopwatch;
 use crate::domain::attached::{Document, FileText, Lack};
 use crate::domain::message::{ParseFlag, ParsedMail};
@@ -26,7 +27,7 @@ const SECONDS: f64 = 12.0;
 /// The text of every file of a message, in message order; those that are not read are named.
 pub fn texts(raw: &[u8], helper: &Helper) -> Vec<FileText> {
     let mut texts = Texts::by(helper);
-    parse::each_file(raw, |file| texts.take(&file.name, &file.media_type, &file.content));
+    parse::each_file(raw, |file| texts.take(&file.name, &file.media_type, || file.content(FILE_BYTES)));
     texts.found
 }
 
@@ -43,7 +44,8 @@ impl Texts<'_> {
         Texts { helper, watch: Stopwatch::start(), found: Vec::new(), room: TEXT_BYTES }
     }
 
-    fn take(&mut self, name: &str, media_type: &str, content: &[u8]) {
+    /// `content` is asked for only where it is read.
+    fn take<'f>(&mut self, name: &str, media_type: &str, content: impl FnOnce() -> Cow<'f, [u8]>) {
         let lack = match () {
             () if self.found.len() >= FILES || self.room == 0 => Some(Lack::TooLarge),
             () if self.watch.seconds() > SECONDS => Some(Lack::TookTooLong),
@@ -53,7 +55,7 @@ impl Texts<'_> {
             self.found.push(FileText::without(name, lack));
             return;
         }
-        for mut text in self.helper.read(name, media_type, content) {
+        for mut text in self.helper.read(name, media_type, &content()) {
             if text.text.len() > self.room {
                 (text.text, text.lacks) = (String::new(), Some(Lack::TooLarge));
             }
@@ -70,7 +72,7 @@ pub fn document(raw: &[u8], helper: &Helper) -> (Document, Option<Instant>) {
     let raw = raw.get(..READ_BYTES).unwrap_or(raw);
     let read = catch_unwind(AssertUnwindSafe(|| {
         let mut texts = Texts::by(helper);
-        let take = |file: parse::File<'_>| texts.take(&file.name, &file.media_type, &file.content);
+        let take = |file: parse::File<'_>| texts.take(&file.name, &file.media_type, || file.content(FILE_BYTES));
         let mail = parse::read_with_files(raw, &[], &Limits::default(), take).ok()?;
         let sent_at = mail.sent_at;
         let document = as_document(&mail, texts.found);
@@ -96,13 +98,13 @@ pub struct OpenedFile {
 
 impl From<parse::File<'_>> for OpenedFile {
     fn from(file: parse::File<'_>) -> OpenedFile {
-        let parse::File { name, media_type, content } = file;
+        let content = file.content(FILE_BYTES);
         // Of a file that holds no text for us, what it is known by is enough.
-        let content = match text::kind(&name, &media_type, &content) {
+        let content = match text::kind(&file.name, &file.media_type, &content) {
             Some(_) => content.into_owned(),
             None => content.get(..text::HEAD_BYTES).unwrap_or(&content).to_vec(),
         };
-        OpenedFile { name, media_type, content }
+        OpenedFile { name: file.name, media_type: file.media_type, content }
     }
 }
 
@@ -115,8 +117,9 @@ impl Opened {
     /// What it says: the same as `document` of its bytes.
     pub fn document(self, helper: &Helper) -> Document {
         let mut texts = Texts::by(helper);
-        let read =
-            catch_unwind(AssertUnwindSafe(|| self.files.iter().for_each(|file| texts.take(&file.name, &file.media_type, &file.content))));
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            self.files.iter().for_each(|file| texts.take(&file.name, &file.media_type, || Cow::Borrowed(&file.content)));
+        }));
         if read.is_err() {
             return Document::unreadable();
         }

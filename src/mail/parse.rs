@@ -12,13 +12,13 @@ mod mask;
 mod mend;
 mod report;
 mod signs;
+mod thin;
 pub(crate) mod transfer;
 mod tree;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use sha2::{Digest, Sha256};
 
 use crate::domain::message::{Attachment, Mailbox, ParseFlag, ParsedMail, Unreadable};
 use crate::mail::charset::Decoded;
@@ -150,8 +150,14 @@ pub struct File<'a> {
     pub name: String,
     /// `type/subtype`, lower case.
     pub media_type: String,
-    /// Decoded.
-    pub content: Cow<'a, [u8]>,
+    part: &'a Part<'a>,
+}
+
+impl File<'_> {
+    /// The beginning of its content, decoded now: all of it, or more than `most` bytes.
+    pub fn content(&self, most: usize) -> Cow<'_, [u8]> {
+        body::beginning(self.part, most)
+    }
 }
 
 /// Hands the files of a message to `take`, one after the other, so that one alone is decoded at a time.
@@ -164,7 +170,7 @@ pub fn each_file(raw: &[u8], mut take: impl FnMut(File<'_>)) {
     files(&root, &text_leaves, &mut found);
     for part in found {
         let name = body::file_name(part).unwrap_or_default().text;
-        take(File { name, media_type: part.media_type().to_owned(), content: body::content(part) });
+        take(File { name, media_type: part.media_type().to_owned(), part });
     }
 }
 
@@ -202,9 +208,9 @@ fn attachments(root: &Part<'_>, text_leaves: &BTreeSet<usize>, noticed: &mut Dec
         let name = body::file_name(part).unwrap_or_default();
         noticed.guessed |= name.guessed;
         noticed.replaced |= name.replaced;
-        let (media_type, content) = (part.media_type().to_owned(), body::content(part));
-        let (size_bytes, sha256) = (content.len() as u64, Sha256::digest(&content).into());
-        take(File { name: name.text.clone(), media_type: media_type.clone(), content });
+        let media_type = part.media_type().to_owned();
+        let (size_bytes, sha256) = body::digest(part);
+        take(File { name: name.text.clone(), media_type: media_type.clone(), part });
         Attachment { name: name.text, media_type, size_bytes, sha256 }
     };
     found.iter().map(describe).collect()

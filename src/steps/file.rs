@@ -153,7 +153,7 @@ fn read(world: &World, id: i64) -> Result<Option<Read>, StepError> {
         Some(raw) if attachments_matter(setup, &delivery, &reading) => attachments::texts(raw, &setup.helper),
         _ => Vec::new(),
     };
-    // Nobody needs them any more, and a group may be large.
+    // The others of the group are read as well before they are filed: their bytes need not all be there at once.
     delivery.raw = None;
     Ok(Some(Read { delivery, reading, attached }))
 }

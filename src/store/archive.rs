@@ -1,6 +1,7 @@
 //! Mail that was imported, and what search needs to know of every message.
 
 use super::Books;
+use super::messages::LARGE_BYTES;
 use super::rows::{Result, instant, instant_opt, word_opt};
 use crate::domain::ids::{QuarantineNo, SubmissionNo, UnitId};
 use crate::domain::message::Disposition;
@@ -116,14 +117,24 @@ impl Books<'_> {
 
     /// A content as search takes it, at most `most_bytes` of it. A message at which reading failed `attempts` times has none.
     pub fn unsearched(&self, id: i64, attempts: u32, most_bytes: usize) -> Result<Option<Unsearched>> {
-        let sql =
-            "SELECT r.sha256, iif(coalesce(max(d.attempts), 0) < ?2, iif(length(r.bytes) <= ?3, r.bytes, substr(r.bytes, 1, ?3)), NULL),
+        let sql = "SELECT r.sha256, iif(length(r.bytes) < ?3, r.bytes, NULL), coalesce(max(d.attempts), 0) < ?2,
                           coalesce(min(coalesce(d.arrival, d.received_at)), a.at, 0)
                    FROM raw r LEFT JOIN delivery d ON d.raw_id = r.id LEFT JOIN archived a ON a.raw_id = r.id
                    WHERE r.id = ?1 GROUP BY r.id";
-        self.one(sql, (id, attempts, i64::try_from(most_bytes).unwrap_or(i64::MAX)), |row| {
-            Ok(Unsearched { id, sha256: row.get(0)?, raw: row.get(1)?, at: instant(row.get(2)?)? })
-        })
+        let found = self.one(sql, (id, attempts, LARGE_BYTES as i64), |row| {
+            let readable: bool = row.get(2)?;
+            Ok((Unsearched { id, sha256: row.get(0)?, raw: row.get(1)?, at: instant(row.get(3)?)? }, readable))
+        })?;
+        let Some((mut found, readable)) = found else { return Ok(None) };
+        found.raw = match found.raw {
+            _ if !readable => None,
+            Some(mut raw) => {
+                raw.truncate(most_bytes);
+                Some(raw)
+            }
+            None => Some(self.large_raw(id, most_bytes)?),
+        };
+        Ok(Some(found))
     }
 
     /// When a content arrived; of an imported one, when it was sent.

@@ -9,8 +9,8 @@ use super::{Books, StoreError};
 use crate::domain::message::{ArrivalSource, Disposition};
 use crate::domain::rules::Instant;
 
-/// Messages from this size on are written in parts of it.
-const LARGE_BYTES: usize = 1 << 20;
+/// Messages from this size on are written and read in parts of it.
+pub(super) const LARGE_BYTES: usize = 1 << 20;
 
 /// A message as it was found in a mailbox.
 #[derive(Clone, Debug)]
@@ -75,6 +75,21 @@ pub struct Delivery {
 /// Name, start of the last reading that succeeded, and what went wrong since.
 pub type MailboxState = (String, Option<Instant>, Option<String>);
 
+fn delivery(row: &rusqlite::Row<'_>) -> Result<Delivery> {
+    Ok(Delivery {
+        id: row.get(0)?,
+        mailbox: row.get(1)?,
+        size_bytes: row.get::<_, i64>(2)?.unsigned_abs(),
+        received_at: instant(row.get(3)?)?,
+        received_by: word("arrival source", &row.get::<_, String>(4)?)?,
+        trusted: row.get(5)?,
+        attempts: row.get(6)?,
+        raw: row.get(7)?,
+        key: row.get(8)?,
+        content: row.get(9)?,
+    })
+}
+
 impl Books<'_> {
     /// Puts a message on record, raw bytes and cursor at once. `None`: it was there before.
     pub fn put_seen(&self, seen: &Seen, now: Instant) -> Result<Option<i64>> {
@@ -114,7 +129,7 @@ impl Books<'_> {
             place.write_at(part, at * LARGE_BYTES)?;
         }
         place.close()?;
-        Ok(())
+        self.forget_pages()
     }
 
     /// The identities in `mailbox` that have been seen.
@@ -136,33 +151,39 @@ impl Books<'_> {
 
     /// One delivery with its bytes.
     pub fn delivery(&self, id: i64) -> Result<Option<Delivery>> {
-        let sql = "SELECT d.id, mailbox, size_bytes, received_at, received_by, trusted, attempts, r.bytes, key, raw_id
-                   FROM delivery d LEFT JOIN raw r ON r.id = d.raw_id WHERE d.id = ?1";
-        self.one_delivery(sql, id)
+        let sql =
+            "SELECT d.id, mailbox, size_bytes, received_at, received_by, trusted, attempts, iif(length(r.bytes) < ?2, r.bytes, NULL), key, raw_id,
+                   iif(length(r.bytes) < ?2, NULL, r.id) FROM delivery d LEFT JOIN raw r ON r.id = d.raw_id WHERE d.id = ?1";
+        let found = self.one(sql, (id, LARGE_BYTES as i64), |row| Ok((delivery(row)?, row.get::<_, Option<i64>>(10)?)))?;
+        let Some((mut delivery, large)) = found else { return Ok(None) };
+        if let Some(raw_id) = large {
+            delivery.raw = Some(self.large_raw(raw_id, usize::MAX)?);
+        }
+        Ok(Some(delivery))
+    }
+
+    /// The beginning of large bytes, `most` at most. Handed out as a value, the database would hold all of them a second time.
+    pub(super) fn large_raw(&self, raw_id: i64, most: usize) -> Result<Vec<u8>> {
+        let place = self.db.blob_open("main", "raw", "bytes", raw_id, true)?;
+        let mut bytes = vec![0; place.len().min(most)];
+        for (at, part) in bytes.chunks_mut(LARGE_BYTES).enumerate() {
+            place.read_at_exact(part, at * LARGE_BYTES)?;
+        }
+        place.close()?;
+        self.forget_pages()?;
+        Ok(bytes)
+    }
+
+    /// What passed through the cache will not be asked for again.
+    fn forget_pages(&self) -> Result<()> {
+        Ok(self.db.execute_batch("PRAGMA shrink_memory")?)
     }
 
     /// One delivery whose bytes nobody needs: they are left where they are.
     pub fn delivery_without_bytes(&self, id: i64) -> Result<Option<Delivery>> {
         let sql =
             "SELECT id, mailbox, size_bytes, received_at, received_by, trusted, attempts, NULL, key, raw_id FROM delivery WHERE id = ?1";
-        self.one_delivery(sql, id)
-    }
-
-    fn one_delivery(&self, sql: &str, id: i64) -> Result<Option<Delivery>> {
-        self.one(sql, [id], |row| {
-            Ok(Delivery {
-                id: row.get(0)?,
-                mailbox: row.get(1)?,
-                size_bytes: row.get::<_, i64>(2)?.unsigned_abs(),
-                received_at: instant(row.get(3)?)?,
-                received_by: word("arrival source", &row.get::<_, String>(4)?)?,
-                trusted: row.get(5)?,
-                attempts: row.get(6)?,
-                raw: row.get(7)?,
-                key: row.get(8)?,
-                content: row.get(9)?,
-            })
-        })
+        self.one(sql, [id], delivery)
     }
 
     /// Whether a delivery still waits; another process may have filed it.

@@ -21,7 +21,7 @@ fn through_the_proxy(seed: u64, tls: &str, faults: &[Fault], within: u64) {
         dovecot.deliver("north", &format!("{}.M{number:06}.test", 1_046_649_600 + number), raw);
     }
     let upstream = if tls == "implicit" { dovecot.tls_port } else { dovecot.port };
-    let proxy = Proxy::start(upstream, seed, Plan { faults: faults.to_vec(), within, unharmed: 25 });
+    let proxy = Proxy::start(upstream, seed, Plan { faults: faults.to_vec(), within, unharmed: 25, ..Plan::default() });
     let pace = zhibao::mailbox::imap::Pace { stall: Duration::from_millis(400), connect: Duration::from_millis(800), ..quick() };
     let ca = format!("quarantine = \"\"\nca_file = \"{}\"", dovecot.ca_file().display());
     let mut office = Office::new(&account(proxy.port, tls, "north", &ca), pace);
@@ -63,7 +63,7 @@ fn bytes_corrupted_inside_tls_are_noticed() {
 fn a_cable_that_is_cut_is_noticed_and_mended() {
     let dovecot = Dovecot::start(Options::default());
     dovecot.deliver("north", "1046649600.a.test", &mail(1, 500));
-    let proxy = Proxy::start(dovecot.tls_port, 1, Plan { faults: vec![], within: 1, unharmed: 100 });
+    let proxy = Proxy::start(dovecot.tls_port, 1, Plan { within: 1, unharmed: 100, ..Plan::default() });
     let ca = format!("processed = \"\"\nquarantine = \"\"\nca_file = \"{}\"", dovecot.ca_file().display());
     let pace = zhibao::mailbox::imap::Pace { stall: Duration::from_millis(400), ..quick() };
     let mut office = Office::new(&account(proxy.port, "implicit", "north", &ca), pace);

@@ -104,7 +104,7 @@ fn the_end_does_not_wait_for_a_server_that_stalls() {
     for number in 0..40 {
         dovecot.deliver("north", &format!("{}.a.test", 1_046_649_600 + number), &mail(number, 60_000));
     }
-    let plan = Plan { faults: vec![super::servers::proxy::Fault::Stall], within: 1 << 20, unharmed: 0 };
+    let plan = Plan { faults: vec![super::servers::proxy::Fault::Stall], within: 1 << 20, unharmed: 0, ..Plan::default() };
     let proxy = Proxy::start(dovecot.tls_port, 5, plan);
     let lines = account(proxy.port, "implicit", "north", &format!("ca_file = \"{}\"", dovecot.ca_file().display()));
     let mut daemon = Daemon::start(&lines);

@@ -92,8 +92,14 @@ impl Dovecot {
 
     /// How many messages lie in a folder; `""` is INBOX.
     pub fn count(&self, user: &str, folder: &str) -> usize {
+        self.files(user, folder).len()
+    }
+
+    /// The messages in a folder; `""` is INBOX.
+    pub fn files(&self, user: &str, folder: &str) -> Vec<PathBuf> {
         let path = if folder.is_empty() { self.maildir(user) } else { self.maildir(user).join(format!(".{folder}")) };
-        ["new", "cur"].iter().map(|part| fs::read_dir(path.join(part)).map_or(0, |files| files.count())).sum()
+        let files = ["new", "cur"].iter().filter_map(|part| fs::read_dir(path.join(part)).ok()).flatten();
+        files.flatten().map(|file| file.path()).collect()
     }
 
     /// Ends at once, as a crash would.

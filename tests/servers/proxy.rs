@@ -1,4 +1,4 @@
-//! A TCP proxy that cuts, stalls and corrupts what the server says, at byte offsets that its seed decides.
+//! A TCP proxy that cuts, stalls and corrupts what the server says, and what it hears, at byte offsets that its seed decides.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -21,7 +21,7 @@ pub enum Fault {
 }
 
 /// Decides by its dice what happens to a connection, and after how many bytes from the server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// What may happen, in equal parts.
     pub faults: Vec<Fault>,
@@ -29,6 +29,18 @@ pub struct Plan {
     pub within: u64,
     /// Of a hundred connections, so many go through unharmed.
     pub unharmed: u64,
+    /// What the client says is harmed as often as what the server says.
+    pub both_ways: bool,
+    /// A stalled connection ends after so long; without it, when the client goes.
+    pub stalled_for: Option<Duration>,
+}
+
+/// How often each thing has happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Harm {
+    pub cuts: usize,
+    pub stalls: usize,
+    pub corrupted: usize,
 }
 
 /// A running proxy; it ends with the test.
@@ -36,6 +48,7 @@ pub struct Proxy {
     pub port: u16,
     pub connections: Arc<AtomicUsize>,
     pub harmed: Arc<AtomicUsize>,
+    pub harm: Arc<Mutex<Harm>>,
     pub bytes: Arc<AtomicU64>,
     calm: Arc<AtomicBool>,
     frozen: Arc<AtomicBool>,
@@ -50,13 +63,21 @@ impl Proxy {
             port: listener.local_addr().expect("an address").port(),
             connections: Arc::default(),
             harmed: Arc::default(),
+            harm: Arc::default(),
             bytes: Arc::default(),
             calm: Arc::default(),
             frozen: Arc::default(),
             open: Arc::default(),
         };
-        let (connections, harmed, bytes) = (proxy.connections.clone(), proxy.harmed.clone(), proxy.bytes.clone());
-        let (calm, frozen, open) = (proxy.calm.clone(), proxy.frozen.clone(), proxy.open.clone());
+        let (connections, calm, open) = (proxy.connections.clone(), proxy.calm.clone(), proxy.open.clone());
+        let way = Way {
+            fault: None,
+            stalled_for: plan.stalled_for,
+            harmed: proxy.harmed.clone(),
+            harm: proxy.harm.clone(),
+            bytes: proxy.bytes.clone(),
+            frozen: proxy.frozen.clone(),
+        };
         thread::spawn(move || {
             let mut dice = Dice::new(seed);
             for client in listener.incoming() {
@@ -67,6 +88,7 @@ impl Proxy {
                 // Low offsets as often as high ones: the greeting breaks as well as the middle of a long message.
                 let most = 1 << dice.roll(64 - u64::from(plan.within.leading_zeros())).min(40);
                 let at = dice.roll(most);
+                let up = plan.both_ways && dice.roll(2) == 0;
                 let fault = if unharmed || calm.load(Ordering::SeqCst) { None } else { fault.map(|fault| (at, fault)) };
                 let Ok(server) = TcpStream::connect(("127.0.0.1", upstream)) else { continue };
                 for end in [&client, &server] {
@@ -74,10 +96,10 @@ impl Proxy {
                     open.lock().expect("unbroken").extend(end.try_clone());
                 }
                 let (up_from, up_to) = (client.try_clone().expect("a handle"), server.try_clone().expect("a handle"));
-                let frozen_up = frozen.clone();
-                thread::spawn(move || copy(up_from, up_to, None, &Arc::default(), &Arc::default(), &frozen_up));
-                let (harmed, bytes, frozen) = (harmed.clone(), bytes.clone(), frozen.clone());
-                thread::spawn(move || copy(server, client, fault, &harmed, &bytes, &frozen));
+                let upward = Way { fault: fault.filter(|_| up), bytes: Arc::default(), ..way.clone() };
+                thread::spawn(move || copy(up_from, up_to, &upward));
+                let downward = Way { fault: fault.filter(|_| !up), ..way.clone() };
+                thread::spawn(move || copy(server, client, &downward));
             }
         });
         proxy
@@ -107,14 +129,41 @@ impl Drop for Proxy {
     }
 }
 
-fn copy(
-    mut from: TcpStream,
-    mut to: TcpStream,
+/// One direction of one connection.
+#[derive(Clone)]
+struct Way {
     fault: Option<(u64, Fault)>,
-    harmed: &Arc<AtomicUsize>,
-    bytes: &Arc<AtomicU64>,
-    frozen: &Arc<AtomicBool>,
-) {
+    stalled_for: Option<Duration>,
+    harmed: Arc<AtomicUsize>,
+    harm: Arc<Mutex<Harm>>,
+    bytes: Arc<AtomicU64>,
+    frozen: Arc<AtomicBool>,
+}
+
+impl Way {
+    fn count(&self, fault: Fault) {
+        self.harmed.fetch_add(1, Ordering::SeqCst);
+        let mut harm = self.harm.lock().expect("unbroken");
+        match fault {
+            Fault::Cut => harm.cuts += 1,
+            Fault::Stall => harm.stalls += 1,
+            Fault::Corrupt => harm.corrupted += 1,
+        }
+    }
+
+    /// Held open, and silent, for as long as it is to last, or until whoever waits on this way goes.
+    fn stall(&self, waiting: &TcpStream) {
+        if let Some(limit) = self.stalled_for {
+            thread::sleep(limit);
+            return;
+        }
+        while waiting.peek(&mut [0]).is_ok_and(|length| length > 0) {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+fn copy(mut from: TcpStream, mut to: TcpStream, way: &Way) {
     let mut passed = 0;
     let mut buffer = [0; 16 << 10];
     loop {
@@ -122,25 +171,22 @@ fn copy(
         if read == 0 {
             break;
         }
-        while frozen.load(Ordering::SeqCst) {
+        while way.frozen.load(Ordering::SeqCst) {
             thread::sleep(Duration::from_millis(5));
         }
         let mut part = &mut buffer[..read];
-        if let Some((at, fault)) = fault
+        if let Some((at, fault)) = way.fault
             && passed <= at
             && at < passed + read as u64
         {
-            harmed.fetch_add(1, Ordering::SeqCst);
+            way.count(fault);
             let here = (at - passed) as usize;
             match fault {
                 Fault::Corrupt => part[here] ^= 0x10,
                 Fault::Cut => part = &mut part[..here],
                 Fault::Stall => {
                     let _ = to.write_all(&part[..here]);
-                    // Held open, and silent, until the client goes.
-                    while to.peek(&mut [0]).is_ok_and(|length| length > 0) {
-                        thread::sleep(Duration::from_millis(5));
-                    }
+                    way.stall(&to);
                     break;
                 }
             }
@@ -151,7 +197,7 @@ fn copy(
             break;
         }
         passed += read as u64;
-        bytes.fetch_add(read as u64, Ordering::Relaxed);
+        way.bytes.fetch_add(read as u64, Ordering::Relaxed);
     }
     let _ = from.shutdown(Shutdown::Both);
     let _ = to.shutdown(Shutdown::Both);

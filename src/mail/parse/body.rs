@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use sha2::{Digest, Sha256};
+
 use super::html;
-use super::transfer::{base64, quoted_printable};
+use super::transfer::{base64, each_piece_of_base64, quoted_printable};
 use super::tree::Part;
 use crate::mail::charset::{Decoded, decode, decode_html};
 
@@ -13,13 +15,44 @@ pub(crate) const MAX_HTML_BYTES: usize = 1 << 20;
 
 /// The content of a leaf without its transfer encoding.
 pub(crate) fn content<'a>(part: &Part<'a>) -> Cow<'a, [u8]> {
+    decoded(part, part.body)
+}
+
+/// The content of a leaf, or more than the first `most` bytes of it: of what is cut off anyway, little is decoded.
+pub(crate) fn beginning<'a>(part: &Part<'a>, most: usize) -> Cow<'a, [u8]> {
+    // No byte takes more than three, soft line breaks aside.
+    let enough = most.saturating_mul(3).saturating_add(most / 4 + 4096);
+    match part.body.get(..enough) {
+        Some(head) if head.len() < part.body.len() => decoded(part, head),
+        _ => content(part),
+    }
+}
+
+/// Length and SHA-256 of the content of a leaf. A large one is not held decoded.
+pub(crate) fn digest(part: &Part<'_>) -> (u64, [u8; 32]) {
+    let mut summed = (0, Sha256::new());
+    let add = |bytes: &[u8]| {
+        summed.0 += bytes.len() as u64;
+        summed.1.update(bytes);
+    };
+    if encoding(part) == "base64" && each_piece_of_base64(part.body, add).is_some() {
+        return (summed.0, summed.1.finalize().into());
+    }
+    let content = content(part);
+    (content.len() as u64, Sha256::digest(&content).into())
+}
+
+fn encoding(part: &Part<'_>) -> String {
     let encoding = part.headers.first("Content-Transfer-Encoding").unwrap_or_default();
     let encoding = String::from_utf8_lossy(encoding).trim().to_ascii_lowercase();
-    let encoding = encoding.split([' ', ';', '(']).next().unwrap_or_default().trim_matches('"');
-    match encoding {
-        "base64" => base64(part.body).map_or(Cow::Borrowed(part.body), Cow::Owned),
-        "quoted-printable" => Cow::Owned(quoted_printable(part.body)),
-        _ => Cow::Borrowed(part.body),
+    encoding.split([' ', ';', '(']).next().unwrap_or_default().trim_matches('"').to_owned()
+}
+
+fn decoded<'a>(part: &Part<'a>, body: &'a [u8]) -> Cow<'a, [u8]> {
+    match encoding(part).as_str() {
+        "base64" => base64(body).map_or(Cow::Borrowed(body), Cow::Owned),
+        "quoted-printable" => Cow::Owned(quoted_printable(body)),
+        _ => Cow::Borrowed(body),
     }
 }
 
@@ -123,9 +156,9 @@ impl Reading {
 
     fn leaf(&mut self, part: &Part<'_>) -> String {
         self.text_leaves.insert(part.number);
-        let content = content(part);
         let is_html = part.media_type() == "text/html";
         let limit = if is_html { self.budget.min(MAX_HTML_BYTES) } else { self.budget };
+        let content = beginning(part, limit);
         let bytes = content.get(..limit).unwrap_or(&content);
         self.truncated |= bytes.len() < content.len();
         self.budget -= bytes.len();

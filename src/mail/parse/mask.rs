@@ -23,9 +23,10 @@ use super::Limits;
 const MAX_SEARCHED_BYTES: usize = 2 << 30;
 
 /// RFC 2046, 5.1.1, and what some add to it.
-const MAX_BOUNDARY_BYTES: usize = 100;
+pub(super) const MAX_BOUNDARY_BYTES: usize = 100;
 
-static ASTRAY: LazyLock<Regex> = LazyLock::new(|| {
+/// What leads mail-parser astray.
+pub(super) static ASTRAY: LazyLock<Regex> = LazyLock::new(|| {
     let boundary = r#"(?<word>boundary)(?:[ \t]*=(?<fold>\s*)(?:"(?<quoted>[^"\r\n]+)"|(?<plain>[^\s;"]+)))?"#;
     Regex::new(&format!(r"(?i-u)rfc822|global|digest|{boundary}")).expect("a constant pattern") // every test of mails uses it
 });

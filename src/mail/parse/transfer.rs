@@ -19,6 +19,35 @@ pub fn base64(encoded: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
+/// Encoded bytes that are decoded at once.
+const PIECE_BYTES: usize = 256 << 10;
+
+/// Decodes base64 and hands it over in pieces. `None`: it is not clean, and only `base64` can make something of the whole; what was
+/// handed over does not count then.
+pub fn each_piece_of_base64(encoded: &[u8], mut take: impl FnMut(&[u8])) -> Option<()> {
+    let mut rest = encoded;
+    while let Some(piece) = rest.get(..PIECE_BYTES) {
+        if piece.contains(&b'=') {
+            // Padding belongs to the end, which is near.
+            break;
+        }
+        let mut over = piece.iter().filter(|byte| !byte.is_ascii_whitespace()).count() % 4;
+        let mut end = piece.len();
+        while over > 0 {
+            end -= 1;
+            over -= usize::from(!piece.get(end)?.is_ascii_whitespace());
+        }
+        let (piece, later) = rest.split_at(end);
+        take(&base64_decode(piece)?);
+        rest = later;
+    }
+    if rest.len() > 2 * PIECE_BYTES {
+        return None;
+    }
+    take(&base64_decode(rest)?);
+    Some(())
+}
+
 /// Decodes quoted-printable; an `=` that begins no escape stays.
 pub fn quoted_printable(encoded: &[u8]) -> Vec<u8> {
     quoted_printable_decode(encoded).unwrap_or_else(|| {
@@ -46,4 +75,25 @@ pub fn quoted_printable_word(encoded: &[u8]) -> Vec<u8> {
 pub fn percent(encoded: &str) -> Vec<u8> {
     let (is_sound, bytes) = decode_hex(encoded.as_bytes());
     if is_sound { bytes } else { encoded.as_bytes().to_vec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_in_pieces_is_base64_as_a_whole() {
+        let bytes: Vec<u8> = (0..900_000_u32).map(|nth| (nth.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        for (length, width, end) in [(900_000, 76, "\r\n"), (899_999, 60, "\n"), (899_998, 1_000, "\r\n \t"), (20, 76, "\r\n"), (0, 76, "")]
+        {
+            let encoded = data_encoding::BASE64.encode(bytes.get(..length).expect("enough"));
+            let lines: Vec<&str> = encoded.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).expect("ASCII")).collect();
+            let encoded = lines.join(end);
+            let mut pieces = Vec::new();
+            each_piece_of_base64(encoded.as_bytes(), |piece| pieces.extend_from_slice(piece)).expect("clean");
+            assert_eq!(Some(pieces), base64(encoded.as_bytes()));
+        }
+        let alien = format!("{}!!{}", "QUJD\n".repeat(100_000), "QUJD\n".repeat(100_000));
+        assert_eq!(each_piece_of_base64(alien.as_bytes(), |_| ()), None);
+    }
 }

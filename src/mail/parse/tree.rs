@@ -7,6 +7,7 @@ use mail_parser::{HeaderName, MessageParser, MessagePart, PartType};
 use super::Limits;
 use super::fields::{Headers, Structured};
 use super::mask::Masked;
+use super::thin::Thin;
 
 /// One part, or the whole message.
 #[derive(Debug)]
@@ -33,18 +34,24 @@ impl Part<'_> {
 
 /// The tree, and whether limits cut it short. `None`: there is no header.
 pub(crate) fn tree<'a>(data: &'a [u8], limits: &Limits) -> Option<(Part<'a>, bool)> {
-    let copy = Masked::new(data, limits);
+    tree_in(&Thin::of(data, limits), data, limits)
+}
+
+/// The tree of `data`, found in a thin copy of it.
+pub(super) fn tree_in<'a>(thin: &Thin<'_>, data: &'a [u8], limits: &Limits) -> Option<(Part<'a>, bool)> {
+    let copy = Masked::new(&thin.bytes, limits);
     // The transfer encoding is left out: contents are decoded when they are read, and from the original.
     let parser = MessageParser::new().header_content_type(HeaderName::ContentType).default_header_ignore();
     let message = parser.parse(copy.bytes.as_ref())?;
-    let mut walk = Walk { data, copy: &copy, parts: &message.parts, limits, taken: 0, truncated: copy.truncated };
+    let mut walk = Walk { data, thin, copy: &copy, parts: &message.parts, limits, taken: 0, truncated: copy.truncated };
     let root = walk.part(0, "text/plain", 0)?;
     Some((root, walk.truncated))
 }
 
 struct Walk<'a, 'm> {
     data: &'a [u8],
-    copy: &'m Masked<'a>,
+    thin: &'m Thin<'m>,
+    copy: &'m Masked<'m>,
     parts: &'m [MessagePart<'m>],
     limits: &'m Limits,
     taken: usize,
@@ -78,7 +85,8 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn slice(&self, place: Range<u32>) -> &'a [u8] {
-        self.data.get(self.copy.original(place.start)..self.copy.original(place.end)).unwrap_or_default()
+        let original = |at| self.thin.original(self.copy.original(at));
+        self.data.get(original(place.start)..original(place.end)).unwrap_or_default()
     }
 }
 

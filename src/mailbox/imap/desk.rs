@@ -11,6 +11,9 @@ use super::super::{Entry, MailboxError, Taken};
 use super::fault::Fault;
 use crate::domain::message::ArrivalSource;
 
+/// A group of more bytes is large.
+const LARGE_BYTES: usize = 8 << 20;
+
 /// What the talk says to whoever takes the mail.
 pub(super) enum Event {
     /// The folder is open; every key begins so.
@@ -76,9 +79,20 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Hands a group over; waits while the one before is put on record.
+    /// Hands a group over; waits while the one before is put on record. Of a large one, until it is on record itself: two of them
+    /// are not held at one time.
     pub async fn give(&self, group: Vec<Taken>) -> Result<(), Fault> {
-        if group.is_empty() { Ok(()) } else { self.say(Event::Group(group)).await }
+        if group.is_empty() {
+            return Ok(());
+        }
+        let bytes: usize = group.iter().filter_map(|taken| taken.raw.as_ref()).map(Vec::len).sum();
+        self.say(Event::Group(group)).await?;
+        if bytes > LARGE_BYTES {
+            // One event may wait. The first of these does once the group is in hand, the second once the first is, which is after it.
+            self.say(Event::Progress).await?;
+            self.say(Event::Progress).await?;
+        }
+        Ok(())
     }
 
     /// Tells of a message that does not come.
