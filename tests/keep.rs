@@ -77,7 +77,7 @@ fn whatever_was_changed_is_found_and_named() {
     office.run(&["backup", "whole.db"]);
     let whole = office.path("whole.db");
     let (sound, said) = verified(&office, &whole);
-    assert!(sound && said["record"].as_u64() > Some(5) && said["notices"].as_u64() > Some(3), "{said}");
+    assert!(sound && said["record"].as_u64() >= Some(5) && said["notices"].as_u64() > Some(3), "{said}");
     assert!(said["obligations"].as_u64() > Some(0), "{said}");
 
     let cases: [(&str, Value); 14] = [
@@ -252,7 +252,13 @@ fn an_old_backup_sends_nothing_until_somebody_says_go() {
     let said = office.run(&["restore", "old.db", "--replace"]);
     assert!(said.contains("Sending is held") && said.contains("second receipt") && said.contains("zhibao outbox release"), "{said}");
     let kept: Vec<_> = fs::read_dir(office.folder.path()).expect("a folder").flatten().map(|file| file.path()).collect();
-    let kept = kept.iter().find(|path| path.to_string_lossy().contains("zhibao.db.replaced-")).expect("the old store is kept");
+    let kept = kept
+        .iter()
+        .find(|path| {
+            let name = path.to_string_lossy();
+            name.contains("zhibao.db.replaced-") && name.ends_with('Z')
+        })
+        .expect("the old store is kept");
     let count = |path: &Path| {
         let db = Connection::open(path).expect("it opens");
         db.query_row("SELECT count(*) FROM submission", [], |row| row.get::<_, i64>(0)).expect("a count")
