@@ -273,6 +273,9 @@ fn usage_is_told_and_ends_with_2() {
         "requisition",
         "bulletin",
         "commendation",
+        "backup",
+        "restore",
+        "verify",
     ] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(&format!("{command} "))), "{command}: {help}");
     }

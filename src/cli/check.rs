@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 use super::Everywhere;
 use super::failure::{FAILED, Failure, USAGE};
 use super::page::{Page, count};
+use super::restore;
 use super::session::{Session, config_path};
 use crate::archive::text::pdf_reader_installed;
 use crate::config::{self, Problem};
 use crate::domain::language::Language;
 use crate::domain::schedule::local_day;
 use crate::mail::words::say;
+use crate::store::{Hold, Store, StoreError};
 
 /// Options of `check`.
 #[derive(clap::Args, Debug)]
@@ -57,6 +59,7 @@ fn facts(session: &Session, tried: &[online::Tried]) -> Page {
         "sentences": config::describe(config, language),
         "duties_without_calendar": without_calendar(session),
         "reads_pdf": pdf_reader_installed(),
+        "held": held(session),
     }));
     page
 }
@@ -79,6 +82,10 @@ fn sentences(session: &Session, everywhere: &Everywhere) -> Result<Page, Failure
                 "Warning: the duty “{duty}” keeps to workdays, and the calendar has no day of this year: Monday to Friday count. Add the holidays under [calendar]."
             )
         ));
+    }
+    if let Some(hold) = held(session) {
+        let sentence = restore::held_since(session, &hold);
+        page.complain(say!(words, format!("提醒：{sentence}"), format!("Warning: {sentence}")));
     }
     if !pdf_reader_installed() {
         page.complain(say!(
@@ -109,6 +116,13 @@ fn sentences(session: &Session, everywhere: &Everywhere) -> Result<Page, Failure
         page.line(format!("· {sentence}"));
     }
     Ok(page)
+}
+
+/// Whether the store holds its sending; one that is not there or cannot be read is told of elsewhere.
+fn held(session: &Session) -> Option<Hold> {
+    let path = &session.config.store_path;
+    let store = path.exists().then(|| Store::read_only(path).ok()).flatten()?;
+    store.read::<_, StoreError>(|books| books.held()).ok().flatten()
 }
 
 fn without_calendar(session: &Session) -> Vec<&str> {

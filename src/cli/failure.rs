@@ -157,6 +157,16 @@ fn store(error: &StoreError, language: Language) -> String {
                 "The store {path} was made by a later version of zhibao, and was left as it was. Use that version, or restore a backup of this one's."
             ),
         ),
+        StoreError::File { path, source } => (
+            format!("无法使用文件 {path}：{source}。请检查磁盘空间，以及当前用户对该文件及其目录的读写权限。"),
+            format!("The file {path} cannot be used: {source}. Check the disk's space, and this user's rights to the file and its folder."),
+        ),
+        StoreError::Older { path } => (
+            format!("数据库 {path} 由较早版本的 zhibao 建立，尚未升级。请先用本版本启动一次 zhibao run；若是备份，恢复时会自行升级。"),
+            format!(
+                "The store {path} was made by an earlier version of zhibao. Start zhibao run of this version on it once; a backup is brought to this version when it is restored."
+            ),
+        ),
         StoreError::Migrate { path, source } => (
             format!("数据库 {path} 无法升级到本版本，保持原样：{source}。"),
             format!("The store {path} could not be brought to this version and was left as it was: {source}."),

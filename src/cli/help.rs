@@ -6,6 +6,7 @@ use clap::Command;
 
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Service", &["run", "check", "login", "deliver", "status"]),
+    ("Keeping", &["backup", "restore", "verify"]),
     ("Try", &["demo", "replay"]),
     ("Facts and decisions", &["explain", "event", "obligation", "submission", "unit", "quarantine", "outbox", "search", "import"]),
     ("Standings", &["adoption", "standing", "digest", "circular", "bulletin", "requisition", "commendation"]),

@@ -4,6 +4,7 @@
 //! the daemon. It returns a page; only `main` writes, so that a closed pipe ends any command quietly.
 
 mod adoption;
+mod backup;
 mod bulletin;
 mod check;
 mod circular;
@@ -27,6 +28,7 @@ mod page;
 mod quarantine;
 mod replay;
 mod requisition;
+mod restore;
 mod run;
 mod search;
 mod session;
@@ -34,6 +36,7 @@ mod standing;
 mod status;
 mod submission;
 mod unit;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -115,6 +118,12 @@ enum Command {
         /// Bytes of memory that it may take
         memory: u64,
     },
+    /// Copy the store into a file while the daemon runs, and verify the copy
+    Backup(backup::Args),
+    /// Put a backup in the store's place; it sends nothing until you say go
+    Restore(restore::Args),
+    /// Hash every message anew, walk the record, judge every verdict again; say where something differs
+    Verify(verify::Args),
     /// List and show what was filed
     Submission(submission::Args),
     /// List, show, open, close, merge sudden events; set their severity
@@ -189,6 +198,9 @@ fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
         Command::Explain(args) => explain::run(everywhere, args),
         Command::Search(args) => search::run(everywhere, args),
         Command::Import(args) => import::run(everywhere, args),
+        Command::Backup(args) => backup::run(everywhere, args),
+        Command::Restore(args) => restore::run(everywhere, args),
+        Command::Verify(args) => verify::run(everywhere, args),
         Command::Submission(args) => submission::run(everywhere, args),
         Command::Event(args) => event::run(everywhere, args),
         Command::Obligation(args) => obligation::run(everywhere, args),

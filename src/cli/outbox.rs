@@ -9,6 +9,7 @@ use super::Everywhere;
 use super::failure::Failure;
 use super::obligation::{By, cut_off};
 use super::page::{self, Fit, Page};
+use super::restore;
 use super::session::Session;
 use crate::domain::ids::NoticeNo;
 use crate::mail::parse::{self, Limits};
@@ -49,6 +50,11 @@ enum Verb {
         #[command(flatten)]
         by: By,
     },
+    /// Say go after a restore: what waits goes out, urgent first
+    Release {
+        #[command(flatten)]
+        by: By,
+    },
 }
 
 pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
@@ -58,6 +64,7 @@ pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
         Verb::Show { number, raw: Some(copy) } => raw(&session, *number, *copy),
         Verb::Show { number, raw: None } => show(&session, *number),
         Verb::Retry { number, by } => retry(&session, *number, by),
+        Verb::Release { by } => release(&session, by),
     }
 }
 
@@ -233,14 +240,14 @@ fn retry(session: &Session, number: Option<NoticeNo>, by: &By) -> Result<Page, F
     let w = session.words;
     let by = session.by(by.address.as_deref())?;
     let store = session.store()?;
-    let again = store.write(CommitPoint::Console, |books| {
+    let (again, held) = store.write(CommitPoint::Console, |books| {
         if let Some(number) = number {
             found(books, number)?;
         }
         let again = books.retry_letters(number, session.now)? + books.retry_posts(number, session.now)?;
         let data = json!({ "notice": number, "letters": again });
         books.record(&RecordEntry { at: session.now, what: "retry".into(), obligation: None, event: None, by: by.to_string(), data })?;
-        Ok::<_, Failure>(again)
+        Ok::<_, Failure>((again, books.held()?))
     })?;
     session.wake(store.path());
     let mut page = Page::new();
@@ -248,10 +255,41 @@ fn retry(session: &Session, number: Option<NoticeNo>, by: &By) -> Result<Page, F
         page.json(&BTreeMap::from([("letters", again)]));
         return Ok(page);
     }
+    if let Some(hold) = held {
+        page.line(restore::held_since(session, &hold));
+        return Ok(page);
+    }
     page.line(match again {
         0 => say!(w, "没有需要重发的通知：都已发出，或尚未试过。", "Nothing to try again: everything was sent, or has not been tried yet.")
             .to_owned(),
         _ => say!(w, format!("{again} 份通知将立即重发。"), format!("{} will be tried again now.", page::count(again, "letter"))),
+    });
+    Ok(page)
+}
+
+fn release(session: &Session, by: &By) -> Result<Page, Failure> {
+    let w = session.words;
+    let by = session.by(by.address.as_deref())?;
+    let store = session.store()?;
+    let released = store.write(CommitPoint::Console, |books| {
+        let Some(released) = books.release(session.now)? else { return Ok(None) };
+        let data = json!({ "letters": released.letters, "posts": released.posts });
+        books.record(&RecordEntry { at: session.now, what: "released".into(), obligation: None, event: None, by: by.to_string(), data })?;
+        Ok::<_, Failure>(Some(released))
+    })?;
+    session.wake(store.path());
+    let mut page = Page::new();
+    if session.json {
+        page.json(&json!({ "released": released.is_some(), "waiting": released }));
+        return Ok(page);
+    }
+    page.line(match released {
+        None => say!(w, "发送并未暂停，无需放行。".to_owned(), "Sending is not held: there is nothing to release.".to_owned()),
+        Some(waits) => say!(
+            w,
+            format!("已放行：{} 份信件、{} 条群消息现在发出，紧急的在先。", waits.letters, waits.posts),
+            format!("Go: {} and {} go out now, urgent ones first.", page::count(waits.letters, "letter"), page::count(waits.posts, "post"))
+        ),
     });
     Ok(page)
 }

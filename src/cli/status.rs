@@ -4,7 +4,7 @@ use super::Everywhere;
 use super::failure::Failure;
 use super::page::{self, Fit, Page};
 use super::session::Session;
-use super::{obligation, outbox, quarantine};
+use super::{obligation, outbox, quarantine, restore};
 use crate::domain::rules::span;
 use crate::mail::words::say;
 use crate::store::{FailingAddress, LetterRow, MailboxStatus, ObligationRow, QuarantineEntry, StatusReport, Which};
@@ -61,6 +61,10 @@ pub fn run(everywhere: &Everywhere) -> Result<Page, Failure> {
         format!("{} · {moment}（{}）", session.config.roster.office.name, w.zone_name()),
         format!("{} · {moment} ({})", session.config.roster.office.name, w.zone_name())
     ));
+    if let Some(hold) = &seen.report.held {
+        page.gap();
+        page.line(restore::held_since(&session, hold));
+    }
     mailboxes(&mut page, &session, &seen.report);
     obligations(&mut page, &session, &seen);
     quarantined(&mut page, &session, &seen);

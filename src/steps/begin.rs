@@ -13,6 +13,9 @@ pub fn begin(store: &Store, setup: Setup, now: Instant) -> Result<Setup, StepErr
             tracing::warn!(letters = cut_off, "letters whose sending was cut off are sent again");
         }
         books.take_back_posts(now)?;
+        if let Some(hold) = books.held()? {
+            tracing::warn!(since = %hold.since, "sending is held, since the store was restored from a backup: nothing goes out until zhibao outbox release; mail is taken in and filed");
+        }
         Ok(setup)
     })
 }

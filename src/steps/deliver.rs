@@ -26,11 +26,16 @@ const GIVE_UP_SECONDS: i64 = 5 * 86_400;
 /// A letter whose use ends soon may still take so long.
 const SHORTEST: Duration = Duration::from_secs(15);
 
-/// Sends what is due by `now`, through the first transport that takes it. `true`: there was something.
+/// Sends what is due by `now`, through the first transport that takes it. `true`: there was something. While sending is held nothing is,
+/// and nobody is told that letters wait.
 ///
 /// One call sends one letter at most to a relay: it may take `LONGEST` for each transport.
 pub fn step(world: &World, transports: &mut [Box<dyn Transport>], now: Instant) -> Result<bool, StepError> {
-    if !world.store.read(|books| books.letter_is_due(now))? {
+    let (held, due) = world.store.read(|books| Ok::<_, StepError>((books.held()?.is_some(), books.letter_is_due(now)?)))?;
+    if held {
+        return Ok(false);
+    }
+    if !due {
         return nothing_to_send(world, transports, now);
     }
     if transports.iter().all(|transport| transport.absorbs_repeats()) {

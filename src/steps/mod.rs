@@ -36,6 +36,7 @@ pub mod standings;
 pub mod tell;
 pub mod topics;
 pub mod undelivered;
+pub mod verify;
 pub mod week;
 
 use std::collections::BTreeMap;

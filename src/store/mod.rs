@@ -12,6 +12,8 @@ mod desk;
 mod duties;
 mod events;
 mod failing;
+mod hold;
+mod keep;
 mod ledger;
 mod messages;
 mod notices;
@@ -30,6 +32,7 @@ mod status;
 mod submissions;
 mod topics;
 mod turns;
+mod verify;
 mod warnings;
 mod weeks;
 
@@ -50,6 +53,7 @@ pub use awards::KindSum;
 pub use bounces::{BounceRow, FailingAddress, KnownBy, NewBounce};
 pub use bulletins::{IssueCounts, IssueRow, ItemRow, NewItem, TopicShare};
 pub use failing::Failing;
+pub use hold::{Hold, Restored};
 pub use ledger::{EntryFilter, ExternalEntry, Titled};
 pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};
 pub use notices::{NewNotice, PastNotice};
@@ -58,12 +62,13 @@ pub use occasions::{OccasionRow, OccasionState};
 pub use outbox::{BadLetter, OutgoingLetter, SendResult};
 pub use posts::{OutgoingPost, PostResult, PostRow};
 pub use quarantine::{QuarantineEntry, QuarantineState};
-pub use record::{BY_RULES, RecordEntry};
+pub use record::{BY_RULES, Broken, RecordEnd, RecordEntry, RecordWalk};
 pub use search::{Candidates, InIndex, Indexed, SearchIndex, Span};
 pub use status::{
     EventRow, FailingStatus, LetterRow, MailboxStatus, ObligationRow, StatusReport, SubmissionRow, Summary, UnitCounts, Which,
 };
 pub use submissions::{NewSubmission, PastSubmission};
+pub use verify::{Accounts, Orphan, Rehashed};
 pub use warnings::Standing;
 pub use weeks::{Kept, StandingWarning, TopicCount, Unmet};
 
@@ -86,6 +91,14 @@ pub enum StoreError {
         /// What the database said.
         source: rusqlite::Error,
     },
+    /// A copy of the store cannot be written, read or named.
+    #[error("the file {path} cannot be used: {source}")]
+    File {
+        /// Which file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The schema could not be brought up to date.
     #[error("the store {path} could not be brought to this version: {source}. It was left as it was")]
     Migrate {
@@ -99,6 +112,12 @@ pub enum StoreError {
         "the store {path} was made by a later version of zhibao; use that version, or restore a backup of this one's. It was left as it was"
     )]
     Newer {
+        /// Which file.
+        path: String,
+    },
+    /// An earlier version made it, and nobody may change it here.
+    #[error("the store {path} was made by an earlier version of zhibao; start zhibao run on it once, which brings it to this version")]
+    Older {
         /// Which file.
         path: String,
     },

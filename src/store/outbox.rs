@@ -74,7 +74,9 @@ const COLUMNS: &str = "l.id, l.notice, n.kind, l.recipient, l.subject, l.file_na
 
 /// Letters, or posts, that are due at ?1. No pause is as long as two hours: a try that lies further ahead was set before the clock
 /// went back.
-pub(super) const DUE: &str = "next_try IS NOT NULL AND (next_try <= ?1 OR next_try > ?1 + 7200) AND state = 'pending'";
+/// Nothing is due while sending is held.
+pub(super) const DUE: &str = "next_try IS NOT NULL AND (next_try <= ?1 OR next_try > ?1 + 7200) AND state = 'pending'
+    AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'held')";
 
 /// Letters that have waited since before ?1 if they must arrive, since before ?2 if not, and of which the operators have not heard.
 const WAITING_LONG: &str = "FROM letter l JOIN notice n ON n.number = l.notice
@@ -141,9 +143,9 @@ impl Books<'_> {
         Ok(self.count(&format!("SELECT EXISTS (SELECT 1 FROM letter WHERE {DUE})"), [now.timestamp()])? > 0)
     }
 
-    /// When the next letter is due.
+    /// When the next letter is due; `None`: none waits, or sending is held.
     pub fn next_letter_at(&self) -> Result<Option<Instant>> {
-        let sql = "SELECT min(next_try) FROM letter WHERE next_try IS NOT NULL";
+        let sql = "SELECT min(next_try) FROM letter WHERE next_try IS NOT NULL AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'held')";
         Ok(self.one(sql, [], |row| instant_opt(row.get(0)?))?.flatten())
     }
 

@@ -25,6 +25,38 @@ pub struct RecordEntry {
     pub data: Value,
 }
 
+/// The last line of the record. Whoever keeps its hash elsewhere can tell later that nothing before it was changed, and that it is
+/// still there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordEnd {
+    /// Its place.
+    pub seq: i64,
+    /// When it was written.
+    pub at: Instant,
+    /// Its hash, into which all before it went.
+    pub hash: Vec<u8>,
+}
+
+/// Where the chain of the record first does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The line that does not follow from the one before it.
+    pub seq: i64,
+    /// Lines before it are gone, or stand elsewhere; else it, or the one before it, was changed.
+    pub missing: bool,
+}
+
+/// The record from end to end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordWalk {
+    /// How many lines there are.
+    pub lines: u64,
+    /// The last one.
+    pub end: Option<RecordEnd>,
+    /// `None`: the chain holds.
+    pub broken: Option<Broken>,
+}
+
 /// Who decides when nobody does: the rules themselves.
 pub const BY_RULES: &str = "rules";
 
@@ -34,9 +66,10 @@ impl Books<'_> {
         let before = self.one("SELECT hash FROM record ORDER BY seq DESC LIMIT 1", [], |row| Ok(row.get::<_, Vec<u8>>(0)?))?;
         let data = entry.data.to_string();
         let event = entry.event.map(|e| e.to_string());
-        let hash = chain(before.as_deref().unwrap_or_default(), entry, event.as_deref(), &data);
+        let (before, at) = (before.as_deref().unwrap_or_default(), entry.at.timestamp());
+        let hash = chain(before, at, &entry.what, entry.obligation, event.as_deref(), &entry.by, &data);
         let sql = "INSERT INTO record (at, what, obligation, event, by, data, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        self.insert(sql, (entry.at.timestamp(), &entry.what, entry.obligation, event, &entry.by, data, hash))?;
+        self.insert(sql, (at, &entry.what, entry.obligation, event, &entry.by, data, hash))?;
         Ok(())
     }
 
@@ -54,17 +87,34 @@ impl Books<'_> {
 
     /// The first line whose hash does not follow from the one before it; `None`: the record is whole.
     pub fn record_broken_at(&self) -> Result<Option<i64>> {
-        let mut before = Vec::new();
-        let rows = self.all("SELECT at, what, obligation, event, by, data, hash, seq FROM record ORDER BY seq", [], |row| {
-            Ok((entry(row)?, row.get::<_, Option<String>>(3)?, row.get::<_, String>(5)?, row.get::<_, Vec<u8>>(6)?, row.get::<_, i64>(7)?))
-        })?;
-        for (entry, event, data, hash, seq) in rows {
-            if chain(&before, &entry, event.as_deref(), &data) != hash {
-                return Ok(Some(seq));
+        Ok(self.walk_record()?.broken.map(|broken| broken.seq))
+    }
+
+    /// Goes along the whole chain, and notes where it first does not hold.
+    pub fn walk_record(&self) -> Result<RecordWalk> {
+        let mut walk = RecordWalk::default();
+        let sql = "SELECT at, what, obligation, event, by, data, hash, seq FROM record ORDER BY seq";
+        self.first::<()>(sql, [], |row| {
+            let (at, what, obligation): (i64, String, Option<i64>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (event, by, data): (Option<String>, String, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
+            let (hash, seq): (Vec<u8>, i64) = (row.get(6)?, row.get(7)?);
+            let (last, before) = walk.end.as_ref().map_or((0, &[][..]), |end| (end.seq, &end.hash[..]));
+            let holds = chain(before, at, &what, obligation, event.as_deref(), &by, &data) == hash;
+            if walk.broken.is_none() && !holds {
+                walk.broken = Some(Broken { seq, missing: seq != last + 1 });
             }
-            before = hash;
-        }
-        Ok(None)
+            walk.lines += 1;
+            walk.end = Some(RecordEnd { seq, at: instant(at)?, hash });
+            Ok(None)
+        })?;
+        Ok(walk)
+    }
+
+    /// Where the record ends now; `None`: nothing stands on it.
+    pub fn record_end(&self) -> Result<Option<RecordEnd>> {
+        self.one("SELECT seq, at, hash FROM record ORDER BY seq DESC LIMIT 1", [], |row| {
+            Ok(RecordEnd { seq: row.get(0)?, at: instant(row.get(1)?)?, hash: row.get(2)? })
+        })
     }
 }
 
@@ -79,10 +129,9 @@ fn entry(row: &rusqlite::Row<'_>) -> Result<RecordEntry> {
     })
 }
 
-fn chain(before: &[u8], entry: &RecordEntry, event: Option<&str>, data: &str) -> Vec<u8> {
+fn chain(before: &[u8], at: i64, what: &str, obligation: Option<i64>, event: Option<&str>, by: &str, data: &str) -> Vec<u8> {
     let mut hash = Sha256::new();
     hash.update(before);
-    let line = serde_json::json!([entry.at.timestamp(), entry.what, entry.obligation, event, entry.by, data]);
-    hash.update(line.to_string().as_bytes());
+    hash.update(serde_json::json!([at, what, obligation, event, by, data]).to_string().as_bytes());
     hash.finalize().to_vec()
 }

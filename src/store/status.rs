@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Books;
 use super::bounces::FailingAddress;
+use super::hold::Hold;
 use super::rows::{Result, instant, instant_opt, word, word_opt};
 use crate::domain::event::EventState;
 use crate::domain::ids::{EventNo, NoticeNo, RequisitionNo, SubmissionNo, UnitId};
@@ -67,6 +68,8 @@ pub struct StatusReport {
     pub failing: Vec<FailingStatus>,
     /// `pending`, `failed`: notices for webhooks.
     pub posts: BTreeMap<&'static str, u64>,
+    /// Nothing is sent until somebody says go.
+    pub held: Option<Hold>,
 }
 
 /// One transport in `status`, while it is failing.
@@ -249,6 +252,7 @@ impl Books<'_> {
             ]),
             oldest_pending_seconds: oldest.map_or(0, |queued| (now - queued).num_seconds()),
             unfiled: self.waiting_count()?,
+            held: self.held()?,
             failing: self
                 .failing()?
                 .into_iter()

@@ -145,6 +145,9 @@ fn send(session: &Session, transport: &TransportConfig) -> Result<String, String
     if let TransportKind::File { path } = &transport.kind {
         return folder(path).map(|()| say!(w, "可以写入。", "can be written to.").to_owned());
     }
+    if super::held(session).is_some() {
+        return Ok(say!(w, "未试发：发送已暂停。", "was not tried: sending is held.").to_owned());
+    }
     let Some(to) = office.operators.first().or(office.desk.first()) else {
         return Err(say!(
             w,

@@ -63,10 +63,20 @@ pub fn play(base: &Base, scenario: &Scenario) -> Result<Played, String> {
     if whole.files != again.files || without_wall(&whole.summary) != without_wall(&again.summary) {
         faults.push("two replays of the same input differ".to_owned());
     }
+    faults.extend(verify_faults(work)?);
     for shorter in &earlier {
         faults.extend(prefix_faults(&whole.files, &notices, shorter));
     }
     Ok(Played { faults, notices })
+}
+
+/// The store that the last replay left must be what it says it is, each verdict judged anew.
+fn verify_faults(work: &Path) -> Result<Option<String>, String> {
+    let binary = std::env::var_os("ZHIBAO_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_zhibao").into());
+    let mut command = Command::new(binary);
+    command.args(["verify", "--lang", "en", "out/zhibao.db", "--config", "zhibao.toml"]).current_dir(work).stdin(Stdio::null());
+    let done = command.output().map_err(|error| error.to_string())?;
+    Ok((!done.status.success()).then(|| format!("verify: {}", String::from_utf8_lossy(&done.stderr).trim())))
 }
 
 fn prepare(base: &Base, scenario: &Scenario, work: &Path) -> Result<(), String> {
