@@ -1,6 +1,6 @@
 //! Two offices that report to each other, programs that answer, and one that forwards, on one real mail system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,14 +35,14 @@ const RULES: &str = "[[rule]]\nstage = \"first\"\nanchor = \"learned\"\nwithin =
 
 /// A program at `mute@` that answers whoever stands in From, with nothing that tells what it is, the same words each time.
 fn answer_mutely(town: &Town, stop: &AtomicBool, answered: &AtomicUsize) {
-    let mut seen = 0;
+    let mut seen = BTreeSet::new();
     while !stop.load(Ordering::SeqCst) {
         let inbox = town.inbox("mute");
-        for mail in inbox.iter().skip(seen) {
+        for mail in &inbox {
             let header = |name: &str| mail.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned();
             let from = header("From:");
             let to = from.rsplit_once('<').map_or(from.as_str(), |(_, rest)| rest.trim_end_matches('>')).to_owned();
-            if to.contains('@') {
+            if seen.insert(header("Message-ID:")) && to.contains('@') {
                 let nth = answered.fetch_add(1, Ordering::SeqCst);
                 let text = format!(
                     "From: mute@mail.example\nTo: {to}\nSubject: Re: {}\nMessage-ID: <mute{nth}@mail.example>\nIn-Reply-To: {}\nContent-Type: text/plain; charset=utf-8\n\n外出，下周回。\n",
@@ -52,7 +52,6 @@ fn answer_mutely(town: &Town, stop: &AtomicBool, answered: &AtomicUsize) {
                 post(town.postfix.port, "mute@mail.example", &to, &text);
             }
         }
-        seen = inbox.len();
         thread::sleep(Duration::from_millis(50));
     }
 }
@@ -134,6 +133,9 @@ fn settle(transport: &'static str) {
             assert!(subjects.len() <= most, "{to}: {subjects:?}");
         }
         assert_eq!(office.json(&["status"])["unfiled"], 0);
+        let filed = office.json(&["submission", "list"]);
+        let by_vacation = filed.as_array().expect("a list").iter().filter(|report| report["unit"] == "blind").count();
+        assert_eq!(by_vacation, 0, "absence is no report: {filed}");
     }
 }
 

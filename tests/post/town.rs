@@ -120,6 +120,20 @@ impl Office {
         Office { folder, child: None }
     }
 
+    /// Has other words in its configuration.
+    pub fn with(self, instead_of: &str, this: &str) -> Office {
+        let path = self.folder.path().join("zhibao.toml");
+        let text = fs::read_to_string(&path).expect("readable");
+        assert!(text.contains(instead_of), "{instead_of}");
+        fs::write(&path, text.replacen(instead_of, this, 1)).expect("written");
+        self
+    }
+
+    /// The daemon's process.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("a daemon runs").id()
+    }
+
     /// Starts the daemon.
     pub fn start(&mut self) {
         let log = File::options().create(true).append(true).open(self.folder.path().join("log")).expect("a log");
@@ -174,6 +188,17 @@ impl Drop for Office {
             eprintln!("zhibao said last:\n{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n"));
         }
     }
+}
+
+/// A message of a reporter, at its present moment.
+pub fn mail(from: &str, subject: &str, body: &str) -> String {
+    let now = chrono::Utc::now();
+    format!(
+        "From: {from}@mail.example\nTo: office@mail.example\nSubject: {subject}\nDate: {}\nMessage-ID: <{}.{from}@mail.example>\n\
+         MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{body}\n",
+        now.to_rfc2822(),
+        now.timestamp_micros(),
+    )
 }
 
 /// A message of the desk that an event happened in these units.
