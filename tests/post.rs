@@ -4,8 +4,6 @@
 #[path = "authenticate/dns.rs"]
 #[allow(dead_code)]
 mod dns;
-#[path = "post/large.rs"]
-mod large;
 #[path = "post/online.rs"]
 mod online;
 #[path = "servers/postfix.rs"]

@@ -58,7 +58,10 @@ fn an_account_checked_here_files_what_is_signed_and_puts_the_rest_aside_with_its
         format!("Authentication-Results: mail.example; dkim=pass header.d=mail.example\r\n{}", letter("boasting", "Believe me too."));
     let imitates =
         letter("imitates", "It is I.").replace("From: xiling@mail.example", "From: \"xiling@mail.example\" <xiling@mai1.example>");
-    let doubled = signed.replacen("From: xiling", "From: chief@mail.example\r\nFrom: xiling", 1).replace("Message-ID: <", "Message-ID: <2").replace("Subject: signed", "Subject: doubled");
+    let doubled = signed
+        .replacen("From: xiling", "From: chief@mail.example\r\nFrom: xiling", 1)
+        .replace("Message-ID: <", "Message-ID: <2")
+        .replace("Subject: signed", "Subject: doubled");
     for raw in [&signed, &altered, &unsigned, &forged_results, &imitates, &doubled] {
         town.post("xiling@mail.example", "office@mail.example", raw);
     }

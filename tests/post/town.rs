@@ -129,11 +129,6 @@ impl Office {
         self
     }
 
-    /// The daemon's process.
-    pub fn pid(&self) -> u32 {
-        self.child.as_ref().expect("a daemon runs").id()
-    }
-
     /// Starts the daemon.
     pub fn start(&mut self) {
         let log = File::options().create(true).append(true).open(self.folder.path().join("log")).expect("a log");

@@ -99,7 +99,6 @@ minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 maximal_queue_lifetime = 10d
 delay_warning_time = 2s
-message_size_limit = 60000000
 ";
 
 /// What the way `strips:` takes away: every mark of a machine.

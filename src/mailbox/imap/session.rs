@@ -157,7 +157,8 @@ impl Session {
         outcome.map_err(|fault| match fault {
             // These say that it may go better later.
             Fault::No { ref code, .. } if ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"].contains(&code.as_str()) => fault,
-            Fault::No { said, .. } => Fault::Refused(said),
+            // A sentence of ours goes on behind it.
+            Fault::No { said, .. } => Fault::Refused(said.trim_end_matches('.').to_owned()),
             fault => fault,
         })
     }
