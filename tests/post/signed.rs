@@ -78,3 +78,40 @@ fn an_account_checked_here_files_what_is_signed_and_puts_the_rest_aside_with_its
     until("the desk is told of each", SOON, || town.told("desk", "quarantined") >= 1);
     assert_eq!(town.told("xiling", "receipt"), 1, "who cannot prove himself is not answered");
 }
+
+#[test]
+fn the_host_from_which_postfix_took_it_may_show_it() {
+    let dns = Dns::of_txt(&[("mail.example", "v=spf1 ip4:127.0.0.1 -all"), ("evil.example", "v=spf1 ip4:127.0.0.1 -all")]);
+    let town = Town::new(Plan { people: vec!["desk", "ops", "xiling"], ..Plan::default() });
+    let resolver = format!("[resolver]\nservers = [\"{}\"]\n", dns.settings().servers[0]);
+    let checked = "trust = \"verify\"\nboundary = [\"relay.example\"]";
+    let mut office = Office::new(&town, "office", NETWORK, &resolver).with("trust = \"mailbox\"", checked);
+    office.start();
+    town.post("xiling@mail.example", "office@mail.example", &mail("xiling", "named", "All is well."));
+    town.post("evil@evil.example", "office@mail.example", &mail("xiling", "forged", "Believe me."));
+    one_is_filed_and_the_other_put_aside(&town, &office, "forged");
+}
+
+#[test]
+fn what_postfix_wrote_on_top_is_believed_and_not_what_the_sender_wrote_below() {
+    let wrote = "smtpd_sender_restrictions = check_sender_access inline:{ \
+        { xiling@mail.example = PREPEND Authentication-Results: relay.example; dkim=pass header.d=mail.example }, \
+        { evil@evil.example = PREPEND Authentication-Results: relay.example; dkim=none } }\n";
+    let town = Town::new(Plan { people: vec!["desk", "ops", "xiling"], relay: wrote, ..Plan::default() });
+    let believed = "trust = \"authserv\"\nauthserv_id = \"relay.example\"\nboundary = [\"mail.example\", \"relay.example\"]";
+    let mut office = Office::new(&town, "office", NETWORK, "").with("trust = \"mailbox\"", believed);
+    office.start();
+    town.post("xiling@mail.example", "office@mail.example", &mail("xiling", "proved", "All is well."));
+    let boast =
+        format!("Authentication-Results: relay.example; dkim=pass header.d=mail.example\n{}", mail("xiling", "boasting", "Believe me."));
+    town.post("evil@evil.example", "office@mail.example", &boast);
+    one_is_filed_and_the_other_put_aside(&town, &office, "boasting");
+}
+
+fn one_is_filed_and_the_other_put_aside(town: &Town, office: &Office, aside: &str) {
+    let waiting = || office.json(&["quarantine", "list"]).as_array().expect("a list").clone();
+    until("each has its end", SOON, || town.told("xiling", "receipt") == 1 && waiting().len() == 1);
+    println!("{}", waiting()[0]);
+    assert_eq!((waiting()[0]["subject"].as_str(), waiting()[0]["because"]["reason"].as_str()), (Some(aside), Some("not-authentic")));
+    assert_eq!(office.json(&["submission", "list"]).as_array().map(Vec::len), Some(1));
+}
