@@ -14,6 +14,8 @@ mod outages;
 mod postfix;
 #[path = "smtp/relayed.rs"]
 mod relayed;
+#[path = "smtp/robots.rs"]
+mod robots;
 #[path = "servers/smtp_script.rs"]
 mod smtp_script;
 #[path = "smtp/verbs.rs"]

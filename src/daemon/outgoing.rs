@@ -29,9 +29,14 @@ pub(super) fn transports(config: &Config) -> Vec<Vec<Box<dyn Transport>>> {
 pub fn open(config: &Config, transport: &TransportConfig) -> Option<Box<dyn Transport>> {
     match &transport.kind {
         TransportKind::File { path } => Some(Box::new(FileTransport::new(&transport.name, path))),
-        TransportKind::Smtp(relay) => Some(Box::new(SmtpTransport::new(settings(config, &transport.name, relay)))),
+        TransportKind::Smtp(smtp) => Some(Box::new(relay(config, &transport.name, smtp))),
         TransportKind::Webhook(_) => None,
     }
+}
+
+/// A relay, by the name that the operator gave it.
+pub fn relay(config: &Config, name: &str, relay: &SmtpConfig) -> SmtpTransport {
+    SmtpTransport::new(settings(config, name, relay))
 }
 
 fn settings(config: &Config, name: &str, relay: &SmtpConfig) -> SmtpSettings {

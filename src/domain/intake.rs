@@ -83,6 +83,9 @@ pub fn not_by_a_person(mail: &ParsedMail) -> Option<IgnoreReason> {
     }
 }
 
+/// Before the subject that a Sieve vacation answers (RFC 5230, 4.2).
+const SIEVE: &str = "auto:";
+
 const OUT_OF_OFFICE: [&str; 14] = [
     "自动回复",
     "自动答复",
@@ -104,9 +107,11 @@ fn is_auto_reply(signs: &AutomaticSigns, subject: &str) -> bool {
     if signs.auto_submitted.as_deref().is_some_and(|value| value != "no") {
         return true;
     }
-    let marked = signs.suppress || signs.answers_by_itself || matches!(signs.precedence.as_deref(), Some("bulk" | "junk"));
+    // A relay may take away `Auto-Submitted`; the null sender stays, which nobody but a program writes with.
+    let marked =
+        signs.suppress || signs.answers_by_itself || signs.null_return_path || matches!(signs.precedence.as_deref(), Some("bulk" | "junk"));
     let subject = text::comparable(subject);
-    marked && OUT_OF_OFFICE.iter().any(|words| subject.contains(words))
+    marked && (subject.starts_with(SIEVE) || OUT_OF_OFFICE.iter().any(|words| subject.contains(words)))
 }
 
 /// Whether a message may be answered at all (mail.md, "Who gets an answer").

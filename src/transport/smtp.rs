@@ -167,6 +167,32 @@ impl SmtpTransport {
     }
 }
 
+/// What a relay shows of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// What it calls itself in its answer to EHLO.
+    pub name: String,
+    /// What matters of its offers, by the names of the standards.
+    pub offers: Vec<&'static str>,
+}
+
+impl SmtpTransport {
+    /// Connects, for an operator who sets it up: TLS, greeting, EHLO and login. The connection stays open for a letter.
+    ///
+    /// # Errors
+    /// What a sending would fail with, and its mend.
+    pub fn look(&mut self) -> Result<Seen, SendError> {
+        let runtime = self.take_runtime()?;
+        let stage = Cell::new(Stage::Connecting);
+        let opened = runtime.block_on(async { timeout(super::LONGEST, self.connect(&stage)).await });
+        self.runtime = Some(runtime);
+        let connection = opened.unwrap_or_else(|_| Err(verdict::too_long(&self.settings, stage.get(), super::LONGEST)))?;
+        let seen = session::seen(&connection);
+        self.open = Some(connection);
+        Ok(seen)
+    }
+}
+
 impl Transport for SmtpTransport {
     fn name(&self) -> &str {
         &self.settings.name

@@ -22,6 +22,21 @@ pub struct Options {
     pub expired: bool,
     /// The certificate is for this name.
     pub name: Option<&'static str>,
+    /// Takes mail for these people besides.
+    pub post: Option<Post>,
+}
+
+/// Mail that comes over LMTP, as from a Postfix before it, for `local@anything` and `local+anything@anything`.
+#[derive(Clone, Debug, Default)]
+pub struct Post {
+    /// Where it is taken.
+    pub port: u16,
+    /// Where what the scripts send goes.
+    pub relay: u16,
+    /// Who has a mailbox.
+    pub people: Vec<&'static str>,
+    /// Sieve scripts of some of them.
+    pub scripts: Vec<(&'static str, String)>,
 }
 
 /// A running server. It ends with the test.
@@ -194,7 +209,9 @@ impl Dovecot {
         let (folder, (uid, gid)) = (self.folder().display(), self.owner);
         // Programs of others may not take every password.
         let plain = "bench:{PLAIN}bench::::::\n";
-        let users: String = ["north", "office", "busy"].iter().map(|user| format!("{user}:{{PLAIN}}{}::::::\n", PASSWORD)).collect();
+        let people = self.options.post.as_ref().map_or(&[][..], |post| &post.people);
+        let users: String =
+            ["north", "office", "busy"].iter().chain(people).map(|user| format!("{user}:{{PLAIN}}{}::::::\n", PASSWORD)).collect();
         fs::write(self.folder().join("users"), users + plain).expect("a file");
         fs::create_dir_all(self.folder().join("mail")).expect("a folder");
         self.own(&self.folder().join("mail"));
@@ -205,8 +222,12 @@ impl Dovecot {
                 "mail_plugins = quota\nplugin {{\n  quota = maildir:User quota\n  quota_rule = {rule}\n  quota_rule2 = INBOX:ignore\n}}\n"
             )
         });
+        let (protocols, post) = match &self.options.post {
+            Some(post) => ("imap lmtp", self.post(post)),
+            None => ("imap", String::new()),
+        };
         let text = format!(
-            "base_dir = {folder}/run\nstate_dir = {folder}/state\nlog_path = {folder}/dovecot.log\nprotocols = imap\nlisten = 127.0.0.1\n\
+            "base_dir = {folder}/run\nstate_dir = {folder}/state\nlog_path = {folder}/dovecot.log\nprotocols = {protocols}\nlisten = 127.0.0.1\n\
              ssl = yes\nssl_cert = <{folder}/cert.pem\nssl_key = <{folder}/key.pem\ndisable_plaintext_auth = no\n\
              auth_mechanisms = plain login\nauth_failure_delay = 0\nmail_location = maildir:{folder}/mail/%u\nfirst_valid_uid = 1\nmail_max_userip_connections = 100\n\
              imap_capability = {}\nimap_idle_notify_interval = 2 mins\nmail_attribute_dict =\n\
@@ -214,12 +235,38 @@ impl Dovecot {
              userdb {{\n  driver = static\n  args = uid={uid} gid={gid} home={folder}/mail/%u\n}}\n\
              namespace inbox {{\n  inbox = yes\n  separator = /\n}}\n\
              service imap-login {{\n  chroot =\n  inet_listener imap {{\n    port = {}\n  }}\n  inet_listener imaps {{\n    port = {}\n    ssl = yes\n  }}\n}}\n\
-             service anvil {{\n  chroot =\n}}\nservice stats {{\n  chroot =\n}}\n{us}{quota}",
+             service anvil {{\n  chroot =\n}}\nservice stats {{\n  chroot =\n}}\n{us}{quota}{post}",
             offered.join(" "),
             self.port,
             self.tls_port,
         );
         fs::write(self.folder().join("dovecot.conf"), text).expect("a file");
+    }
+}
+
+impl Dovecot {
+    /// Configuration for mail that comes, and the scripts that see it.
+    fn post(&self, post: &Post) -> String {
+        let folder = self.folder().display();
+        let scripts = self.folder().join("sieve");
+        fs::create_dir_all(&scripts).expect("a folder");
+        for (who, script) in &post.scripts {
+            fs::write(scripts.join(format!("{who}.sieve")), script).expect("a script");
+            self.own(&scripts.join(format!("{who}.sieve")));
+        }
+        self.own(&scripts);
+        for who in &post.people {
+            fs::create_dir_all(self.maildir(who)).expect("a folder");
+            self.own(&self.maildir(who));
+        }
+        format!(
+            "recipient_delimiter = +\nauth_username_format = %Ln\nsubmission_host = 127.0.0.1:{}\npostmaster_address = postmaster@mail.example\n\
+             hostname = mail.example\nlmtp_save_to_detail_mailbox = no\n\
+             service lmtp {{\n  inet_listener lmtp {{\n    address = 127.0.0.1\n    port = {}\n  }}\n}}\n\
+             protocol lmtp {{\n  mail_plugins = sieve\n}}\n\
+             plugin {{\n  sieve = file:{folder}/sieve/%n.sieve\n  sieve_extensions = +vacation-seconds\n  sieve_vacation_min_period = 0\n}}\n",
+            post.relay, post.port
+        )
     }
 }
 

@@ -2,10 +2,12 @@
 
 #![allow(dead_code)] // each test uses a part of it
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// Status line and body, or silence.
 #[derive(Clone, Copy, Debug)]
@@ -31,33 +33,27 @@ pub struct ScriptedRobot {
 impl ScriptedRobot {
     /// A robot that takes everything.
     pub fn new() -> ScriptedRobot {
+        ScriptedRobot::over(None)
+    }
+
+    /// One that speaks TLS.
+    pub fn with_tls(server: Arc<ServerConfig>) -> ScriptedRobot {
+        ScriptedRobot::over(Some(server))
+    }
+
+    fn over(server: Option<Arc<ServerConfig>>) -> ScriptedRobot {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let state = Arc::<Mutex<State>>::default();
         let shared = state.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let shared = shared.clone();
-                std::thread::spawn(move || {
-                    let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
-                    while let Some((path, body)) = request(&mut reader) {
-                        let answer = {
-                            let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                            state.posted.push((path, body));
-                            if state.answers.is_empty() {
-                                Answer::Say("200 OK", "{\"errcode\":0,\"errmsg\":\"ok\"}")
-                            } else {
-                                state.answers.remove(0)
-                            }
-                        };
-                        match answer {
-                            Answer::Say(status, body) => {
-                                let text = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-                                let _ = (&stream).write_all(text.as_bytes());
-                            }
-                            Answer::Stall => std::thread::sleep(Duration::from_secs(30)),
-                            Answer::Cut => return,
-                        }
+                let (shared, server) = (shared.clone(), server.clone());
+                std::thread::spawn(move || match server {
+                    None => serve(stream, &shared),
+                    Some(server) => {
+                        let connection = ServerConnection::new(server).expect("a connection");
+                        serve(StreamOwned::new(connection, stream), &shared);
                     }
                 });
             }
@@ -74,6 +70,25 @@ impl ScriptedRobot {
     pub fn posted(&self) -> Vec<(String, serde_json::Value)> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.posted.iter().map(|(path, body)| (path.clone(), serde_json::from_str(body).expect("JSON"))).collect()
+    }
+}
+
+fn serve(stream: impl Read + Write, shared: &Mutex<State>) {
+    let mut reader = BufReader::new(stream);
+    while let Some((path, body)) = request(&mut reader) {
+        let answer = {
+            let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            state.posted.push((path, body));
+            if state.answers.is_empty() { Answer::Say("200 OK", "{\"errcode\":0,\"errmsg\":\"ok\"}") } else { state.answers.remove(0) }
+        };
+        match answer {
+            Answer::Say(status, body) => {
+                let text = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                let _ = reader.get_mut().write_all(text.as_bytes());
+            }
+            Answer::Stall => std::thread::sleep(Duration::from_secs(30)),
+            Answer::Cut => return,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-/// A running Postfix that takes mail for `office.example` and `b.example`, over STARTTLS on `port` and implicit TLS on `tls_port`.
+/// A running Postfix that takes mail for `office.example`, `b.example` and `mail.example`, over STARTTLS on `port` and implicit TLS on `tls_port`.
 ///
 /// `later@b.example` is put off, `gone@b.example` refused, `slow@b.example` keeps one waiting for 30 s, and `bounces@b.example` is
 /// taken and then bounced.
@@ -34,6 +34,8 @@ verify unix - - n - 1 verify
 flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
+strips unix - - n - - lmtp -o lmtp_header_checks=regexp:DIR/strips
 relay unix - - n - - smtp
 showq unix n - n - - showq
 error unix - - n - - error
@@ -62,7 +64,7 @@ mynetworks = 127.0.0.0/8
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 alias_maps =
-virtual_mailbox_domains = office.example, b.example
+virtual_mailbox_domains = office.example, b.example, mail.example
 virtual_mailbox_base = DIR/mail
 virtual_mailbox_maps = regexp:DIR/mailboxes
 virtual_uid_maps = static:65534
@@ -84,9 +86,39 @@ gone@b.example 550 5.1.1 no such user here
 slow@b.example slow
 ";
 
+/// All mail goes on to another server, but for those whom `transport` names.
+const ON_TO_A_SERVER: &str = "
+virtual_transport = lmtp:inet:127.0.0.1:LMTPPORT
+transport_maps = texthash:DIR/transport
+recipient_delimiter = +
+local_header_rewrite_clients =
+lmtp_destination_concurrency_limit = 5
+smtpd_reject_unlisted_recipient = no
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 2s
+maximal_queue_lifetime = 10d
+delay_warning_time = 2s
+";
+
+/// What the way `strips:` takes away: every mark of a machine.
+const STRIPS: &str = "/^(Auto-Submitted|Precedence|X-Auto-Response-Suppress|X-Zhibao-[A-Za-z]*):/ IGNORE\n";
+
 impl Postfix {
     /// Starts one.
     pub fn start() -> Postfix {
+        Postfix::with(&[], "")
+    }
+
+    /// One that hands mail on over LMTP, in the domains of `mail.example`, but for what the lines of `transport` say
+    /// (`gone@mail.example error:5.1.1 no such person`, `north@mail.example strips:inet:127.0.0.1:LMTPPORT`); `more` are further lines of its configuration.
+    pub fn before(lmtp_port: u16, transport: &str, more: &str) -> Postfix {
+        let more = format!("{ON_TO_A_SERVER}{more}").replace("LMTPPORT", &lmtp_port.to_string());
+        let transport = transport.replace("LMTPPORT", &lmtp_port.to_string());
+        Postfix::with(&[("transport", &transport)], &more)
+    }
+
+    fn with(more_files: &[(&str, &str)], more_settings: &str) -> Postfix {
         let folder = tempfile::tempdir().expect("a folder");
         let dir = folder.path();
         let (port, tls_port) = two_free_ports();
@@ -96,15 +128,19 @@ impl Postfix {
         };
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
         let files = [
-            ("main.cf", fill(MAIN)),
+            ("main.cf", fill(&format!("{MAIN}{more_settings}"))),
             ("master.cf", fill(MASTER)),
             ("access", ACCESS.to_owned()),
+            ("strips", STRIPS.to_owned()),
             // A mailbox that is a file in the way: what is taken for it bounces.
             ("mailboxes", "/^bounces@b\\.example$/ /dev/null/no\n/./ all/\n".to_owned()),
             ("cert.pem", made.cert.pem()),
             ("key.pem", made.signing_key.serialize_pem()),
         ];
         for (name, text) in files {
+            fs::write(dir.join(name), text).expect("written");
+        }
+        for (name, text) in more_files {
             fs::write(dir.join(name), text).expect("written");
         }
         for part in ["queue", "data", "mail"] {
@@ -137,6 +173,12 @@ impl Postfix {
     /// Stops it, or starts it again.
     pub fn control(&self, verb: &str) {
         run(&["postfix", "-c", &self.path().display().to_string(), verb]);
+    }
+
+    /// Changes one setting while it runs.
+    pub fn set(&self, setting: &str) {
+        run(&["postconf", "-c", &self.path().display().to_string(), "-e", setting]);
+        self.control("reload");
     }
 
     /// What it has delivered: complete messages, its own headers on top, LF line ends.

@@ -9,15 +9,20 @@ use serde_json::{Value, json};
 use super::super::page::Page;
 use super::super::session::Session;
 use crate::clock::Clock;
-use crate::config::{MailboxConfig, MailboxSource, TransportConfig, TransportKind};
+use crate::config::{MailboxConfig, MailboxSource, SmtpConfig, TransportConfig, TransportKind};
 use crate::daemon::outgoing;
 use crate::domain::account::ImapAccount;
+use crate::domain::relay::Security;
 use crate::mail::compose::trial_letter;
 use crate::mail::words::say;
 use crate::mailbox::imap::probe;
 use crate::mailbox::{Mailbox, Maildir};
 use crate::store::Store;
-use crate::transport::{LONGEST, Letter};
+use crate::transport::smtp::Seen;
+use crate::transport::{LONGEST, Letter, Transport};
+
+/// So many characters of what a server says are shown.
+const SAID: usize = 80;
 
 /// What is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -117,36 +122,69 @@ fn account_seen(session: &Session, name: &str, account: &ImapAccount) -> Result<
     let w = session.words;
     let seen = probe::look(name, account, &(Arc::new(|| Clock::Wall.now()) as _)).map_err(|error| error.to_string())?;
     let ImapAccount { host, port, folder, .. } = account;
-    let offers = if seen.offers.is_empty() { say!(w, "无", "none of them").to_owned() } else { seen.offers.join(" ") };
+    let way = seen.protection.unwrap_or_else(|| say!(w, "明文，仅限本机", "in the clear, on this machine"));
+    let greeting = excerpt(&seen.greeting);
+    let offers = listed(session, &seen.offers);
     let news = match seen.offers.contains(&"IDLE") && account.idle {
         true => say!(w, "新来信随时得知", "new mail is told at once"),
         false => say!(w, "新来信按 poll 查看", "new mail is looked for by poll"),
     };
+    let (messages, validity) = (seen.messages, seen.validity);
     Ok(say!(
         w,
         format!(
-            "{host}:{port} 已连接并登录，文件夹 {folder} 现有 {} 封来信（编号批次 {}）；服务器提供 {offers}，{news}；NOOP 有答复。",
-            seen.messages, seen.validity
+            "{host}:{port} 已连接（{way}），服务器问候“{greeting}”，已登录；文件夹 {folder} 现有 {messages} 封来信（编号批次 {validity}）；服务器提供 {offers}，{news}；NOOP 有答复。"
         ),
         format!(
-            "{host}:{port} was connected and logged in to; the folder {folder} holds {} messages (UIDVALIDITY {}). Of use, the server offers {offers}: {news}. NOOP was answered.",
-            seen.messages, seen.validity
+            "{host}:{port} was connected to ({way}), greeted with “{greeting}”, and took the login; the folder {folder} holds {messages} messages (UIDVALIDITY {validity}). Of use, the server offers {offers}: {news}. NOOP was answered."
         )
     ))
 }
 
-/// Sends a test letter to the first operator. A chat group is not woken: there, its host alone is named.
+/// A server's own words, as long as a line bears.
+fn excerpt(said: &str) -> String {
+    let mut shown: String = said.chars().take(SAID).collect();
+    if said.chars().nth(SAID).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn listed(session: &Session, offers: &[&str]) -> String {
+    match offers {
+        [] => say!(session.words, "无", "none of them").to_owned(),
+        offers => offers.join(" "),
+    }
+}
+
+/// Looks at a relay and sends a test letter to the first operator. A chat group is not woken.
 fn send(session: &Session, transport: &TransportConfig) -> Result<String, String> {
+    let w = session.words;
+    match &transport.kind {
+        TransportKind::File { path } => folder(path).map(|()| say!(w, "可以写入。", "can be written to.").to_owned()),
+        TransportKind::Webhook(_) => Ok(say!(w, "未试发：试发会惊动群聊。", "was not tried: a post would wake the group.").to_owned()),
+        TransportKind::Smtp(relay) => sent(session, &transport.name, relay),
+    }
+}
+
+fn sent(session: &Session, name: &str, relay: &SmtpConfig) -> Result<String, String> {
     let (w, config) = (session.words, &session.config);
     let office = &config.roster.office;
-    let Some(mut open) = outgoing::open(config, transport) else {
-        return Ok(say!(w, "未试发：试发会惊动群聊。", "was not tried: a post would wake the group.").to_owned());
+    let mut open = outgoing::relay(config, name, relay);
+    let Seen { name: host, offers } = open.look().map_err(|error| error.to_string())?;
+    let way = match relay.tls {
+        Security::Implicit | Security::StartTls => say!(w, "TLS，证书可信", "TLS, its certificate believed"),
+        Security::Plain => say!(w, "明文，仅限本机", "in the clear, on this machine"),
     };
-    if let TransportKind::File { path } = &transport.kind {
-        return folder(path).map(|()| say!(w, "可以写入。", "can be written to.").to_owned());
-    }
+    let (address, offers) = (format!("{}:{}", relay.host, relay.port), listed(session, &offers));
+    let proved = if relay.login.is_some() { say!(w, "，已登录", "; it took the login") } else { "" };
+    let seen = say!(
+        w,
+        format!("{address} 已连接（{way}），对 EHLO 自称 {host}，提供 {offers}{proved}"),
+        format!("{address} was connected to ({way}); to EHLO it calls itself {host} and offers {offers}{proved}")
+    );
     if super::held(session).is_some() {
-        return Ok(say!(w, "未试发：发送已暂停。", "was not tried: sending is held.").to_owned());
+        return Ok(say!(w, format!("{seen}；未试发：发送已暂停。"), format!("{seen}; no test was sent: sending is held.")));
     }
     let Some(to) = office.operators.first().or(office.desk.first()) else {
         return Err(say!(
@@ -157,15 +195,17 @@ fn send(session: &Session, transport: &TransportConfig) -> Result<String, String
         .to_owned());
     };
     let now = Clock::Wall.now();
-    let bytes = trial_letter(office, to, &transport.name, w.language, now).map_err(|error| error.to_string())?;
+    let bytes = trial_letter(office, to, name, w.language, now).map_err(|error| error.to_string())?;
     let letter = Letter { file_name: "trial", bytes: &bytes, to, envelope_from: None, within: LONGEST };
     match open.send(&letter, &mut || Ok(())) {
         Ok(accepted) => Ok(say!(
             w,
-            format!("已收下发给 {to} 的试发邮件（{}）。请确认已经收到。", accepted.reply),
-            format!("took a test mail to {to} ({}). See that it arrives.", accepted.reply)
+            format!("{seen}；已收下发给 {to} 的试发邮件（{}）。请确认已经收到。", accepted.reply),
+            format!("{seen}. It took a test mail to {to} ({}). See that it arrives.", accepted.reply)
         )),
-        Err(error) => Err(error.to_string()),
+        Err(error) => {
+            Err(say!(w, format!("{seen}；发给 {to} 的试发邮件未成：{error}"), format!("{seen}. A test mail to {to} failed: {error}")))
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::ProtocolVersion;
 
 /// A connection.
 pub(super) enum Line {
@@ -17,6 +18,20 @@ pub(super) enum Line {
     /// To a test.
     #[cfg(test)]
     Test(tokio::io::DuplexStream),
+}
+
+impl Line {
+    /// What protects it, as people call it; `None` where nothing does.
+    pub(super) fn protection(&self) -> Option<&'static str> {
+        match self {
+            Line::Tls(stream) => match stream.get_ref().1.protocol_version() {
+                Some(ProtocolVersion::TLSv1_3) => Some("TLS 1.3"),
+                Some(ProtocolVersion::TLSv1_2) => Some("TLS 1.2"),
+                _ => Some("TLS"),
+            },
+            _ => None,
+        }
+    }
 }
 
 macro_rules! on_each {

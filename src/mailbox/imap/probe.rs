@@ -9,6 +9,10 @@ use crate::mailbox::MailboxError;
 /// What was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
+    /// What the server said first, in its own words.
+    pub greeting: String,
+    /// `TLS 1.3`; `None` where nothing protects the connection.
+    pub protection: Option<&'static str>,
     /// What matters to us of what the server offers, by the names of the standards.
     pub offers: Vec<&'static str>,
     /// Messages in the folder.
@@ -37,7 +41,8 @@ pub fn look(name: &str, account: &ImapAccount, now: &Now) -> Result<Seen, Mailbo
         let mut session = Session::open(account, &shown, &pace, &Signs::default()).await?;
         session.run("NOOP", &mut |_| {}).await?;
         let offers = OF_USE.into_iter().filter(|offer| session.can(offer)).collect();
-        let seen = Seen { offers, messages: session.exists, validity: session.validity };
+        let greeting = session.greeting.clone();
+        let seen = Seen { greeting, protection: session.protection, offers, messages: session.exists, validity: session.validity };
         session.leave().await;
         Ok(seen)
     });

@@ -37,6 +37,10 @@ pub(super) struct Session {
     pub exists: u32,
     /// Of these, so many were there when the folder was last listed.
     pub counted: u32,
+    /// What the server said first.
+    pub greeting: String,
+    /// What protects the connection, as people call it; `None` where nothing does.
+    pub protection: Option<&'static str>,
     /// What the server said in farewell.
     farewell: Option<String>,
     /// It may be silent for so long.
@@ -77,7 +81,10 @@ impl Session {
     }
 
     fn over(line: Line, stall: Duration, signs: Signs) -> Session {
-        Session { wire: Wire::new(line, stall, signs), capabilities: Vec::new(), validity: 0, exists: 0, counted: 0, farewell: None, stall }
+        let protection = line.protection();
+        let wire = Wire::new(line, stall, signs);
+        let (greeting, capabilities) = (String::new(), Vec::new());
+        Session { wire, capabilities, validity: 0, exists: 0, counted: 0, greeting, protection, farewell: None, stall }
     }
 
     /// Whether the server offers something.
@@ -90,6 +97,7 @@ impl Session {
         match self.wire.next().await? {
             Said::Status(status) if status.tag.is_none() && (status.word == "OK" || status.word == "PREAUTH") => {
                 self.note_capabilities(&status);
+                self.greeting.clone_from(&status.text);
                 Ok(status.word == "PREAUTH")
             }
             Said::Status(status) if status.word == "BYE" => Err(Fault::Bye(status.text)),
@@ -106,7 +114,7 @@ impl Session {
         let Line::Plain(stream) = self.wire.into_line() else { return Err(Fault::GivenUp) };
         let line = within(connecting, tls::protect(stream, account)).await?;
         // What was offered in the clear may have been offered by somebody else.
-        Ok(Session::over(line, stall, signs.clone()))
+        Ok(Session { greeting: self.greeting, ..Session::over(line, stall, signs.clone()) })
     }
 
     async fn ask_capabilities(&mut self) -> Result<(), Fault> {
@@ -149,7 +157,8 @@ impl Session {
         outcome.map_err(|fault| match fault {
             // These say that it may go better later.
             Fault::No { ref code, .. } if ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"].contains(&code.as_str()) => fault,
-            Fault::No { said, .. } => Fault::Refused(said),
+            // A sentence of ours goes on behind it.
+            Fault::No { said, .. } => Fault::Refused(said.trim_end_matches('.').to_owned()),
             fault => fault,
         })
     }

@@ -14,7 +14,7 @@ use lettre::transport::smtp::response::Response;
 use tokio::time::timeout;
 
 use super::verdict::{Trouble, down, judge, reply};
-use super::{FAREWELL, Login, Parcel, SmtpSettings, SmtpTransport, Stage};
+use super::{FAREWELL, Login, Parcel, Seen, SmtpSettings, SmtpTransport, Stage};
 use crate::domain::relay::{ProofKind, Security};
 use crate::transport::{Accepted, SendError};
 
@@ -59,7 +59,7 @@ impl SmtpTransport {
         }
     }
 
-    async fn connect(&mut self, stage: &Cell<Stage>) -> Result<AsyncSmtpConnection, SendError> {
+    pub(super) async fn connect(&mut self, stage: &Cell<Stage>) -> Result<AsyncSmtpConnection, SendError> {
         let tls = match self.settings.security {
             Security::Plain => None,
             Security::Implicit | Security::StartTls => Some(self.tls_parameters()?),
@@ -99,6 +99,21 @@ impl SmtpTransport {
         self.tls = Some(tls.clone());
         Ok(tls)
     }
+}
+
+/// What the last EHLO showed.
+pub(super) fn seen(connection: &AsyncSmtpConnection) -> Seen {
+    let info = connection.server_info();
+    let known = [
+        (Extension::EightBitMime, "8BITMIME"),
+        (Extension::SmtpUtfEight, "SMTPUTF8"),
+        (Extension::StartTls, "STARTTLS"),
+        (Extension::Authentication(Mechanism::Plain), "AUTH PLAIN"),
+        (Extension::Authentication(Mechanism::Login), "AUTH LOGIN"),
+        (Extension::Authentication(Mechanism::Xoauth2), "AUTH XOAUTH2"),
+    ];
+    let offers = known.into_iter().filter(|(extension, _)| info.supports_feature(*extension)).map(|(_, name)| name).collect();
+    Seen { name: info.name().to_owned(), offers }
 }
 
 async fn open(settings: &SmtpSettings, hello: &ClientId, tls: Option<TlsParameters>) -> Result<AsyncSmtpConnection, Trouble> {
