@@ -15,7 +15,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::TimeDelta;
 use rusqlite::{Connection, OpenFlags};
 use words::{Draw, prose};
 use zhibao::clock::{Clock, Stopwatch};
@@ -23,7 +23,7 @@ use zhibao::domain::notice::DueBecause;
 use zhibao::domain::obligation::Cause;
 use zhibao::domain::rules::{Deadline, Instant};
 use zhibao::mailbox::MemoryMailbox;
-use zhibao::steps::{StepError, World, begin, deliver, fetch::Reader, file};
+use zhibao::steps::{StepError, World, begin, deliver, enforce, fetch::Reader, file};
 use zhibao::store::{CommitPoint, Durability, NewObligation, SearchIndex, Store};
 use zhibao::transport::{MemoryTransport, Transport};
 
@@ -40,9 +40,10 @@ fn main() {
     let filed: usize = std::env::var("ZHIBAO_BENCH_FILED").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let watch = Stopwatch::start();
-    let world = base(folder.path());
+    let world = base(folder.path(), filed / BASE);
     copy(folder.path(), filed / BASE);
     open_many(&world);
+    bring_up_to_date(&world);
     say_that_all_is_searchable(&world, (filed / BASE * BASE) as i64);
     let filed = world.store.read(|books| books.summary()).expect("a summary").messages;
     let size = fs::metadata(folder.path().join("zhibao.db")).map_or(0, |about| about.len()) as f64 / 1e9;
@@ -54,12 +55,13 @@ fn main() {
     println!("P9: {told:.2} s; target 2, stretch 0.5");
 }
 
-fn moment(nth: usize) -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(1990, 1, 2, 0, 0, 0).single().expect("a moment") + TimeDelta::minutes(nth as i64 * 10)
-}
+/// Seconds between two messages: a million of them make a year, which ends now.
+const APART: i64 = 30;
 
 /// Ten thousand messages, filed and answered.
-fn base(folder: &Path) -> World {
+fn base(folder: &Path, times: usize) -> World {
+    let begun = Clock::Wall.now() - TimeDelta::seconds(APART * (times * BASE) as i64);
+    let moment = |nth: usize| begun + TimeDelta::seconds(APART * nth as i64);
     for part in ["mail/new", "mail/cur", "mail/tmp"] {
         fs::create_dir_all(folder.join(part)).expect("a folder");
     }
@@ -92,37 +94,39 @@ fn message(nth: usize) -> String {
 fn copy(folder: &Path, times: usize) {
     let db = Connection::open(folder.join("zhibao.db")).expect("it opens");
     db.pragma_update(None, "synchronous", "OFF").expect("set");
-    let letters: i64 = db.query_row("SELECT max(id) FROM letter", [], |row| row.get(0)).expect("letters");
+    let most = |table: &str| db.query_row(&format!("SELECT max(id) FROM {table}"), [], |row| row.get::<_, i64>(0)).expect("rows");
+    let (letters, answers, later) = (most("letter"), most("answer"), APART * BASE as i64);
     let number = |column: &str| format!("substr({column}, 1, 2) || (2100 + :k) || substr({column}, 7)");
     let statements = [
         format!("INSERT INTO raw (id, sha256, bytes) SELECT id + :k * {BASE}, randomblob(32), bytes FROM raw WHERE id <= {BASE}"),
         format!(
             "INSERT INTO delivery (id, mailbox, key, raw_id, size_bytes, received_at, received_by, seen_at, arrival, disposition, reason, settled)
-             SELECT id + :k * {BASE}, mailbox, key || '-' || :k, raw_id + :k * {BASE}, size_bytes, received_at + :k * 6000000, received_by,
-                    seen_at + :k * 6000000, arrival + :k * 6000000, disposition, {}, 1 FROM delivery WHERE id <= {BASE}",
+             SELECT id + :k * {BASE}, mailbox, key || '-' || :k, raw_id + :k * {BASE}, size_bytes, received_at + :k * {later}, received_by,
+                    seen_at + :k * {later}, arrival + :k * {later}, disposition, {}, 1 FROM delivery WHERE id <= {BASE}",
             number("reason")
         ),
         format!(
             "INSERT INTO submission (number, delivery_id, unit, sender, kind, title, arrival, sent_at, fields, flags, message_id, fingerprint, simhash)
-             SELECT {}, delivery_id + :k * {BASE}, unit, sender, kind, title, arrival + :k * 6000000, sent_at, fields, flags,
+             SELECT {}, delivery_id + :k * {BASE}, unit, sender, kind, title, arrival + :k * {later}, sent_at, fields, flags,
                     message_id || '-' || :k, randomblob(32), random() FROM submission WHERE delivery_id <= {BASE}",
             number("number")
         ),
         format!(
             "INSERT INTO notice (number, kind, at, event, unit, submission, repeat, content, why, about)
-             SELECT {}, kind, at + :k * 6000000, event, unit, {}, repeat, content, why, about FROM notice WHERE number < 'N-2100'",
+             SELECT {}, kind, at + :k * {later}, event, unit, {}, repeat, content, why, about FROM notice WHERE number < 'N-2100'",
             number("number"),
             number("submission")
         ),
         format!(
             "INSERT INTO letter (id, notice, copy, recipient, message_id, subject, file_name, bytes, state, attempts, queued_at, transport, reply)
              SELECT id + :k * {letters}, {}, copy, recipient, message_id || '-' || :k, subject, file_name, bytes, state, attempts,
-                    queued_at + :k * 6000000, transport, reply FROM letter WHERE id <= {letters}",
+                    queued_at + :k * {later}, transport, reply FROM letter WHERE id <= {letters}",
             number("notice")
         ),
-        "INSERT INTO answer (sender, fingerprint, alike, at)
-         SELECT sender, randomblob(32), randomblob(32), at + :k * 6000000 FROM answer WHERE at < 662688000"
-            .to_owned(),
+        format!(
+            "INSERT INTO answer (sender, fingerprint, alike, at)
+             SELECT sender, randomblob(32), randomblob(32), at + :k * {later} FROM answer WHERE id <= {answers}"
+        ),
     ];
     for k in 1..times as i64 {
         db.execute_batch("BEGIN IMMEDIATE").expect("begun");
@@ -168,6 +172,15 @@ fn require(books: &zhibao::store::Books<'_>, world: &World, due: Instant, units:
         books.put_obligation(new, &world.setup.rules.ladder, now)?;
     }
     Ok(())
+}
+
+/// Digests and warnings of the year that was made: a daemon that has been running has told of them.
+fn bring_up_to_date(world: &World) {
+    let now = Clock::Wall.now();
+    let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(MemoryTransport::new("outbox"))];
+    Reader::new(Box::new(MemoryMailbox::new("submissions"))).read(world, now).expect("it is read");
+    while enforce::step(world, now).expect("a step").worked {}
+    while deliver::step(world, &mut transports, now).expect("it is sent") {}
 }
 
 /// The index goes on from the last message: what it holds is not looked at here.
