@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use clap::Command;
 
-const GROUPS: [(&str, &[&str]); 5] = [
+const GROUPS: [(&str, &[&str]); 6] = [
     ("Service", &["run", "check", "login", "deliver", "status"]),
     ("Keeping", &["backup", "restore", "verify"]),
     ("Try", &["demo", "replay"]),

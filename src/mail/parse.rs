@@ -19,7 +19,6 @@ mod tree;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-
 use crate::domain::message::{Attachment, Mailbox, ParseFlag, ParsedMail, Unreadable};
 use crate::mail::charset::Decoded;
 use crate::mail::charset::words::header_text;

@@ -177,9 +177,7 @@ impl Writer {
         match self.dice.roll(3) {
             0 => self.mail(&sender, &format!("自动回复：休假 第{nth}次"), "我在休假。\n", &["Auto-Submitted: auto-replied"]),
             1 => {
-                let parts = format!(
-                    "--b\r\nContent-Type: text/plain\r\n\r\nnot delivered\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; relay.example\r\n\r\nFinal-Recipient: rfc822; nobody@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n"
-                );
+                let parts = "--b\r\nContent-Type: text/plain\r\n\r\nnot delivered\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; relay.example\r\n\r\nFinal-Recipient: rfc822; nobody@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n";
                 format!("From: MAILER-DAEMON@relay.example\r\nTo: {OFFICE}\r\nSubject: Undelivered {nth}\r\nMessage-ID: <dsn-{nth}@relay.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n{parts}").into_bytes()
             }
             _ => {
