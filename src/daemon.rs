@@ -167,6 +167,7 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
 }
 
 async fn supervise(shared: Arc<Shared>, path: PathBuf, config: &Config) -> Result<(), DaemonError> {
+    let signals = signals::Signals::heard()?;
     let _watch = wake_on_changes(&shared, config);
     let mut tasks: JoinSet<Result<&'static str, DaemonError>> = JoinSet::new();
     for mailbox in &config.mailboxes {
@@ -183,7 +184,7 @@ async fn supervise(shared: Arc<Shared>, path: PathBuf, config: &Config) -> Resul
         tasks.spawn(loops::post(shared.clone(), webhook));
     }
     tasks.spawn(archive::index(shared.clone()));
-    tasks.spawn(signals::listen(shared.clone(), path));
+    tasks.spawn(signals::listen(shared.clone(), path, signals));
     tasks.spawn(watchdog::feed(shared.clone()));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     tracing::info!(store = %config.store_path.display(), mailboxes = config.mailboxes.len(), "running");

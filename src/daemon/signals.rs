@@ -5,16 +5,31 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use sd_notify::NotifyState;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{DaemonError, Shared};
 use crate::config;
 use crate::steps::{World, begin};
 
-pub(super) async fn listen(shared: Arc<Shared>, path: PathBuf) -> Result<&'static str, DaemonError> {
-    let heard = |kind| signal(kind).map_err(|source| DaemonError::System { what: "listening for signals", source });
-    let (mut terminate, mut interrupt, mut hangup) =
-        (heard(SignalKind::terminate())?, heard(SignalKind::interrupt())?, heard(SignalKind::hangup())?);
+/// The signals that are heard from the moment at which this is made. Before it, SIGHUP kills: so it is made before anybody is told
+/// that the daemon runs.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Begins to hear.
+    pub(super) fn heard() -> Result<Signals, DaemonError> {
+        let heard = |kind| signal(kind).map_err(|source| DaemonError::System { what: "listening for signals", source });
+        let (terminate, interrupt) = (heard(SignalKind::terminate())?, heard(SignalKind::interrupt())?);
+        Ok(Signals { terminate, interrupt, hangup: heard(SignalKind::hangup())? })
+    }
+}
+
+pub(super) async fn listen(shared: Arc<Shared>, path: PathBuf, signals: Signals) -> Result<&'static str, DaemonError> {
+    let Signals { mut terminate, mut interrupt, mut hangup } = signals;
     loop {
         tokio::select! {
             _ = terminate.recv() => break,

@@ -122,7 +122,7 @@ fn account_seen(session: &Session, name: &str, account: &ImapAccount) -> Result<
     let w = session.words;
     let seen = probe::look(name, account, &(Arc::new(|| Clock::Wall.now()) as _)).map_err(|error| error.to_string())?;
     let ImapAccount { host, port, folder, .. } = account;
-    let way = seen.protection.unwrap_or_else(|| say!(w, "明文，仅限本机", "in the clear, on this machine"));
+    let way = seen.protection.unwrap_or(say!(w, "明文，仅限本机", "in the clear, on this machine"));
     let greeting = excerpt(&seen.greeting);
     let offers = listed(session, &seen.offers);
     let news = match seen.offers.contains(&"IDLE") && account.idle {
