@@ -10,7 +10,7 @@ use crate::store::{Books, Indexed, SearchIndex, Store, StoreError};
 
 /// Messages put in together: the more, the less has to be merged later.
 const GROUP_MESSAGES: u32 = 250;
-const GROUP_BYTES: u64 = 12 << 20;
+const GROUP_BYTES: u64 = 4 << 20;
 
 /// A message at which reading failed so often is not read again for search.
 const ATTEMPTS: u32 = 3;

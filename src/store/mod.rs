@@ -453,7 +453,7 @@ fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Erro
     // A replay has one writer, no readers and nothing to survive: a log would only write everything twice.
     // Its large pages are written once; where each commit is written out twice, small ones are.
     let (journal, synchronous, locking, page, kept_kib) = match durability {
-        Durability::Full => ("WAL", "FULL", "NORMAL", 4096, 16_000),
+        Durability::Full => ("WAL", "FULL", "NORMAL", 4096, 8_000),
         Durability::None => ("MEMORY", "OFF", "EXCLUSIVE", 16_384, 64_000),
     };
     db.pragma_update(None, "page_size", page)?;
