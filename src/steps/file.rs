@@ -10,13 +10,12 @@ use serde_json::{Value, json};
 
 use super::authentic::{Belief, believed};
 use super::correspondence::{file_correspondence, file_tip};
+use super::reading::stored::{read, read_ahead};
 use super::reading::{Read, Reading, TextRead};
 use super::report::{Incoming, file_report};
 use super::say::{Occasion, say, sender, tell_quarantined};
 use super::{Setup, StepError, World, bounces, command, duties, ledger, requisitions, rosters, tell};
-use crate::archive::attachments::{self, Opened, OpenedFile};
 use crate::domain::answering::{self, Asking, may_answer};
-use crate::domain::fields::Field;
 use crate::domain::ids::{EventNo, QuarantineNo};
 use crate::domain::intake::{Screened, may_be_answered, screen};
 use crate::domain::message::{Disposition, ParseFlag, ParsedMail, Unreadable};
@@ -40,12 +39,6 @@ const ATTEMPTS: u32 = 3;
 /// How far back letters of ours are looked through for a subject that a mail repeats, and how many.
 const REPEATED_WITHIN: i64 = 2 * 86_400;
 const REPEATED_AMONG: u32 = 50;
-
-/// Bytes of messages that are read ahead.
-const AHEAD_BYTES: u64 = 16 << 20;
-
-/// The files of a larger message are not kept for the index of words: it reads them from the store.
-const KEPT_BYTES: usize = 2 << 20;
 
 /// Files what waits. `true`: there was something. While a group is filed, the next one is read beside it.
 pub fn step(world: &World, now: Instant) -> Result<bool, StepError> {
@@ -121,75 +114,6 @@ fn attempt(world: &World, ids: &[i64], next: &[i64], now: Instant) -> Option<Res
     // It ends without a word.
     let _ = reading_ahead.map(|end| end.recv());
     filed.ok()
-}
-
-/// Reads what is filed next. What fails here is left to the step that files it, and fails there.
-fn read_ahead(world: &World, ids: &[i64]) {
-    let mut bytes = 0;
-    for id in ids {
-        if world.setup.ahead.has_next(*id) {
-            continue;
-        }
-        let Ok(Ok(Some(read))) = catch_unwind(AssertUnwindSafe(|| read(world, *id))) else { continue };
-        bytes += read.delivery.size_bytes;
-        world.setup.ahead.put_next(read);
-        if bytes > AHEAD_BYTES {
-            return;
-        }
-    }
-}
-
-/// Reads a message, the store free meanwhile. Bytes that were read ahead of time are looked at again only for what came attached.
-fn read(world: &World, id: i64) -> Result<Option<Read>, StepError> {
-    let setup = &*world.setup;
-    let Some(delivery) = world.store.read(|books| books.delivery_without_bytes(id))? else { return Ok(None) };
-    let mut ahead = setup.ahead.take(&delivery.mailbox, &delivery.key);
-    if let Some(reading) = ahead.take_if(|reading| !attachments_matter(setup, &delivery, reading)) {
-        return Ok(Some(Read { delivery, reading, attached: Vec::new() }));
-    }
-    let Some(mut delivery) = world.store.read(|books| books.delivery(id))? else { return Ok(None) };
-    let reading = ahead.unwrap_or_else(|| read_now(setup, &delivery));
-    let attached = match &delivery.raw {
-        Some(raw) if attachments_matter(setup, &delivery, &reading) => attachments::texts(raw, &setup.helper),
-        _ => Vec::new(),
-    };
-    // The others of the group are read as well before they are filed: their bytes need not all be there at once.
-    delivery.raw = None;
-    Ok(Some(Read { delivery, reading, attached }))
-}
-
-fn read_now(setup: &Setup, delivery: &Delivery) -> Reading {
-    let mailbox = setup.mailbox(&delivery.mailbox);
-    let boundary = mailbox.map_or(&[][..], |mailbox| &mailbox.boundary);
-    let Some(raw) = &delivery.raw else {
-        let limit_bytes = mailbox.map_or(0, |mailbox| mailbox.max_size_bytes);
-        return Reading { mail: Err(Unreadable::TooLarge { size_bytes: delivery.size_bytes, limit_bytes }), text: None };
-    };
-    let Some((kept, content)) = setup.kept.as_ref().zip(delivery.content).filter(|_| raw.len() <= KEPT_BYTES) else {
-        return Reading::of(raw, boundary, delivery.received_at, setup.zone);
-    };
-    let mut files: Vec<OpenedFile> = Vec::new();
-    let reading = Reading::with_files(raw, boundary, delivery.received_at, setup.zone, |file| files.push(file.into()));
-    if let Ok(mail) = &reading.mail {
-        kept.put(content, Opened::of(mail, files));
-    }
-    reading
-}
-
-/// Whether a message may report on an event and its text lacks what such a report must say: then what came with it is the second
-/// source. Strangers' files are not read for this.
-fn attachments_matter(setup: &Setup, delivery: &Delivery, reading: &Reading) -> bool {
-    let (Ok(mail), Some(text)) = (&reading.mail, &reading.text) else { return false };
-    let reports = match text.tags.kind {
-        Some(tag) => matches!(tag, Tag::First | Tag::FollowUp | Tag::Final | Tag::Urgent | Tag::Correction | Tag::Event),
-        None => !mail.answers.is_empty() || tags::carries_our_number(&mail.subject),
-    };
-    let needed = [Field::Occurred, Field::Place, Field::Severity];
-    let needed: Vec<Field> = setup.rules.events.required.iter().chain(&needed).copied().collect();
-    reports
-        && !mail.attachments.is_empty()
-        && !text.fields.missing(&needed).is_empty()
-        && (delivery.trusted || matches!(screen(mail, &setup.roster, local_day(text.arrival, setup.zone)), Screened::From(_)))
 }
 
 fn file_one(books: &Books<'_>, setup: &Setup, read: &Read, now: Instant) -> Result<(), StepError> {

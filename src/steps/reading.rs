@@ -1,6 +1,8 @@
 //! What a message says, as far as it can be told without the store. It is found out before the transaction that files the
 //! message, and in a replay on another core, ahead of time.
 
+pub mod stored;
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
