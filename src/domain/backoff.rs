@@ -16,7 +16,8 @@ pub fn after(attempts: u32, seed: i64) -> TimeDelta {
     TimeDelta::seconds(pause + spread)
 }
 
-/// How long a transport is left alone after `failures` in a row: 30 s, doubled each time, five minutes at most. None after none.
+/// How long a transport, or the moving of mail at a server, is left alone after `failures` in a row: 30 s, doubled each time, five
+/// minutes at most. None after none.
 pub fn rest(failures: u32) -> TimeDelta {
     match failures {
         0 => TimeDelta::zero(),

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use super::account::{self, Shelf};
 use super::reading::Ahead;
 use super::{StepError, World};
+use crate::domain::backoff;
 use crate::domain::rules::Instant;
 use crate::mailbox::{Account, Entry, Mailbox, MailboxError};
 use crate::store::{CommitPoint, Seen, SeenBody};
@@ -27,8 +29,8 @@ pub struct Reader {
 enum Source {
     /// A folder of this machine.
     Folder(FolderReader),
-    /// A folder of an account at a server, when it was last read, and since when moving messages there fails.
-    Account { account: Box<dyn Account>, read_at: Instant, unmoved_since: Option<Instant> },
+    /// A folder of an account at a server, when it was last read, how often moving messages there has failed in a row, and when last.
+    Account { account: Box<dyn Account>, read_at: Instant, unmoved: u32, tried_at: Instant },
 }
 
 /// A folder of this machine and what is known of it.
@@ -38,9 +40,6 @@ struct FolderReader {
     known: Option<HashSet<String>>,
 }
 
-/// Messages that could not be moved are tried again after so many seconds.
-const MOVE_AGAIN: i64 = 600;
-
 impl Reader {
     /// A reader of `mailbox`.
     pub fn new(mailbox: Box<dyn Mailbox>) -> Reader {
@@ -49,7 +48,7 @@ impl Reader {
 
     /// A reader of a folder at a server.
     pub fn of_account(account: Box<dyn Account>) -> Reader {
-        Reader::over(Source::Account { account, read_at: Instant::MIN_UTC, unmoved_since: None })
+        Reader::over(Source::Account { account, read_at: Instant::MIN_UTC, unmoved: 0, tried_at: Instant::MIN_UTC })
     }
 
     fn over(source: Source) -> Reader {
@@ -71,9 +70,9 @@ impl Reader {
 
     /// Something has been changed: what was refused for good is tried again.
     pub fn forgive(&mut self) {
-        if let Source::Account { account, unmoved_since, .. } = &mut self.source {
+        if let Source::Account { account, unmoved, .. } = &mut self.source {
             account.forgive();
-            *unmoved_since = None;
+            *unmoved = 0;
         }
     }
 
@@ -129,13 +128,15 @@ impl Reader {
                 world.store.write(CommitPoint::Settle, |books| books.mark_settled(&name, &keys))?;
                 Ok(true)
             }
-            Source::Account { account, read_at, unmoved_since } => {
+            Source::Account { account, read_at, unmoved, tried_at } => {
                 let now = *read_at;
-                if unmoved_since.is_some_and(|since| (now - since).num_seconds() < MOVE_AGAIN) {
+                // A connection that breaks at it breaks the next reading, too: it is not tried at each. After one that broke by
+                // chance, the folder is not left full for long.
+                if (TimeDelta::zero()..backoff::rest(*unmoved)).contains(&(now - *tried_at)) {
                     return Ok(false);
                 }
                 let moved = account::settle(account.as_mut(), world, &name, now)?;
-                *unmoved_since = moved.is_none().then_some(now);
+                (*unmoved, *tried_at) = (if moved.is_none() { unmoved.saturating_add(1) } else { 0 }, now);
                 Ok(moved == Some(true))
             }
         }
