@@ -26,7 +26,7 @@ use crate::domain::route::{Route, Said, Thread, route};
 use crate::domain::rules::{Instant, span};
 use crate::domain::schedule::local_day;
 use crate::domain::submission::Flag;
-use crate::domain::tags::{self, Tag, Tags};
+use crate::domain::tags::{self, Tags};
 use crate::mail::token;
 use crate::store::{Books, CommitPoint, Delivery, PastNotice, PastSubmission, QuarantineEntry, QuarantineState};
 
