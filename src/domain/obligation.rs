@@ -339,4 +339,4 @@ pub fn meet(obligation: &mut Obligation, filing: Filing, ladder: &Ladder) -> Con
 
 #[cfg(test)]
 #[path = "obligation_tests.rs"]
-mod tests;
+pub(in crate::domain) mod tests;

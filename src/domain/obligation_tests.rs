@@ -3,7 +3,7 @@ use chrono::DateTime;
 use super::*;
 use crate::domain::rules::Deadline;
 
-fn at(minutes: i64) -> Instant {
+pub(in crate::domain) fn at(minutes: i64) -> Instant {
     DateTime::from_timestamp(1_118_000_000 + minutes * 60, 0).expect("a moment")
 }
 
@@ -11,7 +11,7 @@ const LADDER: fn() -> Ladder =
     || Ladder { remind_before: vec![1800], omitted_after: 7200, unreported_after: 86_400, nag: 14_400, nag_max: 3, stall_escalate: 7200 };
 
 /// Told of at 0, due after two hours.
-fn first_report() -> Obligation {
+pub(in crate::domain) fn first_report() -> Obligation {
     Obligation {
         id: 1,
         cause: Cause::Event { event: EventNo { year: 2005, ordinal: 1 }, stage: Stage::First, ordinal: 1 },

@@ -1,8 +1,8 @@
-use super::super::ids::EventNo;
-use super::super::notice::{Breach, DueBecause, Owed, Reminder};
-use super::super::obligation::{Cause, Climb, Filing};
+use super::super::notice::{Breach, Owed, Reminder};
+use super::super::obligation::tests::{at, first_report};
+use super::super::obligation::{Climb, Filing};
 use super::super::roster::{Office, Reporter, Role, Supervisor, Unit};
-use super::super::rules::{Deadline, Instant, Rung, Stage};
+use super::super::rules::{Instant, Rung, Stage};
 use super::*;
 
 fn address(local: &str) -> Address {
@@ -68,25 +68,13 @@ fn answers_and_tables_go_to_nobody_else() {
     }
 }
 
-fn at(minute: i64) -> Instant {
-    chrono::DateTime::from_timestamp(minute * 60, 0).expect("a moment")
-}
-
 /// An obligation of which it has been said that it is late.
 fn late() -> Obligation {
     Obligation {
-        id: 1,
-        cause: Cause::Event { event: EventNo { year: 2005, ordinal: 1 }, stage: Stage::First, ordinal: 1 },
         unit: UnitId("yuxian".into()),
-        due: at(120),
-        because: DueBecause { deadline: Deadline::Every { seconds: 1 }, severity: None, anchored_at: None, extended_from: None },
-        known_at: at(0),
-        independent: true,
-        created_at: at(0),
-        filed: None,
         verdict: Verdict::Late,
         climb: Climb { rung: Some(Rung::Late), ..Climb::default() },
-        ended: false,
+        ..first_report()
     }
 }
 
