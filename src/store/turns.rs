@@ -79,10 +79,22 @@ impl<T> DerefMut for Turn<'_, T> {
     }
 }
 
+impl Queue {
+    fn anybody_waits(&self) -> bool {
+        self.given > self.next || self.first > 0
+    }
+}
+
 impl Drop for End<'_> {
     fn drop(&mut self) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).taken = false;
-        self.freed.notify_all();
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.taken = false;
+        let wake = queue.anybody_waits();
+        drop(queue);
+        // To wake nobody costs a call of the system all the same.
+        if wake {
+            self.freed.notify_all();
+        }
     }
 }
 
