@@ -33,6 +33,8 @@ pub(in super::super) async fn ping(shared: Arc<Shared>, config: HeartbeatConfig)
     let config = Arc::new(config);
     let mut agent = None;
     let mut withheld = false;
+    // What the store says; unknown at the start.
+    let mut noted: Option<Option<String>> = None;
     let mut wait = Duration::ZERO;
     loop {
         tokio::select! {
@@ -58,7 +60,10 @@ pub(in super::super) async fn ping(shared: Arc<Shared>, config: HeartbeatConfig)
         agent = kept;
         wait = if answer.is_ok() { every } else { every.min(AGAIN) };
         shared.pings.note(answer.is_ok(), shared.clock.now());
-        note(&shared, answer.err()).await;
+        let failure = answer.err();
+        if noted.as_ref() != Some(&failure) && note(&shared, failure.clone()).await {
+            noted = Some(failure);
+        }
     }
 }
 
@@ -104,8 +109,8 @@ fn failed(error: &ureq::Error) -> String {
     }
 }
 
-/// Puts on record that pings fail, or do so no more; each time that what is said changes.
-async fn note(shared: &Arc<Shared>, failure: Option<String>) {
+/// Puts on record that pings fail, or do so no more; each time that what is said changes. `false`: it could not be.
+async fn note(shared: &Arc<Shared>, failure: Option<String>) -> bool {
     let (World { store, .. }, now) = (shared.world(), shared.clock.now());
     let noted = spawn_blocking(move || {
         let before = store.read::<_, StoreError>(|books| books.heartbeat_failing())?;
@@ -123,8 +128,9 @@ async fn note(shared: &Arc<Shared>, failure: Option<String>) {
         store.write(CommitPoint::Watch, |books| books.put_heartbeat(row.as_ref()))
     });
     match noted.await {
-        Ok(Ok(())) => {}
+        Ok(Ok(())) => return true,
         Ok(Err(error)) => tracing::warn!(%error, "the state of the heartbeat could not be noted"),
         Err(error) => tracing::warn!(%error, "the state of the heartbeat could not be noted"),
     }
+    false
 }
