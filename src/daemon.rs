@@ -11,6 +11,7 @@ mod mailboxes;
 pub mod outgoing;
 mod signals;
 mod watchdog;
+pub mod watched;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -94,6 +95,7 @@ pub(crate) struct Shared {
     index_now: Notify,
     post_now: Notify,
     beats: watchdog::Beats,
+    pings: watched::Pings,
 }
 
 impl Shared {
@@ -169,7 +171,8 @@ pub fn run(path: &Path, config: &Config) -> Result<(), DaemonError> {
         deliver_now: Notify::new(),
         index_now: Notify::new(),
         post_now: Notify::new(),
-        beats: watchdog::Beats::default(),
+        beats: watchdog::Beats::of(watched::steps(config)),
+        pings: watched::Pings::default(),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|source| DaemonError::System { what: "starting the runtime", source })?;
@@ -199,6 +202,7 @@ async fn supervise(shared: Arc<Shared>, path: PathBuf, config: &Config) -> Resul
     tasks.spawn(archive::index(shared.clone()));
     tasks.spawn(signals::listen(shared.clone(), path, signals));
     tasks.spawn(watchdog::feed(shared.clone()));
+    watched::start(&mut tasks, &shared, config);
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     tracing::info!(store = %config.store_path.display(), mailboxes = config.mailboxes.len(), "running");
     let first = next_end(&mut tasks, &shared).await;

@@ -37,7 +37,23 @@ fn the_scripts_of_the_package_can_be_read() {
     for script in ["debian/postinst", "debian/prerm", "debian/postrm"] {
         said(Command::new("sh").arg("-n").arg(deploy().join(script)));
     }
-    said(Command::new("bash").arg("-n").arg(deploy().join("deb")));
+    for script in ["deb", "container-base"] {
+        said(Command::new("bash").arg("-n").arg(deploy().join(script)));
+    }
+}
+
+/// What runs is the last stage: nothing under it, nobody's root, and nothing that is run while it is made.
+#[test]
+fn the_container_is_the_program_alone() {
+    let text = std::fs::read_to_string(deploy().join("Containerfile")).expect("the container file");
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
+    let last = lines.iter().rposition(|line| line.starts_with("FROM ")).expect("a stage");
+    assert!(lines[..last].iter().filter(|line| line.starts_with("FROM ")).count() > 1, "it is made in stages");
+    assert_eq!(lines[last], "FROM scratch");
+    let stage = &lines[last..];
+    assert!(stage.contains(&"USER 10001:10001") && !stage.iter().any(|line| line.starts_with("RUN ")), "{stage:#?}");
+    let start: Vec<&&str> = stage.iter().filter(|line| line.starts_with("ENTRYPOINT ") || line.starts_with("CMD ")).collect();
+    assert!(start.len() == 2 && start.iter().all(|line| line.contains(" [\"")), "no shell starts it: {start:?}");
 }
 
 #[test]

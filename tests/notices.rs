@@ -160,7 +160,8 @@ fn a_reply_by_any_of_three_ways_carries_a_token_that_verifies() {
         };
         assert!(proven(&[reply_to], &[], ""), "{name}");
         assert!(proven(&[], &[format!("<{}>", letter.message_id)], ""), "{name}");
-        let takes_commands = matches!(
+        // Its recipient may answer it by a command; or it comes back to ourselves.
+        let carries_token = matches!(
             example.notice.kind,
             NoticeKind::Late
                 | NoticeKind::Omitted
@@ -168,8 +169,9 @@ fn a_reply_by_any_of_three_ways_carries_a_token_that_verifies() {
                 | NoticeKind::Quarantined
                 | NoticeKind::Question
                 | NoticeKind::RosterCheck
+                | NoticeKind::Canary
         );
-        assert_eq!(proven(&[], &[], &format!("Re: {}", letter.subject)), takes_commands, "{name}: {}", letter.subject);
+        assert_eq!(proven(&[], &[], &format!("Re: {}", letter.subject)), carries_token, "{name}: {}", letter.subject);
     });
 }
 

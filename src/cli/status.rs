@@ -5,17 +5,15 @@ use super::failure::Failure;
 use super::page::{self, Fit, Page};
 use super::session::Session;
 use super::{obligation, outbox, quarantine, restore};
+use crate::daemon::watched::status_report;
 use crate::domain::rules::span;
 use crate::mail::words::say;
-use crate::store::{FailingAddress, LetterRow, MailboxStatus, ObligationRow, QuarantineEntry, StatusReport, Which};
+use crate::store::{CanaryState, FailingAddress, LetterRow, MailboxStatus, ObligationRow, QuarantineEntry, StatusReport, Which};
 
 /// Rows of each table.
 const ROWS: u32 = 10;
 /// What is due within this many seconds is listed.
 const SOON: i64 = 86_400;
-/// A mailbox not read for so many of its own periods, and so many seconds more, stands still.
-const PERIODS: i64 = 3;
-const GRACE: i64 = 60;
 
 /// What `status` looks at.
 struct Seen {
@@ -29,11 +27,10 @@ struct Seen {
 
 pub fn run(everywhere: &Everywhere) -> Result<Page, Failure> {
     let session = Session::open(everywhere)?;
-    let names: Vec<String> = session.config.mailboxes.iter().map(|mailbox| mailbox.name.clone()).collect();
     let now = session.now;
     let mut seen = session.look(|books| {
         Ok(Seen {
-            report: books.status(&names, now)?,
+            report: status_report(books, &session.config, now)?,
             overdue: books.obligation_rows(Which::Overdue(now), None, ROWS)?,
             soon: books.obligation_rows(Which::Upcoming(now), None, ROWS)?,
             unacknowledged: books.obligation_rows(Which::Unacknowledged, None, ROWS)?,
@@ -42,13 +39,7 @@ pub fn run(everywhere: &Everywhere) -> Result<Page, Failure> {
         })
     })?;
     outbox::hide_tokens(&mut seen.letters);
-    // One that has left the configuration fails nobody.
-    seen.report.failing.retain(|each| session.config.transports.iter().any(|transport| transport.name == each.name));
     seen.soon.retain(|row| row.due <= now + span(SOON));
-    for (status, mailbox) in seen.report.mailboxes.iter_mut().zip(&session.config.mailboxes) {
-        // A mailbox that nobody has read for so long stands still, whether or not an error says why.
-        status.stalled |= status.lag_seconds.is_some_and(|lag| lag > PERIODS * mailbox.poll_seconds + GRACE);
-    }
     let mut page = Page::new();
     if session.json {
         page.json(&seen.report);
@@ -71,6 +62,7 @@ pub fn run(everywhere: &Everywhere) -> Result<Page, Failure> {
     failing(&mut page, &session, &seen.report);
     letters(&mut page, &session, &seen);
     failing_addresses(&mut page, &session, &seen.report);
+    watching(&mut page, &session, &seen.report);
     fine(&mut page, &session, &seen);
     Ok(page)
 }
@@ -227,6 +219,48 @@ fn failing_addresses(page: &mut Page, session: &Session, report: &StatusReport) 
         vec![row.address.clone(), session.at(row.since), row.times.to_string(), row.notice.to_string(), row.said.clone()]
     };
     section.print(page, session, |page| page.table(&columns, shown.iter().map(cells).collect()));
+}
+
+/// The canary, and a heartbeat that fails; nothing where neither is in use.
+fn watching(page: &mut Page, session: &Session, report: &StatusReport) {
+    let w = session.words;
+    if report.canary.is_some() || report.heartbeat_failing.is_some() {
+        page.gap();
+    }
+    if let Some(canary) = &report.canary {
+        let (number, sent) = (canary.number, session.at(canary.sent));
+        page.line(match canary.state {
+            CanaryState::Out => {
+                say!(w, format!("巡检信 {number}：{sent}寄出，尚在途中。"), format!("The canary {number}, sent at {sent}, is on its way."))
+            }
+            CanaryState::Back => {
+                let took = w.span(canary.last_took_seconds.unwrap_or_default());
+                say!(
+                    w,
+                    format!("巡检信 {number}：{sent}寄出，{took}后收到。"),
+                    format!("The canary {number}, sent at {sent}, came back after {took}.")
+                )
+            }
+            CanaryState::Missing => say!(
+                w,
+                format!("巡检信 {number}：{sent}寄出，没有收到，已告知运维人员。"),
+                format!("The canary {number}, sent at {sent}, has not come back; the operators have been told.")
+            ),
+            CanaryState::Dropped => say!(
+                w,
+                format!("巡检信 {number}：{sent}寄出，其间暂停发信，不再等候。"),
+                format!("The canary {number}, sent at {sent}, is not waited for: sending was held meanwhile.")
+            ),
+        });
+    }
+    if let Some(failing) = &report.heartbeat_failing {
+        let (since, error) = (session.at(failing.since), &failing.error);
+        page.line(say!(
+            w,
+            format!("心跳地址自{since}起没有应答：{error}"),
+            format!("The heartbeat address has not answered since {since}: {error}")
+        ));
+    }
 }
 
 fn waiting(report: &StatusReport, state: &str) -> u64 {

@@ -24,6 +24,12 @@ pub const RESOLVER_TIMEOUT_SECONDS: i64 = 3;
 pub const RESOLVER_RETRIES: usize = 1;
 /// `[resolver] patience`.
 pub const RESOLVER_PATIENCE_SECONDS: i64 = 2 * HOUR;
+/// `[heartbeat] every`.
+pub const HEARTBEAT_SECONDS: i64 = MINUTE;
+/// `[canary] cron`.
+pub const CANARY_CRON: &str = "0 6 * * *";
+/// `[canary] within`.
+pub const CANARY_WITHIN_SECONDS: i64 = 30 * MINUTE;
 /// `[digest] cron`.
 pub const DIGEST_CRON: &str = "0 8 * * MON";
 /// `[circular] cron`.

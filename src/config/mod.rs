@@ -25,6 +25,7 @@ mod transports;
 mod tree;
 mod trust;
 mod values;
+mod watching;
 mod wording;
 
 use std::collections::BTreeSet;
@@ -44,11 +45,12 @@ use tree::{Entries, Value};
 
 pub use problem::{
     ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, MailboxFault, Noun, Place, Problem, ReckoningFault, RosterFault, RuleFault,
-    Shape, ShapeFault, TransportFault, TrustFault, ValueFault, WordFault,
+    Shape, ShapeFault, TransportFault, TrustFault, ValueFault, WatchingFault, WordFault,
 };
 pub use sentences::describe;
 pub use service::{MailboxConfig, MailboxSource};
 pub use transports::{DkimConfig, SmtpConfig, SmtpLogin, TransportConfig, TransportKind, WebhookConfig};
+pub use watching::{CanaryConfig, HeartbeatConfig, Watching};
 
 /// Everything that the operator decides. Paths are as seen from the working directory of the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +75,8 @@ pub struct Config {
     pub resolver: ResolverSettings,
     /// Signs what is sent.
     pub dkim: Option<DkimConfig>,
+    /// How others see that the daemon works.
+    pub watching: Watching,
     /// Adoptions, standings, bulletins, digest and circular.
     pub reckoning: Reckoning,
     /// Every file that was read, the main one first: what to watch for changes.
@@ -129,7 +133,7 @@ fn language_of(entries: Option<&Entries>) -> Language {
 }
 
 /// Keys of features that are not built yet.
-const LATER: [&str; 4] = ["console", "http", "metrics", "archive"];
+const LATER: [&str; 2] = ["console", "archive"];
 
 fn read_all(documents: &[files::Document], read: &dyn Fn(&Path) -> io::Result<Vec<u8>>, notes: &Notes) -> Option<Config> {
     let (main, others) = documents.split_first()?;
@@ -168,6 +172,7 @@ fn read_all(documents: &[files::Document], read: &dyn Fn(&Path) -> io::Result<Ve
         transports: service.transports,
         resolver,
         dkim: service.dkim,
+        watching: service.watching,
         reckoning,
         files,
     })

@@ -4,7 +4,7 @@ use super::accounts;
 use super::outgoing::outgoing;
 use super::service::MailboxSource;
 use super::wording::{field, list, pick, plural, schedule, severities, severity, span, stage};
-use super::{Config, MailboxConfig, trust};
+use super::{Config, MailboxConfig, trust, watching};
 use crate::domain::language::Language;
 use crate::domain::roster::{Address, Supervisor, Unit};
 use crate::domain::rules::{Anchor, Deadline, Duty, DutyKind, DutyUnits, Rung, Severity, Stage, StageRule};
@@ -23,6 +23,7 @@ pub fn describe(config: &Config, language: Language) -> Vec<String> {
     said.extend(config.rules.duties.iter().map(|each| duty(each, config, language)));
     said.extend(calendar(config, language));
     said.extend(outgoing(config, language));
+    said.extend(watching::described(config, language));
     said.extend(reckoning(config, language));
     said
 }

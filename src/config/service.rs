@@ -1,4 +1,4 @@
-//! `[store]`, `[[mailbox]]`.
+//! `[store]`, `[[mailbox]]`, and the order in which the rest of how the daemon serves is read.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,7 @@ use super::files::plain;
 use super::problem::{ClashFault, Noun, ShapeFault};
 use super::reader::{At, Notes, Table};
 use super::transports::{self, DkimConfig, TransportConfig};
+use super::watching::{self, Watching};
 use super::{defaults, imap, secrets, trust, values};
 use crate::domain::account::{Credential, ImapAccount};
 use crate::domain::authentic::Trust;
@@ -47,6 +48,7 @@ pub(super) struct Service {
     pub mailboxes: Vec<MailboxConfig>,
     pub transports: Vec<TransportConfig>,
     pub dkim: Option<DkimConfig>,
+    pub watching: Watching,
 }
 
 /// Reads how the daemon serves: where mail comes from and goes to.
@@ -59,8 +61,9 @@ pub(super) fn read(top: &Table<'_>) -> Service {
     let mailboxes = mailboxes(top, &store_path, &mut folders, &mut secrets);
     let transports = transports::read(top, &mut folders, &mut secrets);
     let dkim = transports::dkim(top, &mut secrets);
+    let watching = watching::read(top, &mut secrets);
     secrets::apart(top.notes(), &secrets);
-    Service { store_path, mailboxes, transports, dkim }
+    Service { store_path, mailboxes, transports, dkim, watching }
 }
 
 fn mailboxes(top: &Table<'_>, store_path: &Path, folders: &mut Vec<At<PathBuf>>, secrets: &mut Vec<At<SecretPlace>>) -> Vec<MailboxConfig> {

@@ -32,7 +32,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(300);
 pub(super) type Ended = Result<&'static str, DaemonError>;
 
 /// Runs a step off the runtime's threads: it may wait for the disk.
-async fn step<T: Send + 'static>(
+pub(super) async fn step<T: Send + 'static>(
     name: &'static str,
     work: impl FnOnce() -> Result<T, StepError> + Send + 'static,
 ) -> Result<T, DaemonError> {

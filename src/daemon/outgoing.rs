@@ -18,11 +18,15 @@ const CONNECTIONS: usize = 3;
 /// A robot answers within this, or not at all.
 const POST_WITHIN: Duration = Duration::from_secs(20);
 
+/// How many letters may be under way at one time.
+pub(super) fn connections(config: &Config) -> usize {
+    let relays = config.transports.iter().any(|transport| matches!(transport.kind, TransportKind::Smtp(_)));
+    if relays { CONNECTIONS } else { 1 }
+}
+
 /// The transports that carry mail, in order, once for each letter that may be under way at one time.
 pub(super) fn transports(config: &Config) -> Vec<Vec<Box<dyn Transport>>> {
-    let relays = config.transports.iter().any(|transport| matches!(transport.kind, TransportKind::Smtp(_)));
-    let connections = if relays { CONNECTIONS } else { 1 };
-    (0..connections).map(|_| config.transports.iter().filter_map(|transport| open(config, transport)).collect()).collect()
+    (0..connections(config)).map(|_| config.transports.iter().filter_map(|transport| open(config, transport)).collect()).collect()
 }
 
 /// One transport that carries mail; a webhook is none.

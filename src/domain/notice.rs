@@ -20,7 +20,9 @@ use super::rules::{Instant, Rung, Severity, Stage, Verdict, words};
 use super::submission::{Flag, Kind};
 use super::warning::{RankFall, Silent, Zero};
 
-pub use operators::{AccountFault, AccountTrouble, FailingTransport, IntakeStalled, StalledMailbox, Undeliverable};
+pub use operators::{
+    AccountFault, AccountTrouble, Canary, CanaryLetter, CanaryMissing, FailingTransport, IntakeStalled, StalledMailbox, Undeliverable,
+};
 pub use outcome::{CommandAnswer, Lacking, Outcome};
 pub use owed::{DueBecause, NextDue, Owed, Quota};
 pub use quarantined::{QuarantineReason, Quarantined, QuarantinedItem};
@@ -52,6 +54,7 @@ pub enum NoticeKind {
     Requisition,
     RosterCheck,
     Bulletin,
+    Canary,
 }
 
 words!(NoticeKind, NoticeKind::Receipt => "receipt", NoticeKind::Returned => "returned", NoticeKind::Quarantined => "quarantined",
@@ -61,11 +64,11 @@ words!(NoticeKind, NoticeKind::Receipt => "receipt", NoticeKind::Returned => "re
     NoticeKind::Undeliverable => "undeliverable", NoticeKind::Command => "command", NoticeKind::Zero => "zero",
     NoticeKind::RankFall => "rank-fall", NoticeKind::Silent => "silent", NoticeKind::Digest => "digest",
     NoticeKind::Circular => "circular", NoticeKind::Requisition => "requisition", NoticeKind::RosterCheck => "roster-check",
-    NoticeKind::Bulletin => "bulletin");
+    NoticeKind::Bulletin => "bulletin", NoticeKind::Canary => "canary");
 
 impl NoticeKind {
     /// Every kind that this version can send.
-    pub const ALL: [NoticeKind; 21] = [
+    pub const ALL: [NoticeKind; 22] = [
         NoticeKind::Receipt,
         NoticeKind::Returned,
         NoticeKind::Quarantined,
@@ -87,6 +90,7 @@ impl NoticeKind {
         NoticeKind::Requisition,
         NoticeKind::RosterCheck,
         NoticeKind::Bulletin,
+        NoticeKind::Canary,
     ];
 
     /// Whether somebody must act on it, or was told wrongly: it goes out before others, and again where nobody knows whether it arrived.
@@ -208,6 +212,10 @@ pub enum Content {
     RosterCheck(RosterCheck),
     /// To the readers of a bulletin: an issue.
     Bulletin(BulletinIssue),
+    /// To the office itself: does mail come round?
+    Canary(Canary),
+    /// To the operators: it has not come back in time.
+    CanaryMissing(CanaryMissing),
 }
 
 /// See `Content::Receipt`.

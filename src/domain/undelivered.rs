@@ -29,7 +29,7 @@ pub struct Copy {
 pub fn is_alert(kind: NoticeKind) -> bool {
     match kind {
         NoticeKind::Receipt | NoticeKind::Returned | NoticeKind::Command => false,
-        NoticeKind::Digest | NoticeKind::Circular | NoticeKind::Bulletin => false,
+        NoticeKind::Digest | NoticeKind::Circular | NoticeKind::Bulletin | NoticeKind::Canary => false,
         NoticeKind::Quarantined
         | NoticeKind::Question
         | NoticeKind::EventOpened

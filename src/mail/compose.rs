@@ -158,13 +158,14 @@ macro_rules! templates_of {
             "requisition",
             "roster-check",
             "bulletin",
+            "canary",
             "why",
             "how-to-file"
         )
     };
 }
 
-const SENTENCES: [[(&str, &str); 24]; 2] = [templates_of!("zh-CN"), templates_of!("en")];
+const SENTENCES: [[(&str, &str); 25]; 2] = [templates_of!("zh-CN"), templates_of!("en")];
 const LAYOUTS: [(&str, &str); 2] =
     [("layout.txt", include_str!("templates/layout.txt")), ("layout.html", include_str!("templates/layout.html"))];
 
@@ -210,7 +211,7 @@ impl Composer {
             parts.note.insert(0, layout::Block::Paragraph(stands_in(missed, words)));
         }
         let title = plain::untagged(&parts.subject, plain::SUBJECT_MAX);
-        let subject = match takes_commands(notice) {
+        let subject = match carries_token(notice) {
             true => say!(words, format!("{title}（{number}.{token}）"), format!("{title} ({number}.{token})")),
             false => title.clone(),
         };
@@ -307,8 +308,9 @@ fn stands_in(missed: &Address, words: Words) -> String {
     )
 }
 
-/// Whether a person may answer it by a command, so that its subject carries number and token.
-fn takes_commands(notice: &Notice) -> bool {
+/// Whether its subject carries number and token: a person may answer it by a command; or it comes back to us, whatever relays make of its
+/// Message-ID on the way.
+fn carries_token(notice: &Notice) -> bool {
     matches!(
         notice.kind,
         NoticeKind::Late
@@ -317,6 +319,7 @@ fn takes_commands(notice: &Notice) -> bool {
             | NoticeKind::Quarantined
             | NoticeKind::Question
             | NoticeKind::RosterCheck
+            | NoticeKind::Canary
     )
 }
 

@@ -230,6 +230,7 @@ impl Words {
             NoticeKind::Requisition => say!(self, "约稿通知", "requisition"),
             NoticeKind::RosterCheck => say!(self, "名册核对", "roster check"),
             NoticeKind::Bulletin => say!(self, "刊物", "bulletin"),
+            NoticeKind::Canary => say!(self, "巡检信", "canary"),
         }
     }
 

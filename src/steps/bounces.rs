@@ -4,7 +4,7 @@
 //! letter's Message-ID and names its recipient. Any other changes nothing: whoever forges one knows neither.
 
 use super::undelivered::{self, Failure};
-use super::{Setup, StepError};
+use super::{Setup, StepError, canary};
 use crate::domain::intake::IgnoreReason;
 use crate::domain::message::{Disposition, ParsedMail};
 use crate::domain::report::{DeliveryReport, Fate, Report, ReportedRecipient};
@@ -27,6 +27,7 @@ pub fn take(
         (IgnoreReason::Bounce, Some(Report::Delivery(report))) => delivered_or_not(books, setup, delivery, mail, report, now)?,
         (_, Some(Report::Read { originals } | Report::Feedback { originals })) => about(books, originals)?,
         (IgnoreReason::AutoReply, _) => about(books, &mail.answers)?,
+        (IgnoreReason::OwnNotice, _) => canary::came_back(books, setup, mail, now)?,
         _ => None,
     };
     let reason = match what {

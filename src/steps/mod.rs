@@ -10,6 +10,7 @@ pub mod authenticate;
 pub mod begin;
 pub mod bounces;
 pub mod bulletins;
+pub mod canary;
 pub mod circular;
 pub mod command;
 pub mod correspondence;

@@ -34,6 +34,7 @@ mod topics;
 mod turns;
 mod verify;
 mod warnings;
+mod watching;
 mod weeks;
 
 use std::fs::File;
@@ -70,6 +71,7 @@ pub use status::{
 pub use submissions::{NewSubmission, PastSubmission};
 pub use verify::{Accounts, Orphan, Rehashed};
 pub use warnings::Standing;
+pub use watching::{CanaryRow, CanaryState, Gauges, HeartbeatRow};
 pub use weeks::{Kept, StandingWarning, TopicCount, Unmet};
 
 /// What went wrong with the store.
@@ -195,7 +197,7 @@ pub enum CommitPoint {
     Assessment,
     /// A week's digest or a month's circular.
     Digest,
-    /// Units asked to confirm their entry in the roster, and silence told.
+    /// Units asked to confirm their entry in the roster, and silence told; the canary, and a heartbeat that fails.
     Watch,
 }
 

@@ -8,6 +8,7 @@ use super::Books;
 use super::bounces::FailingAddress;
 use super::hold::Hold;
 use super::rows::{Result, instant, instant_opt, word, word_opt};
+use super::watching::{CanaryRow, HeartbeatRow};
 use crate::domain::event::EventState;
 use crate::domain::ids::{EventNo, NoticeNo, RequisitionNo, SubmissionNo, UnitId};
 use crate::domain::message::Disposition;
@@ -70,6 +71,10 @@ pub struct StatusReport {
     pub posts: BTreeMap<&'static str, u64>,
     /// Nothing is sent until somebody says go.
     pub held: Option<Hold>,
+    /// The latest mail of the office to itself.
+    pub canary: Option<CanaryRow>,
+    /// The heartbeat address does not answer.
+    pub heartbeat_failing: Option<HeartbeatRow>,
 }
 
 /// One transport in `status`, while it is failing.
@@ -253,6 +258,8 @@ impl Books<'_> {
             oldest_pending_seconds: oldest.map_or(0, |queued| (now - queued).num_seconds()),
             unfiled: self.waiting_count()?,
             held: self.held()?,
+            canary: self.canary()?,
+            heartbeat_failing: self.heartbeat_failing()?,
             failing: self
                 .failing()?
                 .into_iter()

@@ -41,12 +41,24 @@ pub fn operations(say: Say) -> Vec<(&'static str, Notice)> {
             webhook,
         })
     };
+    let missing = |letter, said: &str, unfiled| {
+        let mailboxes = vec![StalledMailbox { name: "submissions".into(), last_read: Some(due()), error: None }];
+        let (canary, sent) = (NoticeNo { year: 2003, ordinal: 40 }, t("2003-03-03T06:00:00+08:00"));
+        Content::CanaryMissing(CanaryMissing { canary, sent, back_by: due(), letter, said: said.into(), mailboxes, unfiled })
+    };
     let ops = &[Capacity::Operator];
     let all = &[Capacity::Operator, Capacity::Supervisor];
     vec![
         ("intake-stalled", notice(NoticeKind::IntakeStalled, ops, stalled(mailboxes.clone(), 0, 2, false), Headers::default())),
         ("intake-stalled-escalated", notice(NoticeKind::IntakeStalled, all, stalled(mailboxes, 4, 0, true), Headers::default())),
         ("intake-stalled-unfiled", notice(NoticeKind::IntakeStalled, ops, stalled(vec![], 4, 0, false), Headers::default())),
+        ("canary", notice(NoticeKind::Canary, ops, Content::Canary(Canary { back_by: due() }), Headers::default())),
+        (
+            "canary-missing",
+            notice(NoticeKind::IntakeStalled, ops, missing(CanaryLetter::Taken, "250 2.0.0 Ok: queued", 3), Headers::default()),
+        ),
+        ("canary-waiting", notice(NoticeKind::IntakeStalled, ops, missing(CanaryLetter::Waiting, "", 0), Headers::default())),
+        ("canary-failed", notice(NoticeKind::IntakeStalled, ops, missing(CanaryLetter::Failed, "550 no", 0), Headers::default())),
         ("undeliverable", notice(NoticeKind::Undeliverable, ops, undeliverable(false, false, &[]), Headers::default())),
         ("transport-failing", notice(NoticeKind::Undeliverable, ops, failing(None, false), Headers::default())),
         ("transport-failing-next-serves", notice(NoticeKind::Undeliverable, ops, failing(Some("backup"), false), Headers::default())),

@@ -7,8 +7,8 @@ use crate::cli::page::{self, Page};
 use crate::cli::session::Session;
 use crate::domain::ids::NoticeNo;
 use crate::domain::notice::{
-    AccountFault, AccountTrouble, Breach, Content, FailingTransport, IntakeStalled, QuarantinedItem, Receipt, Supplied, Undeliverable,
-    UnitRef,
+    AccountFault, AccountTrouble, Breach, CanaryMissing, Content, FailingTransport, IntakeStalled, QuarantinedItem, Receipt, Supplied,
+    Undeliverable, UnitRef,
 };
 use crate::domain::report::Fate;
 use crate::domain::rules::Instant;
@@ -111,6 +111,7 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
         Content::Supplied(supplied) => vec![came(session, supplied)],
         Content::IntakeStalled(stalled) => stall(session, stalled),
         Content::AccountTrouble(trouble) => vec![account(session, trouble)],
+        Content::CanaryMissing(missing) => vec![canary(session, missing)],
         Content::Undeliverable(undeliverable) => not_delivered(session, undeliverable),
         Content::Failing(failing) => vec![failed(session, failing)],
         Content::Command(answer) => {
@@ -128,7 +129,8 @@ fn reasons(session: &Session, notice: &PastNotice) -> Result<Vec<String>, Failur
         | Content::Circular(_)
         | Content::Requisition(_)
         | Content::RosterCheck(_)
-        | Content::Bulletin(_) => {
+        | Content::Bulletin(_)
+        | Content::Canary(_) => {
             let unit = notice.unit.clone().map(|id| UnitRef { name: session.name(&id).to_owned(), id });
             Composer::new().reasons(notice.kind, &notice.content, unit.as_ref(), notice.at, w.language, w.zone)?
         }
@@ -205,6 +207,16 @@ fn account(session: &Session, trouble: &AccountTrouble) -> String {
         w,
         format!("{at}，邮箱“{name}”：{zh}{said}；此类情况只告知一次。"),
         format!("At {at}, mailbox “{name}”: {en}{said}. Such a thing is told once.")
+    )
+}
+
+fn canary(session: &Session, missing: &CanaryMissing) -> String {
+    let (w, number) = (session.words, missing.canary);
+    let (sent, back_by) = (w.moment_exact(missing.sent), w.moment_exact(missing.back_by));
+    say!(
+        w,
+        format!("{sent}寄给自己的巡检信 {number} 到{back_by}没有收到，因此告知运维人员；每封只告知一次。"),
+        format!("The canary {number}, sent at {sent}, was not back by {back_by}; so the operators were told, once for each canary.")
     )
 }
 

@@ -13,6 +13,7 @@ mod shape;
 mod transport;
 mod trust;
 mod value;
+mod watching;
 mod word;
 
 use std::fmt;
@@ -32,6 +33,7 @@ pub use shape::{Shape, ShapeFault};
 pub use transport::TransportFault;
 pub use trust::TrustFault;
 pub use value::{CronFault, ValueFault};
+pub use watching::WatchingFault;
 pub use word::WordFault;
 
 /// Where something stands: a file, a line, and the dotted path of a key. Displays as `network.toml:12`.
@@ -137,6 +139,8 @@ pub enum Fault {
     Mailbox(MailboxFault),
     /// A transport makes no sense.
     Transport(TransportFault),
+    /// What lets others see that the daemon works makes no sense.
+    Watching(WatchingFault),
 }
 
 impl Fault {
@@ -154,6 +158,7 @@ impl Fault {
             Fault::Trust(fault) => fault.said(),
             Fault::Mailbox(fault) => fault.said(),
             Fault::Transport(fault) => fault.said(),
+            Fault::Watching(fault) => fault.said(),
         }
     }
 }
@@ -169,7 +174,7 @@ macro_rules! from_kind {
 }
 from_kind!(FileFault => File, ShapeFault => Shape, ValueFault => Value, WordFault => Word, ClashFault => Clash, RosterFault => Roster,
     TransportFault => Transport, TrustFault => Trust, RuleFault => Rule, DutyFault => Duty, ReckoningFault => Reckoning,
-    MailboxFault => Mailbox);
+    MailboxFault => Mailbox, WatchingFault => Watching);
 
 /// A message and its mend in both languages.
 struct Said {

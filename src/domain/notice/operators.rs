@@ -105,3 +105,41 @@ pub struct FailingTransport {
     /// It is a webhook: mail goes out all the same.
     pub webhook: bool,
 }
+
+/// See `Content::Canary`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Canary {
+    /// By when it must be back.
+    pub back_by: Instant,
+}
+
+/// See `Content::CanaryMissing`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CanaryMissing {
+    /// The notice that has not come back.
+    pub canary: NoticeNo,
+    /// When it was queued.
+    pub sent: Instant,
+    /// By when it should have been back.
+    pub back_by: Instant,
+    /// How far it is known to have come.
+    pub letter: CanaryLetter,
+    /// What the relay said, or what keeps the letter; may be empty.
+    pub said: String,
+    /// Every mailbox, with its last reading.
+    pub mailboxes: Vec<StalledMailbox>,
+    /// Messages read but not yet filed: it may be among them.
+    pub unfiled: u64,
+}
+
+/// What became of the canary's letter on our side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CanaryLetter {
+    /// No transport has taken it.
+    Waiting,
+    /// A transport has taken it; what is behind that has not brought it back.
+    Taken,
+    /// It was refused, or came back as undeliverable.
+    Failed,
+}

@@ -64,6 +64,8 @@ impl View {
             Content::Requisition(requisition) => view.requisition(requisition, unit),
             Content::RosterCheck(check) => view.roster_check(check),
             Content::Bulletin(issue) => view.bulletin(issue),
+            Content::Canary(canary) => view.canary(canary),
+            Content::CanaryMissing(missing) => view.canary_missing(missing),
         }
         view
     }
