@@ -79,7 +79,7 @@ fn every_command_that_is_named_is_one() {
     ] {
         for span in text.split('`').skip(1).step_by(2).filter(|span| !span.contains('\n')) {
             let Some(rest) = span.strip_prefix("zhibao ") else { continue };
-            let words: Vec<&str> = rest.split_whitespace().take_while(|word| !"|&>;#".contains(&word[..1])).collect();
+            let words: Vec<&str> = rest.split_whitespace().take_while(|word| !word.starts_with(['|', '&', '>', ';', '#'])).collect();
             let verbs: Vec<&str> = words.iter().copied().take(2).take_while(|word| word.bytes().all(|b| b.is_ascii_lowercase())).collect();
             // A second word may be an argument: then the command itself must know the options.
             let help = |verbs: &[&str]| {

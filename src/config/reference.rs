@@ -153,9 +153,8 @@ fn sections(file: &str, text: &str) -> Vec<Section> {
         } else if let Some(remark) = on.strip_prefix("# ") {
             about.push(remark.to_owned());
         } else if let Some((key, rest)) = on.split_once(" = ") {
-            if current == 0 {
-                sections[0].about.append(&mut about);
-            }
+            // What stands at the top of a file is about the file, not about a key.
+            about.clear();
             let (shown, comment) = value_and_comment(rest);
             let without = || without(file, at, key, whole.as_ref());
             note(&mut sections[current].entries, key, shown, comment, without);
