@@ -24,6 +24,13 @@ pub struct Args {
     online: bool,
 }
 
+impl Args {
+    /// Without trying anything.
+    pub fn offline() -> Args {
+        Args { online: false }
+    }
+}
+
 pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
     let session = match Session::open(everywhere) {
         Ok(session) => session,

@@ -298,7 +298,8 @@ pub fn language(everywhere: &Everywhere, failure: &Failure) -> Language {
     everywhere.lang.or_else(of_config).unwrap_or_else(of_environment)
 }
 
-fn of_environment() -> Language {
+/// The language of the environment.
+pub fn of_environment() -> Language {
     let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
     match set.is_some_and(|value| value.to_string_lossy().starts_with("zh")) {
         true => Language::ZhCn,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap::Command;
 
 const GROUPS: [(&str, &[&str]); 6] = [
-    ("Service", &["run", "check", "login", "deliver", "status"]),
+    ("Service", &["init", "run", "check", "login", "deliver", "status"]),
     ("Keeping", &["backup", "restore", "verify"]),
     ("Try", &["demo", "replay"]),
     ("Facts and decisions", &["explain", "event", "obligation", "submission", "unit", "quarantine", "outbox", "search", "import"]),

@@ -11,6 +11,7 @@ use roff::{Roff, bold, roman};
 use super::failure::Failure;
 use super::page::Page;
 use super::{Line, help};
+use crate::config;
 
 /// Options of `man`.
 #[derive(clap::Args, Debug)]
@@ -18,6 +19,9 @@ pub struct ManArgs {
     /// Write the pages of all commands into this folder, zhibao.1 and zhibao-COMMAND.1
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// Print every key of the configuration, with type, default and meaning
+    #[arg(long, conflicts_with = "dir")]
+    configuration: bool,
 }
 
 /// Options of `completions`.
@@ -30,6 +34,9 @@ pub struct CompletionsArgs {
 
 /// The page of the program on standard output, or the pages of all commands in a folder.
 pub fn man(args: &ManArgs) -> Result<Page, Failure> {
+    if args.configuration {
+        return Ok(Page::raw(config::reference().into_bytes()));
+    }
     let page = main_page().map_err(|error| unwritten(Path::new("zhibao.1"), &error))?;
     let Some(dir) = &args.dir else { return Ok(Page::raw(page)) };
     let written = std::fs::create_dir_all(dir)
@@ -90,7 +97,10 @@ fn beside() -> Roff {
     section(
         "FILES",
         &[
-            ("zhibao.toml", "The configuration, in the working directory; each key is explained in the example beside the documentation."),
+            (
+                "zhibao.toml",
+                "The configuration, in the working directory; zhibao init writes one, zhibao man --configuration explains each key.",
+            ),
             ("/etc/zhibao/zhibao.toml", "The configuration, where the working directory has none."),
             ("network.toml", "The roster: units, reporters, supervisors. The configuration says where it is."),
             ("zhibao.db", "The store: every message, event, obligation and notice. The configuration says where it is."),

@@ -18,6 +18,7 @@ mod export;
 mod failure;
 mod help;
 mod import;
+mod init;
 mod login;
 mod logs;
 mod manual;
@@ -94,6 +95,8 @@ struct Everywhere {
 enum Command {
     /// Run the daemon
     Run,
+    /// Set it up: eight questions and a table of units make a configuration and a roster
+    Init(init::Args),
     /// Check configuration and roster, and say in sentences what the daemon will do
     Check(check::Args),
     /// Agree that zhibao reads an account, where the provider wants that in place of a password
@@ -190,6 +193,7 @@ pub fn main() -> ExitCode {
 fn obey(everywhere: &Everywhere, command: &Command) -> Result<Page, Failure> {
     match command {
         Command::Run => run::run(everywhere),
+        Command::Init(args) => init::run(everywhere, args),
         Command::Check(args) => check::run(everywhere, args),
         Command::Login(args) => login::run(everywhere, args),
         Command::Demo(args) => demo::run(everywhere, args),

@@ -95,6 +95,13 @@ impl Page {
         let _ = writeln!(self.complaint, "{}", sentence.as_ref());
     }
 
+    /// What another page says, below.
+    pub fn append(&mut self, other: Page) {
+        self.text.push_str(&other.text);
+        self.complaint.push_str(&other.complaint);
+        self.code = self.code.max(other.code);
+    }
+
     /// The exit code, where it is not 0.
     pub fn exit(&mut self, code: u8) {
         self.code = code;

@@ -14,6 +14,7 @@ mod outgoing;
 mod problem;
 mod reader;
 mod reckoning;
+mod reference;
 mod roster;
 mod rules;
 mod secrets;
@@ -47,6 +48,7 @@ pub use problem::{
     ClashFault, CronFault, DutyFault, Errors, Fault, FileFault, MailboxFault, Noun, Place, Problem, ReckoningFault, RosterFault, RuleFault,
     Shape, ShapeFault, TransportFault, TrustFault, ValueFault, WatchingFault, WordFault,
 };
+pub use reference::reference;
 pub use sentences::describe;
 pub use service::{MailboxConfig, MailboxSource};
 pub use transports::{DkimConfig, SmtpConfig, SmtpLogin, TransportConfig, TransportKind, WebhookConfig};
@@ -100,7 +102,15 @@ pub fn load(path: &Path) -> Result<Loaded, Errors> {
     load_from(path, &|file| std::fs::read(file)).0
 }
 
-/// `load` over any way of reading files; yields also the keys that it asked for.
+/// `load` over any way of reading files: to look at a configuration before it is written.
+///
+/// # Errors
+/// As `load`.
+pub fn load_with(path: &Path, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>) -> Result<Loaded, Errors> {
+    load_from(path, read).0
+}
+
+/// `load_with`; yields also the keys that it asked for.
 fn load_from(path: &Path, read: &dyn Fn(&Path) -> io::Result<Vec<u8>>) -> (Result<Loaded, Errors>, BTreeSet<String>) {
     let notes = Notes::default();
     let gathered = files::gather(path, read, &notes);

@@ -1,45 +1,19 @@
 //! The shipped files are in step with the code, and no input panics.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use proptest::prelude::*;
 
 use super::problem::FileFault;
+use super::reference::{CALENDAR, MAIN, NETWORK, all_on, load};
 use super::tree::{Entries, Value};
-use super::{Config, Errors, Fault, Loaded, Problem, Shape, load_from, tree};
+use super::{Config, Fault, Problem, Shape, tree};
 use crate::domain::language::Language;
-
-const MAIN: &str = include_str!("../../config/zhibao.toml");
-const NETWORK: &str = include_str!("../../config/network.toml");
-const CALENDAR: &str = include_str!("../../config/calendar-example.toml");
-
-/// Loads `zhibao.toml` out of files that are nowhere but here; yields the keys asked for as well.
-fn load(files: &[(&str, &str)]) -> (Result<Loaded, Errors>, BTreeSet<String>) {
-    let files: BTreeMap<&str, &str> = files.iter().copied().collect();
-    let read = |path: &Path| {
-        let text = path.to_str().and_then(|name| files.get(name));
-        text.map(|text| text.as_bytes().to_vec()).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
-    };
-    load_from(Path::new("zhibao.toml"), &read)
-}
 
 fn config(main: &str, network: &str) -> Config {
     let (result, _) = load(&[("zhibao.toml", main), ("network.toml", network)]);
     result.unwrap_or_else(|errors| panic!("{errors}")).config
-}
-
-/// The text with every optional key and section switched on.
-fn all_on(text: &str) -> String {
-    let is_key = |line: &str| {
-        line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
-    };
-    let switch = |line| match str::strip_prefix(line, "# ") {
-        Some(rest) if is_key(rest) => rest,
-        _ => line,
-    };
-    text.lines().map(switch).collect::<Vec<_>>().join("\n")
 }
 
 /// Every key of a tree, without indexes: `unit.reporter.name`.

@@ -1,0 +1,316 @@
+//! Whatever table comes: it is refused line by line, or what is written loads without a warning.
+
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use encoding_rs::{GB18030, UTF_16LE};
+use proptest::prelude::*;
+
+use super::dialogue::{Asker, Console};
+use super::gather::ask;
+use super::place::Place;
+use super::roster::{self, Fault};
+use super::*;
+use crate::config::Loaded;
+
+fn place(folder: &Path) -> Place {
+    Place {
+        config: folder.join("zhibao.toml"),
+        roster: folder.join("network.toml"),
+        store: "zhibao.db".into(),
+        outbox: "outbox".into(),
+        owner: (None, None),
+        secret_owner: (None, None),
+        system: false,
+    }
+}
+
+fn silent(language: Language) -> Asker<'static> {
+    Asker { language, console: None, defaults: true, missing: Vec::new(), number: 0 }
+}
+
+/// Sets up an office from a table, and loads what was written.
+fn set_up(folder: &Path, table: &[u8], args: Args, language: Language) -> Result<Loaded, Failure> {
+    let units = folder.join("units.csv");
+    fs::write(&units, table).expect("written");
+    let args = Args { units: Some(units.display().to_string()), ..args };
+    let answers = ask(&args, place(folder), &mut silent(language))?;
+    let made = files_of(&answers);
+    without_fault(&answers, &made)?;
+    files::make_all(&made).expect("made");
+    Ok(config::load(&folder.join("zhibao.toml"))?)
+}
+
+fn usual() -> Args {
+    let text = |text: &str| Some(text.to_owned());
+    Args { address: text("xinxi@city.example"), desk: text("desk@city.example"), mailbox: text("imap.city.example"), ..Args::default() }
+}
+
+fn faults(table: &str) -> Vec<String> {
+    let office = Address::parse("xinxi@city.example");
+    let shown = |fault: &Fault| format!("{}: {}", fault.line.map_or("-".into(), |line| line.to_string()), fault.said.en);
+    let faults = roster::read("units.csv", table.as_bytes(), office.as_ref()).expect_err("refused");
+    for fault in &faults {
+        assert!(fault.said.zh.chars().any(|c| u32::from(c) > 0x2e80), "{fault:?}");
+    }
+    faults.iter().map(shown).collect()
+}
+
+#[test]
+fn everything_wrong_is_told_with_its_line_and_its_mend() {
+    let table = "unit,address,id,places,parent,role,level\n\
+        North,ann@north.example,,Hill,,,\n\
+        South,ann@north.example,,,,,\n\
+        East,xinxi@city.example,,hill,,,\n\
+        West,no address,north!,,,,\n\
+        Mid,,,,,,\n\
+        Far,far@far.example,,,Norht,,\n\
+        A,a@a.example,,,B,,\n\
+        B,b@b.example,,,A,,\n\
+        C,c@c.example,,,,king,\n\
+        ,boss@city.example,,,,supervisor,4\n\
+        a,a2@a.example,x,,,,\n";
+    assert_eq!(
+        faults(table),
+        [
+            "3: ann@north.example stands on line 2 already, for “North”; an address reports once, for one unit: take one of the two out",
+            "4: xinxi@city.example is the office's own address; write that of the person",
+            "4: the place “hill” of “East” belongs to “North” of line 2 already; change one of the two",
+            "5: “no address” is no email address; write it like yuxian@example.net, without a name",
+            "5: the id “north!” may have letters a–z, digits, - and _ only, 40 at most; change it, or leave it empty and one is made",
+            "6: “Mid” has no address; write that of its reporter",
+            "7: the table has no unit “Norht”, named as a parent; did you mean “North”? Correct it, or add a line for that unit",
+            "8: the parents go round: A → B → A; correct one of them",
+            "10: “king” is no role; write full-time, part-time, leader, supervisor or superior, or leave it out for full-time",
+            "11: the level “4” must be 1, 2 or 3: 1 hears from late on, 2 from omitted on, 3 of unreported only",
+        ]
+    );
+}
+
+#[test]
+fn names_that_clash_are_told() {
+    let table = "单位,邮箱,别名,代号\n盂县,y@a.example,盂,yx\n平定,p@a.example,盂县,pd\n郊区,j@a.example,,YX\n";
+    assert_eq!(
+        faults(table),
+        [
+            "3: the name “盂县” of “平定” belongs to “盂县” of line 2 already; change one of the two",
+            "4: the name “YX” of “郊区” belongs to “盂县” of line 2 already; change one of the two",
+        ]
+    );
+}
+
+#[test]
+fn a_table_without_its_columns_is_told_what_it_lacks() {
+    assert_eq!(faults("单位,电话\n盂县,1\n"), ["1: there is no column of addresses; add one with the heading “address” or “邮箱”"]);
+    assert_eq!(faults("邮箱,电话\na@b.example,1\n"), ["1: there is no column of units; add one with the heading “unit” or “单位”"]);
+    assert!(faults("x,y\n1,2\n")[0].starts_with("-: no line names the columns"));
+    assert!(faults("unit,address\n")[0].contains("no unit below the headings"));
+    assert!(faults("unit,name,address\nA,B,a@b.example\n")[0].starts_with("1: the columns “unit” and “name”"));
+    assert!(faults("unit,address\nA,\"a@b.example\n")[0].contains("quotation mark"));
+}
+
+#[test]
+fn several_rows_make_one_unit_and_supervisors_answer_for_what_is_beneath() {
+    let table = "Roster of 2026\nUnit,E-mail,Person,Role,Level,Parent,Class\n\
+        North County,ann@n.example,Ann,,,,county\n,bob@n.example,Bob,part-time,,,\nHill,h@n.example,,,,North County,town\n\
+        South County,s@s.example,,,,,county\nNorth County,deputy@c.example,Deputy,supervisor,1,,\n";
+    let network = roster::read("units.csv", table.as_bytes(), None).expect("read");
+    let ids: Vec<&str> = network.units.iter().map(|unit| unit.id.as_str()).collect();
+    assert_eq!(ids, ["north-county", "hill", "south-county"]);
+    assert_eq!(network.units[0].reporters.len(), 2);
+    assert_eq!(network.supervisors[0].units, Some([0, 1].into()));
+    assert!(!network.is_supervised());
+}
+
+#[test]
+fn short_names_come_from_the_name_or_the_address_and_are_numbers_else() {
+    let table = "单位,邮箱\n盂县,yuxian@a.example\n平定县,12345@qq.com\n郊区,xinxi@j.example\n城区,yuxian@b.example\n";
+    let network = roster::read("units.csv", table.as_bytes(), None).expect("read");
+    let ids: Vec<&str> = network.units.iter().map(|unit| unit.id.as_str()).collect();
+    assert_eq!(ids, ["yuxian", "unit-01", "unit-02", "unit-03"]);
+}
+
+#[test]
+fn the_samples_can_be_used_as_they_are() {
+    for (language, sample) in [(Language::ZhCn, SAMPLE_ZH), (Language::En, SAMPLE_EN)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let loaded = set_up(folder.path(), sample.as_bytes(), usual(), language).expect("loads");
+        assert_eq!(loaded.warnings, []);
+        assert_eq!((loaded.config.roster.units.len(), loaded.config.roster.supervisors.len()), (3, 2));
+        assert_eq!(loaded.config.rules.stages, config::defaults::stages());
+        assert_eq!(loaded.config.rules.ladder, config::defaults::ladder());
+        assert_eq!(loaded.config.rules.events, config::defaults::events());
+    }
+}
+
+#[test]
+fn any_charset_of_a_spreadsheet_is_read() {
+    let table = "单位,邮箱,辖区\n盂县,yuxian@a.example,盂县、藏山\n平定县,pd@a.example,平定\n";
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(table.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let marked = [b"\xef\xbb\xbf", table.as_bytes()].concat();
+    assert_eq!(UTF_16LE.decode(&utf16).0, table);
+    for bytes in [table.as_bytes().to_vec(), GB18030.encode(table).0.into_owned(), utf16, marked] {
+        let network = roster::read("units.csv", &bytes, None).expect("read");
+        assert_eq!(network.units[0].places, ["盂县", "藏山"]);
+    }
+}
+
+/// What was said to a person.
+#[derive(Clone, Default)]
+struct Screen(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody panicked").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_person_is_asked_eight_questions_and_told_at_once_what_does_not_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let units = folder.path().join("u.csv");
+    fs::write(&units, "单位,邮箱\n盂县,坏地址\n").expect("written");
+    let mended = folder.path().join("mended.csv");
+    fs::write(&mended, "单位,邮箱\n盂县,yuxian@a.example\n").expect("written");
+    let typed = format!(
+        "信息科\n不是地址\nxinxi@city.example\nxinxi@city.example\n\nno-such.csv\n{}\n{}\n王主任 <chief@city.example>\n/nowhere/\n\nkou ling\nauthserv\n\n\n\n",
+        units.display(),
+        mended.display()
+    );
+    let screen = Screen::default();
+    let console = Console { input: Box::new(Cursor::new(typed.into_bytes())), output: Box::new(screen.clone()) };
+    let mut asker = Asker { language: Language::ZhCn, console: Some(console), defaults: false, missing: Vec::new(), number: 0 };
+    let answers = ask(&Args::default(), place(folder.path()), &mut asker).expect("answered");
+    let shown = String::from_utf8(screen.0.lock().expect("nobody panicked").clone()).expect("UTF-8");
+    for part in [
+        "1/8  ",
+        "8/8  ",
+        "“不是地址”不是邮箱地址",
+        "不给自己写信",
+        "没有 no-such.csv 这个文件",
+        "u.csv:2：",
+        "不是邮件目录",
+        "authserv 之后请写",
+        "[imap.city.example]",
+    ] {
+        assert!(shown.contains(part), "no {part} in {shown}");
+    }
+    assert!(!shown.contains("9/8") && !shown.contains("kou ling"), "{shown}");
+    assert_eq!(answers.supervisors[0].name.as_deref(), Some("王主任"));
+    assert_eq!(answers.desk[0].as_str(), "postmaster@city.example");
+    let made = files_of(&answers);
+    without_fault(&answers, &made).expect("loads");
+    let secrets: Vec<&NewFile> = made.iter().filter(|file| file.bytes == b"kou ling\n").collect();
+    assert_eq!((secrets.len(), secrets[0].mode), (1, 0o600), "one password for both");
+    assert!(made.iter().filter(|file| file.mode != 0o600).all(|file| !String::from_utf8_lossy(&file.bytes).contains("kou ling")));
+}
+
+#[test]
+fn whoever_leaves_is_told_that_nothing_was_written() {
+    let console = Console { input: Box::new(Cursor::new(b"x\n".to_vec())), output: Box::new(Screen::default()) };
+    let mut asker = Asker { language: Language::En, console: Some(console), defaults: false, missing: Vec::new(), number: 0 };
+    let failure = ask(&Args::default(), place(Path::new(".")), &mut asker).err().expect("left");
+    assert!(failure.sentence(Language::En).contains("nothing was written"));
+}
+
+#[test]
+fn a_file_that_comes_between_is_left_alone_and_the_others_are_taken_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| NewFile { path: folder.path().join(name), bytes: b"new".to_vec(), mode: 0o640, owner: (None, None) };
+    fs::write(folder.path().join("b"), "old").expect("written");
+    let (path, error) = files::make_all(&[file("a"), file("b")]).expect_err("refused");
+    assert_eq!((path, error.kind()), (folder.path().join("b"), std::io::ErrorKind::AlreadyExists));
+    assert_eq!(fs::read_to_string(folder.path().join("b")).expect("there"), "old");
+    assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 1, "nothing else is left");
+}
+
+/// Names as people write them, and as they should not.
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[盂平定县郊区城北南山湾]{1,6}",
+        3 => "[A-Za-z][A-Za-z0-9 ]{0,12}",
+        1 => "[\"'\\\\#@\\[\\]{}=\\$%&<>|;, \t\u{200b}\u{3000}“”、，\u{7f}é]{1,8}",
+        1 => any::<String>(),
+    ]
+}
+
+fn row() -> impl Strategy<Value = [String; 10]> {
+    let address = prop_oneof![8 => "[a-z]{1,6}[0-9]{0,3}@[a-z]{1,5}\\.example", 1 => word()];
+    let role = prop_oneof![12 => Just(""), 2 => Just("兼职"), 2 => Just("leader"), 2 => Just("督办人"), 1 => Just("上级"), 1 => Just("?")];
+    let rare = || prop_oneof![6 => Just(String::new()), 1 => word()];
+    let level = prop_oneof![8 => Just(""), 1 => Just("1"), 1 => Just("２"), 1 => Just("9")];
+    let direct = prop_oneof![4 => Just(""), 1 => Just("是"), 1 => Just("no")];
+    let names = (word(), address, rare(), rare(), rare());
+    (names, (rare(), rare(), rare()), role, level, direct).prop_map(|(names, more, role, level, direct)| {
+        let (unit, address, person, id, class) = names;
+        let (places, aliases, parent) = more;
+        [unit, address, person, role.to_owned(), level.to_owned(), id, class, places, [aliases, parent].join("、"), direct.to_owned()]
+    })
+}
+
+fn table(rows: &[[String; 10]]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["单位", "邮箱", "姓名", "角色", "督办级别", "代号", "类别", "辖区", "别名", "直报点"]).expect("written");
+    for row in rows {
+        writer.write_record(row).expect("written");
+    }
+    writer.into_inner().expect("written")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn what_is_written_loads_without_a_warning_or_the_table_is_refused_line_by_line(
+        rows in proptest::collection::vec(row(), 1..12),
+        english in any::<bool>(),
+        choice in 0..4_usize,
+    ) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let language = if english { Language::En } else { Language::ZhCn };
+        let text = |text: &str| Some(text.to_owned());
+        let args = match choice {
+            0 => usual(),
+            1 => Args { mailbox: text("imap://u@127.0.0.1:1143"), trust: text("authserv mx.city.example"), outgoing: text("localhost"), ..usual() },
+            2 => Args { outgoing: text("smtp.city.example:587"), boundary: vec!["mx.city.example".into()], trust: text("mailbox"), ..usual() },
+            _ => Args { outgoing: text("./out"), supervisor: text("a@x.example, B \"C\" <b@x.example>"), ..usual() },
+        };
+        let bytes = table(&rows);
+        match set_up(folder.path(), &bytes, args, language) {
+            Ok(loaded) => prop_assert_eq!(loaded.warnings, []),
+            Err(Failure::Said { code, en, .. }) => {
+                prop_assert_eq!(code, failure::USAGE);
+                prop_assert!(en.contains("units.csv") || en.contains("--supervisor"), "{}", en);
+                prop_assert!(!folder.path().join("zhibao.toml").exists());
+            }
+            Err(other) => prop_assert!(false, "{}", other.sentence(Language::En)),
+        }
+    }
+
+    #[test]
+    fn a_sound_table_is_always_taken(count in 1..40_usize, english in any::<bool>(), direct in any::<bool>()) {
+        let rows: Vec<[String; 10]> = (0..count)
+            .map(|n| {
+                let mut row: [String; 10] = Default::default();
+                row[0] = if english { format!("Unit {n}") } else { format!("第{n}县\"\\#") };
+                row[1] = format!("u{n}@unit{n}.example");
+                row[7] = format!("place {n}");
+                row[9] = if direct { "是".into() } else { String::new() };
+                row
+            })
+            .collect();
+        let folder = tempfile::tempdir().expect("a folder");
+        let language = if english { Language::En } else { Language::ZhCn };
+        let loaded = set_up(folder.path(), &table(&rows), usual(), language);
+        let loaded = loaded.map_err(|failure| TestCaseError::fail(failure.sentence(Language::En)))?;
+        prop_assert_eq!(loaded.warnings, []);
+        prop_assert_eq!(loaded.config.roster.units.len(), count);
+        prop_assert_eq!(&loaded.config.roster.units[0].name, &rows[0][0]);
+    }
+}
