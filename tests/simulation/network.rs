@@ -58,6 +58,8 @@ pub struct Network {
     pub relays: usize,
     /// The clock is set now and then.
     pub clock_steps: bool,
+    /// Of how many days one is as eventful as a day elsewhere.
+    pub calm: u64,
 }
 
 /// Days in which nothing new happens: longer than the longest ladder, and than letters are tried.
@@ -73,7 +75,8 @@ impl Network {
     /// The network of these numbers.
     pub fn drawn(dice: &mut Dice) -> Network {
         let begins = begin() + TimeDelta::days(dice.between(-400, 400)) + TimeDelta::minutes(dice.between(0, 1439));
-        let days = *dice.pick(&[20, 40, 60, 90]);
+        let calm = *dice.pick(&[1, 3, 6]);
+        let days = *dice.pick(&[20, 40, 60]) * calm;
         let (quiet_from, ends) = (begins + TimeDelta::days(days), begins + TimeDelta::days(days + QUIET_DAYS));
         let units = units(dice);
         let supervisors = supervisors(dice, &units);
@@ -87,7 +90,7 @@ impl Network {
         let main = main_text(dice, zone, &steps) + &duties;
         let roster = roster_text(&units, &supervisors, dice.one_in(4));
         let office = Office::with_network(|text, network| (*text, *network) = (main, roster));
-        Network { office, units, supervisors, steps, zero, zone, begins, quiet_from, ends, relays, clock_steps }
+        Network { calm: calm.unsigned_abs(), office, units, supervisors, steps, zero, zone, begins, quiet_from, ends, relays, clock_steps }
     }
 
     /// How long it runs, in years.

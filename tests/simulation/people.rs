@@ -101,7 +101,7 @@ impl Crowd<'_> {
             (9, Crowd::again),
             (9, Crowd::console),
         ] {
-            if self.dice.one_in(often) {
+            if self.dice.one_in(often * self.network.calm) {
                 let when = at(&mut self.dice);
                 act(self, when);
             }

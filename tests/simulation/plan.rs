@@ -54,37 +54,38 @@ impl Plan {
     }
 
     fn day(&mut self, network: &Network, day: Instant, dice: &mut Dice) {
+        let calm = network.calm;
         let at = |dice: &mut Dice| day + TimeDelta::minutes(dice.between(0, 1439));
         let mut fault = |dice: &mut Dice, minutes: (i64, i64), fault: Fault| {
             let from = at(dice);
             self.faults.push((from, from + TimeDelta::minutes(dice.between(minutes.0, minutes.1)), fault));
         };
-        if dice.one_in(9) {
+        if dice.one_in(9 * calm) {
             let (unreadable, opens_badly) = *dice.pick(&[(true, false), (false, true)]);
             let trouble = Trouble { unreadable, opens_badly, moves_badly: dice.one_in(3) };
             let which = usize::from(dice.one_in(2));
             fault(dice, (5, 1200), Fault::Mailbox(which, trouble));
         }
-        if dice.one_in(20) {
+        if dice.one_in(20 * calm) {
             fault(dice, (5, 1200), Fault::Mailbox(0, Trouble { moves_badly: true, ..Trouble::default() }));
         }
         for relay in 0..network.relays {
-            if dice.one_in(8) {
+            if dice.one_in(8 * calm) {
                 let weather = *dice.pick(&[Weather::Down, Weather::Foul, Weather::Foul]);
                 fault(dice, (5, 1500), Fault::Relay(relay, weather));
             }
         }
-        if dice.one_in(80) {
+        if dice.one_in(80 * calm) {
             fault(dice, (7000, 9000), Fault::Relay(0, Weather::Down));
         }
-        if dice.one_in(12) {
+        if dice.one_in(12 * calm) {
             fault(dice, (1, 2000), Fault::Asleep);
         }
-        if network.clock_steps && dice.one_in(10) {
+        if network.clock_steps && dice.one_in(10 * calm) {
             let seconds = *dice.pick(&[1, 60, 1_800, 10_000, 100_000]) * *dice.pick(&[-1, 1]);
             fault(dice, (1, 1000), Fault::Clock(seconds));
         }
-        if dice.one_in(5) {
+        if dice.one_in(5 * calm) {
             let side = if dice.one_in(2) { Side::Before } else { Side::After };
             self.kills.push(Kill { at: at(dice), commits: dice.between(0, 60) as u32, side, pause: dice.between(0, 600) });
         }
