@@ -224,6 +224,20 @@ fn a_backup_is_made_beside_a_daemon_that_writes() {
 }
 
 #[test]
+fn what_the_store_holds_is_for_its_owner_alone() {
+    let mut office = Office::new();
+    office.start();
+    office.deliver(&report(1, "donghe"));
+    office.wait_for("it is filed", |office| filed(office) == 1);
+    // While it runs: the log beside each has the newest mail in it.
+    for name in ["zhibao.db", "zhibao.db-wal", "zhibao.search"] {
+        let mode = fs::metadata(office.path(name)).expect(name).permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{name}: {mode:o}");
+    }
+    office.stop();
+}
+
+#[test]
 fn an_old_backup_sends_nothing_until_somebody_says_go() {
     let mut office = Office::new();
     office.deliver(&report(1, "donghe"));

@@ -38,6 +38,7 @@ mod watching;
 mod weeks;
 
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -276,6 +277,7 @@ impl Store {
     pub fn open(path: &Path, durability: Durability) -> Result<Store, StoreError> {
         let shown = path.display().to_string();
         let open = |source| StoreError::Open { path: shown.clone(), source };
+        for_its_owner_alone(path);
         let mut db = Connection::open(path).map_err(open)?;
         prepare(&db, durability).map_err(open)?;
         migrations().to_latest(&mut db).map_err(|source| match source {
@@ -447,6 +449,16 @@ impl Drop for Part<'_> {
             // The transaction itself has been rolled back: a full disk does that. Whoever commits it is told.
             tracing::debug!("a savepoint went with its transaction");
         }
+    }
+}
+
+/// Makes the file, if there is none: reports are nobody else's business, whatever the user's umask says. SQLite gives its log and its
+/// index of the log the same mode. A file that is there keeps its own: somebody may have let a group read it.
+fn for_its_owner_alone(path: &Path) {
+    if let Err(error) = File::options().write(true).create_new(true).mode(0o600).open(path)
+        && error.kind() != std::io::ErrorKind::AlreadyExists
+    {
+        tracing::debug!(%error, path = %path.display(), "not made; SQLite says why in a moment");
     }
 }
 

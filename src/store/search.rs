@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
-use super::StoreError;
 use super::rows::{Result, from_json, instant, json};
+use super::{StoreError, for_its_owner_alone};
 use crate::domain::attached::{Document, FileText};
 use crate::domain::rules::Instant;
 use crate::domain::search::split;
@@ -124,6 +124,7 @@ impl SearchIndex {
     pub fn open(store: &Path) -> Result<SearchIndex> {
         let path = SearchIndex::path_of(store);
         let open = |source| StoreError::Open { path: path.display().to_string(), source };
+        for_its_owner_alone(&path);
         let db = Connection::open(&path).map_err(open)?;
         db.busy_timeout(Duration::from_secs(30)).map_err(open)?;
         db.pragma_update(None, "journal_mode", "WAL").map_err(open)?;
