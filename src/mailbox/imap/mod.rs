@@ -38,6 +38,12 @@ use desk::{Event, key};
 pub use actor::Pace;
 pub use desk::Now;
 
+/// What one whole response of a server, line end and literals included, was understood as: for a log, and for who tries whether anything
+/// that a server may say trips us. What is not understood is named, and passed over.
+pub fn response_in_words(frame: &[u8]) -> String {
+    format!("{:?}", said::understand(frame))
+}
+
 /// Events that may wait: one group beside the one that is being put on record.
 const EVENTS_AHEAD: usize = 1;
 
