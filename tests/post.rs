@@ -1,6 +1,8 @@
 //! Real mail, there and back: the built daemon reads an account at a Dovecot and sends through a Postfix, which hands mail on
 //! to the same Dovecot, where people, programs that answer for them, and other offices have their mailboxes.
 
+#[path = "post/canary.rs"]
+mod canary;
 #[path = "authenticate/dns.rs"]
 #[allow(dead_code)]
 mod dns;
