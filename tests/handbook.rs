@@ -66,6 +66,18 @@ fn the_guide_says_of_every_notice_what_it_means() {
     }
 }
 
+#[test]
+fn the_scripts_of_the_trial_can_be_read() {
+    let trial = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trial");
+    for script in ["run", "provider"] {
+        assert!(Command::new("bash").arg("-n").arg(trial.join(script)).status().expect("bash").success(), "{script}");
+    }
+    for script in ["trial.py", "send.py"] {
+        let read = format!("import ast; ast.parse(open({:?}).read())", trial.join(script).display().to_string());
+        assert!(Command::new("python3").args(["-c", &read]).status().expect("python3").success(), "{script}");
+    }
+}
+
 /// Commands that the guides, the card and the README name are commands with those options.
 #[test]
 fn every_command_that_is_named_is_one() {
