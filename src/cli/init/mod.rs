@@ -275,8 +275,8 @@ fn remarks(answers: &Answers) -> Vec<String> {
         remarks.push(
             say!(
                 answers,
-                "期限按 UTC 计算：本机没有设当地时区。请在配置中改 timezone，或改用 --timezone Asia/Shanghai。",
-                "deadlines are reckoned in UTC, the zone of this machine. Where the office keeps other hours, change timezone in the configuration, or say --timezone Europe/Berlin."
+                "期限按 UTC 计算：本机没有设当地时区。办公室不用 UTC 的，请在配置中改 timezone，例如 Asia/Shanghai。",
+                "deadlines are reckoned in UTC, the zone of this machine. Where the office keeps other hours, change timezone in the configuration, to Europe/Berlin for instance."
             )
             .to_owned(),
         );
