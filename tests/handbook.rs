@@ -6,7 +6,9 @@ mod card;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use zhibao::domain::language::Language;
 use zhibao::domain::notice::NoticeKind;
+use zhibao::mail::words::Words;
 
 fn deploy() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy")
@@ -60,9 +62,24 @@ fn the_guide_says_of_every_notice_what_it_means() {
         for kind in NoticeKind::ALL {
             let rows: Vec<&str> = text.lines().filter(|line| line.starts_with(&format!("| `{}`", kind.as_str()))).collect();
             let [row] = rows[..] else { panic!("{guide}: {} rows of {}", rows.len(), kind.as_str()) };
+            // Under the name that it has in mail and on the command line.
+            let name = Words::new(Language::ZhCn, chrono_tz::UTC).notice(kind);
+            assert!(guide == "guide.en.md" || row.contains(name), "{guide}: {row} does not say {name}");
             let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
             assert!(cells.len() == 4 && cells.iter().all(|cell| !cell.is_empty()), "{guide}: {row}");
         }
+    }
+}
+
+#[test]
+fn the_scripts_of_the_trial_can_be_read() {
+    let trial = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trial");
+    for script in ["run", "provider"] {
+        assert!(Command::new("bash").arg("-n").arg(trial.join(script)).status().expect("bash").success(), "{script}");
+    }
+    for script in ["trial.py", "send.py"] {
+        let read = format!("import ast; ast.parse(open({:?}).read())", trial.join(script).display().to_string());
+        assert!(Command::new("python3").args(["-c", &read]).status().expect("python3").success(), "{script}");
     }
 }
 

@@ -107,6 +107,25 @@ pub enum Route {
     Correspondence,
 }
 
+impl Route {
+    /// A word for the log; nothing of what was written is in it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Route::Command => "command",
+            Route::StrayCommand => "stray-command",
+            Route::Returned { .. } => "returned",
+            Route::Tell => "event",
+            Route::Tip { .. } => "tip",
+            Route::Requisition => "requisition",
+            Route::RosterNote => "roster-note",
+            Route::Table(_) => "table",
+            Route::Withdraw => "withdraw",
+            Route::Report(marked) => marked.as_str(),
+            Route::Correspondence => "correspondence",
+        }
+    }
+}
+
 /// What the routing needs to know of the text.
 #[derive(Clone, Copy, Debug)]
 pub struct Said<'a> {

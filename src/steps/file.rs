@@ -239,7 +239,7 @@ fn dispatch(
     if same_bytes(books, setup, &incoming, now)? {
         return Ok(());
     }
-    tracing::info!(route = ?std::mem::discriminant(&routed), from = %sender, "routed");
+    tracing::info!(route = routed.as_str(), from = %sender, "routed");
     match routed {
         Route::Report(marked) => match standing.reports_for {
             Some(unit) => file_report(books, setup, incoming, unit, marked, now),

@@ -73,7 +73,11 @@ impl Asker<'_> {
             match read(text) {
                 Ok(answer) => return Ok(Some(answer)),
                 Err(wrong) => {
-                    let wrong = sentence(wrong.of(self.language)).replace('\n', "\n     ");
+                    let wrong = match self.language {
+                        Language::ZhCn => wrong.zh.clone(),
+                        Language::En => sentence(&wrong.en),
+                    };
+                    let wrong = wrong.replace('\n', "\n     ");
                     let end = if wrong.ends_with(['。', '.', '？', '?']) { "" } else { say!(self, "。", ".") };
                     self.say(&format!("     {wrong}{end}"));
                 }

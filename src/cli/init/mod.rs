@@ -271,6 +271,16 @@ fn remarks(answers: &Answers) -> Vec<String> {
             ));
         }
     }
+    if answers.timezone == Tz::UTC {
+        remarks.push(
+            say!(
+                answers,
+                "期限按 UTC 计算：本机没有设当地时区。办公室不用 UTC 的，请在配置中改 timezone，例如 Asia/Shanghai。",
+                "deadlines are reckoned in UTC, the zone of this machine. Where the office keeps other hours, change timezone in the configuration, to Europe/Berlin for instance."
+            )
+            .to_owned(),
+        );
+    }
     if let Way::Folder(folder) = &answers.way {
         let shown = folder.display();
         remarks.push(say!(

@@ -141,7 +141,7 @@ fn the_samples_can_be_used_as_they_are() {
         assert_eq!((loaded.config.roster.units.len(), loaded.config.roster.supervisors.len()), (3, 2));
         assert_eq!(loaded.config.rules.stages, config::defaults::stages());
         assert_eq!(loaded.config.rules.ladder, config::defaults::ladder());
-        assert_eq!(loaded.config.rules.events, config::defaults::events());
+        assert_eq!(loaded.config.rules.events == config::defaults::events(), language == Language::ZhCn, "words are those of the language");
     }
 }
 
@@ -155,6 +155,29 @@ fn any_charset_of_a_spreadsheet_is_read() {
         let network = roster::read("units.csv", &bytes, None).expect("read");
         assert_eq!(network.units[0].places, ["盂县", "藏山"]);
     }
+}
+
+#[test]
+fn a_workbook_is_read_as_well_and_a_merged_cell_holds_for_its_rows() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, heading) in ["单位", "邮箱", "姓名", "类别（可不填）"].into_iter().enumerate() {
+        sheet.write_string(1, u16::try_from(column).expect("few"), heading).expect("written");
+    }
+    sheet.write_string(0, 0, "报送单位一览").expect("written");
+    sheet.merge_range(2, 0, 3, 0, "盂县", &rust_xlsxwriter::Format::new()).expect("merged");
+    sheet.merge_range(2, 3, 4, 3, "县区", &rust_xlsxwriter::Format::new()).expect("merged");
+    for (row, unit, address) in [(2, "", "a@yuxian.example"), (3, "", "b@yuxian.example"), (4, "平定县", "p@pingding.example")] {
+        if !unit.is_empty() {
+            sheet.write_string(row, 0, unit).expect("written");
+        }
+        sheet.write_string(row, 1, address).expect("written");
+    }
+    let bytes = book.save_to_buffer().expect("a workbook");
+    let network = roster::read("名册.xlsx", &bytes, None).expect("read");
+    let units: Vec<(&str, usize, &str)> =
+        network.units.iter().map(|unit| (unit.name.as_str(), unit.reporters.len(), unit.class.as_str())).collect();
+    assert_eq!(units, [("盂县", 2, "县区"), ("平定县", 1, "县区")]);
 }
 
 /// What was said to a person.
