@@ -1,6 +1,6 @@
 //! Simulation: networks, mail and faults drawn by lot, lived through under a simulated clock, by the real steps on a real store.
 //!
-//! A seed is one deployment of one month to a year: a network with its rules, what people write, what fails (mailboxes, relays, the
+//! A seed is one deployment of one month to two years: a network with its rules, what people write, what fails (mailboxes, relays, the
 //! clock, the machine, the process at any commit). What the rules promise is looked at after every moment (`simulation/watch.rs`) and
 //! at the end (`simulation/ending.rs`).
 //!

@@ -360,12 +360,20 @@ fn merge_obligation(
     books.save_obligation(&ours, ladder)?;
     let filed = [&ours.filed, &theirs.filed].into_iter().flatten().min_by_key(|filing| filing.at).cloned();
     // News for somebody: an earlier filing, or one for those who were told of a breach of the event that is merged away.
-    let news = filed != ours.filed || !theirs.climb.notified.is_empty();
-    if let Some(filing) = filed.filter(|_| news)
+    let (earlier, told) = (filed != ours.filed, std::mem::take(&mut theirs.climb.notified));
+    if let Some(filing) = filed.filter(|_| earlier || !told.is_empty())
         && !matches!(ours.verdict, Verdict::Waived | Verdict::Void)
     {
+        let all = ours.climb.notified.clone();
+        if !earlier {
+            // Those who were told of a breach of ours alone have heard of it.
+            ours.climb.notified.clone_from(&told);
+        }
         events::meet_one(books, setup, &mut ours, &filing, Some(target), now)?;
+        ours.climb.notified = all;
+        books.save_obligation(&ours, ladder)?;
     }
+    theirs.climb.notified = told;
     let before = std::mem::replace(&mut theirs.verdict, Verdict::Void);
     theirs.ended = true;
     theirs.climb.untold = false;

@@ -132,8 +132,10 @@ fn by_the_truth(life: &Life<'_>, obligation: &Obligation, record: &[RecordEntry]
     let unit = life.network.units.iter().find(|unit| unit.id == obligation.unit.0).expect("its unit");
     let of_unit = |from: &str| unit.reporters.iter().any(|one| from.contains(one.as_str())) || from.contains(unit.name);
     let in_time = life.put.iter().any(|put| put.zero == Some(unit.id) && put.arrives > half && put.arrives <= obligation.due);
-    let any =
-        life.put.iter().any(|put| put.from.as_deref().is_some_and(of_unit) && put.arrives > *window_start && put.arrives <= obligation.due);
+    let any = life
+        .put
+        .iter()
+        .any(|put| put.from.as_deref().is_some_and(of_unit) && put.arrives >= *window_start && put.arrives <= obligation.due);
     let on_time = obligation.verdict == Verdict::OnTime;
     if in_time && !on_time {
         faults.push(format!("a zero report came in time: {obligation:?}"));

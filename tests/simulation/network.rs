@@ -75,7 +75,7 @@ impl Network {
     /// The network of these numbers.
     pub fn drawn(dice: &mut Dice) -> Network {
         let begins = begin() + TimeDelta::days(dice.between(-400, 400)) + TimeDelta::minutes(dice.between(0, 1439));
-        let calm = *dice.pick(&[1, 3, 6]);
+        let calm = *dice.pick(&[1, 6, 6, 12]);
         let days = *dice.pick(&[20, 40, 60]) * calm;
         let (quiet_from, ends) = (begins + TimeDelta::days(days), begins + TimeDelta::days(days + QUIET_DAYS));
         let units = units(dice);

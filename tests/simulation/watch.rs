@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, TimeDelta};
 use zhibao::domain::ids::NoticeNo;
-use zhibao::domain::notice::{Breach, Content};
+use zhibao::domain::notice::{Breach, Content, Outcome};
 use zhibao::domain::obligation::{Cause, Obligation};
 use zhibao::domain::rules::{Rung, Verdict};
 use zhibao::store::{Books, PastNotice, Which};
@@ -36,9 +36,13 @@ impl Watch {
         let from = self.notices.len();
         let fresh = read(life.store(), |books| self.fresh(books, life));
         self.notices.extend(fresh);
+        let merged = self.notices[from..].iter().any(|(notice, _)| is_merger(notice));
         for nth in from..self.notices.len() {
             let (notice, recipients) = &self.notices[nth];
-            once(&mut self.told, notice, recipients)?;
+            // Who was told of a breach of an event that is merged away hears that it was supplied, whatever he has heard of the other.
+            if !(merged && matches!(notice.content, Content::Supplied(_))) {
+                once(&mut self.told, notice, recipients)?;
+            }
             // What came back from one person goes to another: that is no rung of its own.
             let stands_in = !notice.why["instead_of"].is_null();
             if let (Content::Breach(breach), false) = (&notice.content, stands_in) {
@@ -93,6 +97,10 @@ impl Watch {
             Ok(Ok(()))
         })
     }
+}
+
+fn is_merger(notice: &PastNotice) -> bool {
+    matches!(&notice.content, Content::Command(answer) if matches!(answer.outcome, Outcome::Merged { .. }))
 }
 
 /// The rung that must have been told of by now, counted anew from what the configuration says.
