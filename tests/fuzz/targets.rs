@@ -21,8 +21,11 @@ use zhibao::mail::table::read_sheets;
 use zhibao::mail::token::Key;
 use zhibao::mailbox::imap::response_in_words;
 
+/// Takes what the fuzzer makes up.
+pub type Target = fn(&[u8]);
+
 /// All of them.
-pub const ALL: [(&str, fn(&[u8])); 8] = [
+pub const ALL: [(&str, Target); 8] = [
     ("intake", intake),
     ("report_of_mail", report_of_mail),
     ("fields", fields),
