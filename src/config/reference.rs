@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
+use super::cron::check_cron;
 use super::problem::{Fault, ShapeFault};
 use super::tree::{self, Node, Value};
-use super::{Errors, Loaded, cron, load_from, values};
+use super::{Errors, Loaded, load_from, values};
 
 pub(super) const MAIN: &str = include_str!("../../config/zhibao.toml");
 pub(super) const NETWORK: &str = include_str!("../../config/network.toml");
@@ -235,7 +236,7 @@ fn kind_of_one(key: &str, node: &Node, comment: &str) -> &'static str {
         () if key.ends_with("url") => "网址 URL",
         () if values::duration(text).is_ok() => "时长 duration",
         () if values::size(node).is_ok() => "大小 size",
-        () if cron::check_cron(text).is_ok() => "定时 cron",
+        () if check_cron(text).is_ok() => "定时 cron",
         () if values::day(text).is_some() => "日期 date",
         () if values::per_mille(node).is_ok() => "百分数 per cent",
         () if is_points => "分值 points",
