@@ -1,10 +1,13 @@
 //! A crash at every commit, on either side of it: nothing is lost, nothing is said twice, nothing is said differently.
 //!
-//! A day and a summer make every kind of notice that this version sends by itself. Each is played undisturbed, then once for
-//! every commit (of the summer: for some of each kind that the day lacks): there the process dies, and a new one takes up the same store and the same mailboxes at the same moment.
+//! A day and a summer make every kind of notice. Each is played undisturbed. Then the process dies before and after every one of their
+//! commits, and a new one takes up the same store and the same mailboxes at the same moment. Of the day, each death is lived through to
+//! the end (below); of both, to where the store is again, row for row, what it would have been (`crash/forks.rs`).
 
 #[path = "crash/day.rs"]
 mod day;
+#[path = "crash/forks.rs"]
+mod forks;
 #[path = "crash/panics.rs"]
 mod panics;
 mod world;
@@ -65,14 +68,13 @@ fn commits(day: &Day) -> Vec<CommitPoint> {
 fn the_day_and_the_summer_have_every_kind_of_notice_and_every_kind_of_commit() {
     let spans = [Day::new(), Day::of_standings()];
     let points: BTreeSet<CommitPoint> = spans.iter().flat_map(commits).collect();
-    // Senders are checked where a mailbox asks (tests/authenticate crashes there), attempts are made where a reader failed, and the
-    // console is a person's; the rest is a day's work.
+    // Senders are checked where a mailbox asks (tests/authenticate crashes there), attempts are made where a reader failed
+    // (crash/panics.rs); the rest is a day's work.
     let missing: Vec<CommitPoint> = CommitPoint::ALL.into_iter().filter(|point| !points.contains(point)).collect();
-    assert_eq!(missing, [CommitPoint::Authentication, CommitPoint::Attempt, CommitPoint::Console]);
+    assert_eq!(missing, [CommitPoint::Authentication, CommitPoint::Attempt]);
     let kinds: BTreeSet<NoticeKind> = spans.iter().flat_map(|span| said(&span.undisturbed().store())).map(|(kind, ..)| kind).collect();
-    // A bulletin is issued by a person at the console; the canary has crashes of its own (tests/watching).
-    let others = [NoticeKind::Bulletin, NoticeKind::Canary];
-    let wanted: BTreeSet<NoticeKind> = NoticeKind::ALL.into_iter().filter(|kind| !others.contains(kind)).collect();
+    // The canary has crashes of its own (tests/watching).
+    let wanted: BTreeSet<NoticeKind> = NoticeKind::ALL.into_iter().filter(|kind| *kind != NoticeKind::Canary).collect();
     assert_eq!(kinds, wanted);
 }
 
@@ -88,32 +90,8 @@ fn a_crash_after_any_commit_of_the_day_changes_nothing() {
     crashes(&day, Side::After, &numbered(&day));
 }
 
-#[test]
-fn a_crash_before_what_only_the_summer_has_changes_nothing() {
-    let summer = Day::of_standings();
-    crashes(&summer, Side::Before, &telling(&summer));
-}
-
-#[test]
-fn a_crash_after_what_only_the_summer_has_changes_nothing() {
-    let summer = Day::of_standings();
-    crashes(&summer, Side::After, &telling(&summer));
-}
-
 fn numbered(day: &Day) -> Vec<(u32, CommitPoint)> {
     (0..).zip(commits(day)).collect()
-}
-
-/// The first, the middle and the last commit of each kind that the day has none of. How mail is read and letters are sent is
-/// tried in the day, commit by commit; a summer is long.
-fn telling(summer: &Day) -> Vec<(u32, CommitPoint)> {
-    let all = numbered(summer);
-    let of = |point| {
-        let found: Vec<(u32, CommitPoint)> = all.iter().copied().filter(|(_, found)| *found == point).collect();
-        let few = BTreeSet::from([0, found.len() / 2, found.len().saturating_sub(1)]);
-        few.into_iter().filter_map(|at| found.get(at).copied()).collect::<Vec<_>>()
-    };
-    [CommitPoint::Assessment, CommitPoint::Digest, CommitPoint::Watch].into_iter().flat_map(of).collect()
 }
 
 fn crashes(day: &Day, side: Side, at: &[(u32, CommitPoint)]) {

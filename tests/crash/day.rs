@@ -1,11 +1,13 @@
-//! A day with every kind of notice about events, a summer with every kind about standings, and the surroundings that outlive a
-//! process.
+//! A day with every kind of notice about events, a summer with every kind about standings and a bulletin, and the surroundings that
+//! outlive a process.
 
 use std::path::PathBuf;
 
 use tempfile::TempDir;
+use zhibao::domain::notice::NoticeKind;
 use zhibao::mailbox::MemoryMailbox;
-use zhibao::store::{CommitHook, Durability, Store};
+use zhibao::steps::{StepError, World, bulletins};
+use zhibao::store::{CommitHook, CommitPoint, Durability, NewItem, Store};
 use zhibao::transport::memory::Sent;
 use zhibao::transport::{Accepted, FileTransport, Letter, MemoryTransport, SendError, Transport};
 
@@ -28,6 +30,9 @@ const OUTLET: &str = "[[outlet]]\nid = \"province\"\nname = \"省委办公厅\"\
 /// Half the usual stretch without mail is silence.
 const STANDING: &str = "[standing]\nsilence = \"50%\"\n";
 
+/// Nobody's matter: it changes no standing.
+const BULLETIN: &str = "[[bulletin]]\nid = \"news\"\ntitle = \"云州信息\"\noutlet = \"province\"\nreaders = [\"mayor@yunzhou.example\", \"chief@yunzhou.example\"]\n";
+
 const DUTY: &str = r#"
 [[duty]]
 name = "每日零报告"
@@ -43,6 +48,8 @@ pub struct Day {
     office: Office,
     mails: Vec<(i64, Vec<u8>)>,
     unreadable: (i64, i64),
+    /// From this minute on an issue of the bulletin is made and issued at the console, once.
+    issue: i64,
     end: i64,
 }
 
@@ -61,7 +68,8 @@ impl Surroundings {
         Surroundings { folder, mailbox: MemoryMailbox::new("reports"), outbox: MemoryTransport::new("outbox") }
     }
 
-    fn path(&self) -> PathBuf {
+    /// Where the store is.
+    pub fn path(&self) -> PathBuf {
         self.folder.path().join("zhibao.db")
     }
 
@@ -119,7 +127,7 @@ impl Day {
             *text = format!("{}{}[[rule]]{firsts}[ladder]{ladder}{DUTY}", &head[..second], &head[transport..]);
         });
         let mails = mails().into_iter().enumerate().map(|(nth, (minute, mail))| (minute, mail.bytes(&format!("d{nth}"), at(minute))));
-        Day { office, mails: mails.collect(), unreadable: UNREADABLE, end: EVENING }
+        Day { office, mails: mails.collect(), unreadable: UNREADABLE, issue: i64::MAX, end: EVENING }
     }
 
     /// A summer: tables of adoptions and ranks, a requisition, a unit that falls silent; every Monday a digest, then a circular.
@@ -127,14 +135,15 @@ impl Day {
         let office = Office::with_network(|main, network| {
             let (head, rest) = main.split_once("[[mailbox]]\nname = \"second\"").expect("a second mailbox");
             let (_, tail) = rest.split_once("[[transport]]").expect("a transport");
-            *main = format!("{head}[[transport]]{tail}{OUTLET}{STANDING}").replace("verify_roster = \"3650d\"", "verify_roster = \"40d\"");
+            *main = format!("{head}[[transport]]{tail}{OUTLET}{BULLETIN}{STANDING}")
+                .replace("verify_roster = \"3650d\"", "verify_roster = \"40d\"");
             *network = network.replace("class = \"county\"\n", "class = \"county\"\ndirect_report = true\n");
             // One reader is enough, and pictures are slow to draw.
             *network = network.replace("level = 2\n", "level = 2\ndigest = false\n").replace("level = 3\n", "level = 3\ndigest = false\n");
         });
         let mails = summer_mails().into_iter().enumerate();
         let mails = mails.map(|(nth, (minute, mail, table))| (minute, with_table(&mail, table, &format!("m{nth}"), at(minute))));
-        Day { office, mails: mails.collect(), unreadable: (NOON, NOON), end: NOON }
+        Day { office, mails: mails.collect(), unreadable: (NOON, NOON), issue: 1000, end: NOON }
     }
 
     /// How many mails there are.
@@ -151,27 +160,60 @@ impl Day {
 
     /// Runs a process from `from` to the end, or until it dies: then it says when.
     pub fn run(&self, around: &mut Surroundings, hook: Option<CommitHook>, from: Instant) -> Result<(), Instant> {
-        let both = Both { relay: around.outbox.clone(), folder: FileTransport::not_durable("folder", around.folder.path().join("outbox")) };
-        let (mailbox, outbox) = (around.mailbox.clone(), around.outbox.clone());
-        let mut play =
-            Play::started(&self.office, around.path(), vec![mailbox], outbox, vec![Box::new(both)], hook, from).map_err(|_| from)?;
+        let mut play = self.process(around, hook, from).map_err(|_| from)?;
         for _ in 0..500 {
-            let now = play.now();
-            for (nth, (minute, bytes)) in self.mails.iter().enumerate().filter(|(_, (minute, _))| at(*minute) <= now) {
-                play.mailboxes[0].put(format!("{nth:04}"), at(*minute), bytes.clone());
-            }
-            let (from, until) = self.unreadable;
-            play.readable(!(at(from) <= now && now < at(until)));
-            play.moment().map_err(|_| now)?;
-            let mail = self.mails.iter().map(|(minute, _)| at(*minute));
-            let come = mail.chain([at(from), at(until)]).filter(|moment| *moment > now);
-            match come.chain(play.next_due()).min().filter(|next| *next < at(self.end)) {
+            self.moment(&mut play).map_err(|_| play.now())?;
+            match self.next(&play) {
                 Some(next) => play.set_now(next),
                 None => return Ok(()),
             }
         }
         panic!("at {} something is due again and again, and is never done", play.now());
     }
+
+    /// A process that starts at `now`.
+    pub fn process(&self, around: &Surroundings, hook: Option<CommitHook>, now: Instant) -> Result<Play, StepError> {
+        let both = Both { relay: around.outbox.clone(), folder: FileTransport::not_durable("folder", around.folder.path().join("outbox")) };
+        let (mailbox, outbox) = (around.mailbox.clone(), around.outbox.clone());
+        Play::started(&self.office, around.path(), vec![mailbox], outbox, vec![Box::new(both)], hook, now)
+    }
+
+    /// Everything that happens at the process's moment.
+    pub fn moment(&self, play: &mut Play) -> Result<(), StepError> {
+        let now = play.now();
+        for (nth, (minute, bytes)) in self.mails.iter().enumerate().filter(|(_, (minute, _))| at(*minute) <= now) {
+            play.mailboxes[0].put(format!("{nth:04}"), at(*minute), bytes.clone());
+        }
+        let (from, until) = self.unreadable;
+        play.readable(!(at(from) <= now && now < at(until)));
+        if self.issue < i64::MAX && at(self.issue) <= now {
+            issue(&play.world, now)?;
+        }
+        play.moment()
+    }
+
+    /// The moment after that of the process; `None`: it has come to the end.
+    pub fn next(&self, play: &Play) -> Option<Instant> {
+        let now = play.now();
+        let (from, until) = self.unreadable;
+        let minutes = self.mails.iter().map(|(minute, _)| *minute).chain([from, until]).chain(Some(self.issue).filter(|at| *at < i64::MAX));
+        let come = minutes.map(at).filter(|moment| *moment > now);
+        come.chain(play.next_due()).min().filter(|next| *next < at(self.end))
+    }
+}
+
+/// A person at the console issues the bulletin; if the program dies under his hands he tries again.
+fn issue(world: &World, now: Instant) -> Result<(), StepError> {
+    world.store.write(CommitPoint::Console, |books| {
+        if !books.notices_of_kind(NoticeKind::Bulletin)?.is_empty() {
+            return Ok(());
+        }
+        let name = bulletins::draft(books, &world.setup, "news", 2005, "desk", now)?.expect("there is such a bulletin");
+        let item = NewItem { title: "防汛", text: "水位平稳。", submissions: Vec::new(), units: Vec::new() };
+        bulletins::add(books, &world.setup, &name, &item, "desk", now)?.expect("an item");
+        bulletins::issue(books, &world.setup, &name, "desk", now)?.expect("an issue");
+        Ok(())
+    })
 }
 
 fn mails() -> Vec<(i64, Mail)> {
