@@ -15,7 +15,6 @@ mod office;
 #[path = "syscalls/power.rs"]
 mod power;
 #[path = "servers/smtp_script.rs"]
-#[allow(dead_code)]
 mod smtp_script;
 #[path = "store/tmpfs.rs"]
 mod tmpfs;
