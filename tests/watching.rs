@@ -4,46 +4,31 @@
 mod alerts;
 #[path = "watching/canary.rs"]
 mod canary;
+#[path = "daemon/office.rs"]
+mod office;
 
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::ops::Deref;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-const ROSTER: &str = r#"
-[[unit]]
-id = "donghe"
-name = "东河县"
-class = "county"
-[[unit.reporter]]
-name = "东河信息员"
-address = "donghe@office.example"
-role = "full-time"
-[[supervisor]]
-name = "科长"
-address = "chief@office.example"
-level = 1
-"#;
+use office::{false_clock, until};
 
-const OFFICE: &str = include_str!("sample/office.toml");
-
-/// A folder with a configuration, and the daemon that runs on it; both end with the value.
+/// An office whose daemon serves its pages.
 struct Office {
-    folder: tempfile::TempDir,
-    daemon: Option<Child>,
+    kept: office::Office,
     port: u16,
 }
 
-impl Drop for Office {
-    fn drop(&mut self) {
-        if let Some(mut daemon) = self.daemon.take() {
-            let _ = daemon.kill();
-            let _ = daemon.wait();
-        }
+impl Deref for Office {
+    type Target = office::Office;
+
+    fn deref(&self) -> &office::Office {
+        &self.kept
     }
 }
 
@@ -53,27 +38,10 @@ fn free_port() -> u16 {
 }
 
 impl Office {
-    /// One that serves its pages; `more` goes to the end of the configuration.
+    /// `more` goes to the end of the configuration.
     fn new(more: &str) -> Office {
-        let (folder, port) = (tempfile::tempdir().expect("a temporary folder"), free_port());
-        let office = OFFICE.replace("trust = \"mailbox\"", "trust = \"mailbox\"\npoll = \"1s\"");
-        let config = format!("{office}\n[http]\nlisten = \"127.0.0.1:{port}\"\n{more}");
-        fs::write(folder.path().join("zhibao.toml"), config).expect("the configuration");
-        fs::write(folder.path().join("network.toml"), ROSTER).expect("the roster");
-        for part in ["new", "cur", "tmp"] {
-            fs::create_dir_all(folder.path().join("mail").join(part)).expect("a Maildir");
-        }
-        Office { folder, daemon: None, port }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_zhibao"));
-        command.args(words).arg("--config").arg(self.path("zhibao.toml")).current_dir(self.folder.path()).stdin(Stdio::null());
-        command
+        let port = free_port();
+        Office { kept: office::Office::with(&format!("\n[http]\nlisten = \"127.0.0.1:{port}\"\n{more}")), port }
     }
 
     fn start(&mut self) {
@@ -81,24 +49,12 @@ impl Office {
     }
 
     fn start_with(&mut self, change: impl FnOnce(&mut Command)) {
-        let log = fs::File::options().create(true).append(true).open(self.path("log")).expect("a log file");
-        let mut command = self.command(&["run"]);
-        command.stdout(Stdio::null()).stderr(log);
-        change(&mut command);
-        self.daemon = Some(command.spawn().expect("the daemon starts"));
+        self.kept.start_with(change);
         self.wait_for("it serves its pages", |office| office.log().contains("serving /healthz"));
     }
 
-    fn log(&self) -> String {
-        fs::read_to_string(self.path("log")).unwrap_or_default()
-    }
-
     fn wait_for(&self, what: &str, mut holds: impl FnMut(&Office) -> bool) {
-        let begun = Instant::now();
-        while !holds(self) {
-            assert!(begun.elapsed() < Duration::from_secs(45), "waited for: {what}\n{}", self.log());
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        until(what, || holds(self), || self.log());
     }
 
     /// What comes back for these bytes, all of it.
@@ -125,20 +81,6 @@ impl Office {
         page.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' ')?.parse().ok())
     }
 
-    fn status(&self) -> serde_json::Value {
-        let done = self.command(&["status", "--json"]).output().expect("status runs");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        serde_json::from_slice(&done.stdout).expect("status is JSON")
-    }
-
-    /// Delivers a mail as a mail server does: written in tmp, renamed into new.
-    fn deliver(&self, name: &str, mail: &[u8]) {
-        let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
-        let file = format!("{seconds}.{name}.host");
-        fs::write(self.path("mail/tmp").join(&file), mail).expect("the mail is written");
-        fs::rename(self.path("mail/tmp").join(&file), self.path("mail/new").join(&file)).expect("the mail is delivered");
-    }
-
     /// The letters of one kind that went out.
     fn letters(&self, kind: &str) -> Vec<Vec<u8>> {
         let Ok(files) = fs::read_dir(self.path("outbox")) else { return Vec::new() };
@@ -157,12 +99,7 @@ impl Office {
     }
 
     fn end(&mut self) {
-        let id = self.daemon.as_ref().expect("a daemon runs").id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill runs").success());
-        let begun = Instant::now();
-        let status = self.daemon.take().expect("a daemon runs").wait().expect("it ends");
-        assert!(status.success(), "{status}\n{}", self.log());
-        assert!(begun.elapsed() < Duration::from_secs(5), "it ends at once, whoever is connected");
+        assert!(self.kept.end() < Duration::from_secs(5), "it ends at once, whoever is connected");
     }
 }
 
@@ -263,7 +200,7 @@ fn a_port_that_is_taken_is_told_and_mail_goes_on() {
     let mut office = Office::new("");
     let _taken = TcpListener::bind(("127.0.0.1", office.port)).expect("the port is free");
     let log = fs::File::create(office.path("log")).expect("a log");
-    office.daemon = Some(office.command(&["run"]).stdout(Stdio::null()).stderr(log).spawn().expect("it starts"));
+    office.kept.daemon = Some(office.command(&["run"]).stdout(Stdio::null()).stderr(log).spawn().expect("it starts"));
     office.wait_for("it says so", |office| office.log().contains("nothing is served under [http] listen"));
     office.deliver("one", &mail("donghe@office.example", "Spring ploughing"));
     office.wait_for("a receipt", |office| office.letters("receipt").len() == 1);
@@ -347,14 +284,6 @@ fn the_heartbeat_goes_on_and_its_failure_is_shown_and_holds_up_nobody() {
     std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(watcher.count(), at_the_end, "no ping of a daemon that has ended");
     assert!(!office.log().contains("SECRET-WORD"), "the address is a secret\n{}", office.log());
-}
-
-/// The wall clock of `clock.c`, made for this machine.
-fn false_clock(made: &Path) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/daemon/clock.c");
-    let done = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(made).arg(source).status().expect("cc is installed");
-    assert!(done.success());
-    made.to_owned()
 }
 
 /// A writer of another process keeps the store, so that no step gets on; by the daemon's own clock that lasts two minutes.

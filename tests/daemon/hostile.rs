@@ -1,12 +1,11 @@
 //! A disk that fills up and a clock that is set back, under the daemon as a process.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use super::mail;
+use super::office::{Office, config, false_clock};
 use super::tmpfs::Tmpfs;
-use super::{Office, config, mail};
 
 #[test]
 fn a_full_disk_ends_the_daemon_with_a_clear_sentence_and_after_a_restart_nothing_is_lost_or_doubled() {
@@ -38,14 +37,6 @@ fn a_full_disk_ends_the_daemon_with_a_clear_sentence_and_after_a_restart_nothing
     office.wait_for("every mail is out of the way", |office| fs::read_dir(office.path("mail/new")).is_ok_and(|new| new.count() == 0));
     office.end();
     assert_eq!(office.notices("receipt"), MAILS);
-}
-
-/// The wall clock of `clock.c`, made for this machine.
-fn false_clock(made: &Path) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/daemon/clock.c");
-    let done = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(made).arg(source).status().expect("cc is installed");
-    assert!(done.success());
-    made.to_owned()
 }
 
 #[test]

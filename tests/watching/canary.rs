@@ -27,8 +27,8 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 fn setup(folder: &Path) -> Setup {
-    std::fs::write(folder.join("network.toml"), super::ROSTER).expect("a file");
-    std::fs::write(folder.join("zhibao.toml"), super::OFFICE).expect("a file");
+    std::fs::write(folder.join("network.toml"), super::office::ROSTER).expect("a file");
+    std::fs::write(folder.join("zhibao.toml"), super::office::OFFICE).expect("a file");
     let loaded = config::load(&folder.join("zhibao.toml")).expect("a sound configuration");
     daemon::setup(&loaded.config, Key::new([7; 32]))
 }
