@@ -159,6 +159,22 @@ fn every_doubt_is_a_warning() {
         ["network.toml:14: unit[2]: nobody reports for “Fire Brigade”: its mail will be quarantined, and nobody is reminded; \
           add a [[unit.reporter]]"]
     );
+    let line = MAIN.lines().count() + 1;
+    let canary = warned(&format!("{MAIN}[canary]\nwithin = \"30s\"\n"), NETWORK);
+    assert_eq!(
+        canary,
+        [
+            format!(
+                "zhibao.toml:{line}: canary: is in use, and no transport has kind = \"smtp\": a canary that goes into a folder never \
+                 comes back; add a [[transport]] of kind \"smtp\", or leave [canary] out"
+            ),
+            format!(
+                "zhibao.toml:{}: canary.within: is not longer than the poll of the mailbox “submissions” (60s): a canary may be called \
+                 missing before anybody looks; write a longer time here, or a shorter poll there",
+                line + 1
+            )
+        ]
+    );
 }
 
 #[test]

@@ -45,6 +45,11 @@ fn the_reference_of_keys_is_in_step_with_the_program() {
     ] {
         assert!(made.contains(line), "no {line}");
     }
+    // A bar that is not escaped would push a value into the next column.
+    let bars = |line: &str| line.replace("\\|", "").matches('|').count();
+    for line in made.lines().filter(|line| line.starts_with("| `")) {
+        assert_eq!(bars(line), 6, "{line}");
+    }
     let row = |key: &str| made.lines().find(|line| line.starts_with(&format!("| `{key}` |"))).unwrap_or_else(|| panic!("no {key}"));
     for key in ["client_id", "selector", "template", "kind", "id"] {
         assert!(row(key).contains("**必填 required**"), "{}", row(key));

@@ -4,7 +4,7 @@
 mod archive;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::time::Duration;
 
@@ -235,6 +235,30 @@ fn what_the_store_holds_is_for_its_owner_alone() {
         assert_eq!(mode, 0o600, "{name}: {mode:o}");
     }
     office.stop();
+}
+
+/// The daemon has a user of its own; whoever restores is often root.
+#[test]
+fn a_restored_store_belongs_to_whom_the_old_one_belonged() {
+    const OTHER: u32 = 65_534;
+    let mut office = Office::new();
+    office.deliver(&report(1, "donghe"));
+    office.file_all();
+    office.run(&["backup", "old.db"]);
+    let store = office.path("zhibao.db");
+    if chown(&store, Some(OTHER), Some(OTHER)).is_err() {
+        println!("skipped: this user may not give files away");
+        return;
+    }
+    office.run(&["restore", "old.db", "--replace"]);
+    let owner = |path: &Path| fs::metadata(path).map(|file| (file.uid(), file.gid())).expect("a file");
+    assert_eq!(owner(&store), (OTHER, OTHER));
+    // Where there is no store, its folder says whose it is.
+    fs::remove_file(&store).expect("gone");
+    chown(office.folder.path(), Some(OTHER), Some(OTHER)).expect("given away");
+    office.run(&["restore", "old.db"]);
+    assert_eq!(owner(&store), (OTHER, OTHER));
+    assert_eq!(fs::metadata(&store).expect("a file").permissions().mode() & 0o777, 0o600);
 }
 
 #[test]

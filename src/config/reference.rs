@@ -54,9 +54,9 @@ struct Section {
 pub fn reference() -> String {
     let mut page = String::from(
         "# 配置参考 Configuration reference\n\n\
-         本页由 `zhibao man --configuration` 生成，与程序一致。未列出的键一律报错。“默认”栏：值，即不写时的值；**必填**，即必须写明；—，即不写就没有，或见说明。\n\
+         本页由 `zhibao man --configuration` 生成，与程序一致。未列出的键一律报错。“默认”栏：值，即不写时的值；**必填**，即必须写明（有 kind 的各节，指用到它的那种 kind）；—，即不写就没有，或见说明。\n\
          This page is made by `zhibao man --configuration` and is in step with the program. Keys that are not listed are errors. Default: a value holds\n\
-         where the key is left out; **required** must be there; — means none, or as the meaning says.\n\n\
+         where the key is left out; **required** must be there (where a section has a kind: with the kind that it is for); — means none, or as the meaning says.\n\n\
          时长 duration: `90s` `30m` `2h` `10d` `1h30m` · 大小 size: `500KB` `50MB` · 定时 cron: 分 时 日 月 星期 minute hour day month weekday · 路径从本文件所在目录算起 paths begin at the folder of the file\n",
     );
     for (file, text) in NAMES.iter().zip([MAIN, NETWORK, CALENDAR]) {
@@ -225,7 +225,7 @@ fn kind_of_one(key: &str, node: &Node, comment: &str) -> &'static str {
     let Value::Text(text) = &node.value else {
         return match node.value {
             Value::Whole(_) => "整数 whole number",
-            Value::Truth(_) => "true | false",
+            Value::Truth(_) => "是否 true/false",
             _ => "",
         };
     };

@@ -102,7 +102,7 @@ fn rule(rule: &StageRule, language: Language) -> String {
             let unknown = if *anchor == Anchor::Occurred { "；发生时间不明的，自该单位得知起算" } else { "" };
             pick(
                 language,
-                format!("{stage}：{events}，自{zh} {within}内报到{unknown}。"),
+                format!("{stage}：{events}，自{zh} {within}内报送{unknown}。"),
                 format!("{stage}, {events}: within {within} of {en}."),
             )
         }

@@ -61,7 +61,7 @@ pub(super) fn read(top: &Table<'_>) -> Service {
     let mailboxes = mailboxes(top, &store_path, &mut folders, &mut secrets);
     let transports = transports::read(top, &mut folders, &mut secrets);
     let dkim = transports::dkim(top, &mut secrets);
-    let watching = watching::read(top, &mut secrets);
+    let watching = watching::read(top, &mut secrets, &mailboxes, &transports);
     secrets::apart(top.notes(), &secrets);
     Service { store_path, mailboxes, transports, dkim, watching }
 }

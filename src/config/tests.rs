@@ -83,7 +83,7 @@ fn the_shipped_files_load_without_a_warning_and_say_what_they_do() {
     let loaded = result.unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(loaded.warnings, []);
     let said = super::describe(&loaded.config, Language::ZhCn).join("\n");
-    assert!(said.contains("首报：特别重大（I）、重大（II）事件，自事件发生起 2 小时内报到"), "{said}");
+    assert!(said.contains("首报：特别重大（I）、重大（II）事件，自事件发生起 2 小时内报送"), "{said}");
     assert!(said.contains("为不报，通知信息科长、分管副秘书长、秘书长。"), "{said}");
 }
 

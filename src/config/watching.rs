@@ -7,7 +7,7 @@ use super::problem::{Fault, WatchingFault};
 use super::reader::{At, Table};
 use super::tree::Node;
 use super::wording::{pick, schedule, span};
-use super::{Config, defaults, secrets, values};
+use super::{Config, MailboxConfig, TransportConfig, TransportKind, defaults, secrets, values};
 use crate::domain::language::Language;
 use crate::domain::secret::SecretPlace;
 use crate::domain::web;
@@ -50,10 +50,15 @@ const EVERY: (i64, i64) = (1, 86_400);
 /// A canary that may take longer than a day would meet the next one.
 const WITHIN: (i64, i64) = (10, 86_400);
 
-pub(super) fn read(top: &Table<'_>, secrets: &mut Vec<At<SecretPlace>>) -> Watching {
+pub(super) fn read(
+    top: &Table<'_>,
+    secrets: &mut Vec<At<SecretPlace>>,
+    mailboxes: &[MailboxConfig],
+    transports: &[TransportConfig],
+) -> Watching {
     let listen = top.has("http").then(|| listen(top)).flatten();
     let heartbeat = top.has("heartbeat").then(|| heartbeat(top, secrets));
-    let canary = top.has("canary").then(|| canary(top));
+    let canary = top.has("canary").then(|| canary(top, mailboxes, transports));
     Watching { listen, heartbeat, canary }
 }
 
@@ -80,10 +85,19 @@ fn heartbeat(top: &Table<'_>, secrets: &mut Vec<At<SecretPlace>>) -> HeartbeatCo
     HeartbeatConfig { url, secret_url, every_seconds, ca_file }
 }
 
-fn canary(top: &Table<'_>) -> CanaryConfig {
+fn canary(top: &Table<'_>, mailboxes: &[MailboxConfig], transports: &[TransportConfig]) -> CanaryConfig {
     let table = top.section("canary");
     let cron = table.get_or("cron", defaults::CANARY_CRON.to_owned(), values::cron);
     let within_seconds = table.get_or("within", defaults::CANARY_WITHIN_SECONDS, limited(WITHIN));
+    // Else it would be called missing before anybody had looked.
+    let seldom = mailboxes.iter().find(|mailbox| mailbox.poll_seconds >= within_seconds);
+    if let Some(mailbox) = seldom {
+        let fault = WatchingFault::Seldom { mailbox: mailbox.name.clone(), poll: mailbox.poll_seconds };
+        table.notes().warn(table.place_of("within"), fault);
+    }
+    if !transports.iter().any(|transport| matches!(transport.kind, TransportKind::Smtp(_))) {
+        table.notes().warn(table.place(), WatchingFault::NoRelay);
+    }
     table.finish();
     CanaryConfig { cron, within_seconds }
 }

@@ -35,8 +35,8 @@ impl Step {
 }
 
 /// When each loop last succeeded, by what it does and for which of several it does it.
-#[derive(Default)]
 pub(super) struct Beats {
+    started: Stopwatch,
     last: Mutex<BTreeMap<(Step, String), Stopwatch>>,
     /// The loops that there are, those that have not gone round yet among them.
     expected: Vec<(Step, String)>,
@@ -52,7 +52,7 @@ pub(super) struct Age {
 impl Beats {
     /// Beats of these loops.
     pub(super) fn of(expected: Vec<(Step, String)>) -> Beats {
-        Beats { last: Mutex::default(), expected }
+        Beats { started: Stopwatch::start(), last: Mutex::default(), expected }
     }
 
     /// How long ago each loop last succeeded.
@@ -80,11 +80,11 @@ impl Beats {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).insert((step, of.to_owned()), Stopwatch::start());
     }
 
-    /// The loops that have not beaten for `seconds`.
-    fn stale(&self, seconds: f64) -> Vec<String> {
-        let beats = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let stale = beats.iter().filter(|(_, since)| since.seconds() > seconds);
-        stale.map(|((step, of), _)| format!("{step:?} {of}").trim_end().to_owned()).collect()
+    /// The loops that have not beaten for `limit` seconds, or never since a start as long ago.
+    fn stale(&self, limit: f64) -> Vec<String> {
+        let started = self.started.seconds();
+        let stale = self.ages().into_iter().filter(|age| age.seconds.unwrap_or(started) > limit);
+        stale.map(|age| format!("{} {}", age.step.word(), age.of).trim_end().to_owned()).collect()
     }
 }
 
@@ -110,12 +110,22 @@ mod tests {
 
     #[test]
     fn a_mailbox_that_is_read_does_not_hide_one_that_hangs() {
-        let beats = Beats::default();
+        let beats = Beats::of(["faxes", "submissions"].map(|name| (Step::Read, name.to_owned())).to_vec());
         beats.beat(Step::Read, "faxes");
         beats.beat(Step::Read, "submissions");
         std::thread::sleep(Duration::from_millis(60));
         beats.beat(Step::Read, "submissions");
-        assert_eq!(beats.stale(0.05), ["Read faxes"]);
+        assert_eq!(beats.stale(0.05), ["read faxes"]);
+    }
+
+    #[test]
+    fn one_that_hangs_in_its_first_round_is_found() {
+        let beats = Beats::of(vec![(Step::File, String::new()), (Step::Enforce, String::new())]);
+        beats.beat(Step::Enforce, "");
+        assert_eq!(beats.stale(60.0), [""; 0], "it has just begun");
+        std::thread::sleep(Duration::from_millis(60));
+        beats.beat(Step::Enforce, "");
+        assert_eq!(beats.stale(0.05), ["file"]);
     }
 
     #[test]

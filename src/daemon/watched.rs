@@ -1,5 +1,5 @@
 //! What others can see of the daemon: `/healthz`, `/metrics` and `/status.json` on this machine, a heartbeat to elsewhere, a canary
-//! through the mail. None of these is in the way of mail: they read beside the writer, and what they cannot do is logged.
+//! through the mail. None of these is in the way of mail: what they cannot do is logged, and tried again.
 
 pub mod canary;
 pub mod health;

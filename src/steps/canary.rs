@@ -38,10 +38,15 @@ pub fn begin(world: &World, rules: &CanaryRules, now: Instant) -> Result<(), Ste
     if !world.store.read(|books| books.canary())?.is_some_and(|row| row.state == CanaryState::Out && row.back_by < until) {
         return Ok(());
     }
-    world.store.write(CommitPoint::Watch, |books| match books.canary()? {
-        Some(row) if row.state == CanaryState::Out => Ok(books.put_canary(&CanaryRow { back_by: until, ..row })?),
-        _ => Ok(()),
-    })
+    world.store.write(CommitPoint::Watch, |books| while_out(books, |row| CanaryRow { back_by: until, ..row }))
+}
+
+/// Changes the row of a canary that is still out: it may have come back since one looked.
+fn while_out(books: &Books<'_>, change: impl FnOnce(CanaryRow) -> CanaryRow) -> Result<(), StepError> {
+    match books.canary()?.filter(|row| row.state == CanaryState::Out) {
+        Some(row) => Ok(books.put_canary(&change(row))?),
+        None => Ok(()),
+    }
 }
 
 /// Does what is due by `now`: sends a canary, or tells of one that is missing. Says whether there was anything, and when to look again.
@@ -49,7 +54,7 @@ pub fn step(world: &World, rules: &CanaryRules, now: Instant) -> Result<(bool, I
     let row = world.store.read(|books| books.canary())?;
     if world.store.read(|books| books.held())?.is_some() {
         if row.is_some_and(|row| row.state == CanaryState::Out) {
-            world.store.write(CommitPoint::Watch, drop_it)?;
+            world.store.write(CommitPoint::Watch, |books| while_out(books, |row| CanaryRow { state: CanaryState::Dropped, ..row }))?;
         }
         return Ok((false, now + span(HELD_PAUSE)));
     }
@@ -58,7 +63,7 @@ pub fn step(world: &World, rules: &CanaryRules, now: Instant) -> Result<(bool, I
         Some(row) if row.state == CanaryState::Out && row.back_by > now + span(rules.within) => {
             // The clock was set back, or the time was shortened.
             let back_by = now + span(rules.within);
-            world.store.write(CommitPoint::Watch, |books| Ok::<_, StepError>(books.put_canary(&CanaryRow { back_by, ..row })?))?;
+            world.store.write(CommitPoint::Watch, |books| while_out(books, |row| CanaryRow { back_by, ..row }))?;
             Ok((false, back_by))
         }
         Some(row) if row.state == CanaryState::Out && row.back_by > now => Ok((false, row.back_by)),
@@ -87,11 +92,6 @@ pub fn step(world: &World, rules: &CanaryRules, now: Instant) -> Result<(bool, I
     }
 }
 
-fn drop_it(books: &Books<'_>) -> Result<(), StepError> {
-    let Some(row) = books.canary()? else { return Ok(()) };
-    Ok(books.put_canary(&CanaryRow { state: CanaryState::Dropped, ..row })?)
-}
-
 fn send(books: &Books<'_>, setup: &Setup, rules: &CanaryRules, due: Instant, now: Instant) -> Result<(), StepError> {
     let office = &setup.roster.office;
     let itself = Recipient { address: office.address.clone(), name: office.name.clone(), capacity: Capacity::Operator };
@@ -102,8 +102,10 @@ fn send(books: &Books<'_>, setup: &Setup, rules: &CanaryRules, due: Instant, now
     let occasion = Occasion { why: json!({ "due": due, "back_by": back_by }), ..Default::default() };
     let number = say(books, setup, notice, &occasion, now)?;
     let before = books.canary()?;
-    let (last_back, last_took_seconds) = before.map_or((None, None), |row| (row.last_back, row.last_took_seconds));
-    Ok(books.put_canary(&CanaryRow { due, number, sent: now, back_by, state: CanaryState::Out, last_back, last_took_seconds })?)
+    let (last_back, last_took_seconds) = before.as_ref().map_or((None, None), |row| (row.last_back, row.last_took_seconds));
+    let missing_since = before.and_then(|row| row.missing_since);
+    let state = CanaryState::Out;
+    Ok(books.put_canary(&CanaryRow { due, number, sent: now, back_by, state, last_back, last_took_seconds, missing_since })?)
 }
 
 /// Tells the operators, in the transaction in which the canary becomes missing: so once.
@@ -131,7 +133,8 @@ fn tell_missing(books: &Books<'_>, setup: &Setup, now: Instant) -> Result<(), St
     let notice = Notice { kind, recipients, content, about: Headers::default(), answers: None, follows: None };
     let why = json!({ "canary": row.number, "sent": row.sent, "back_by": row.back_by });
     say(books, setup, notice, &Occasion { why, ..Default::default() }, now)?;
-    Ok(books.put_canary(&CanaryRow { state: CanaryState::Missing, ..row })?)
+    let missing_since = row.missing_since.or(Some(now));
+    Ok(books.put_canary(&CanaryRow { state: CanaryState::Missing, missing_since, ..row })?)
 }
 
 /// How far its letter came on our side, and in what words.
@@ -140,6 +143,8 @@ fn letter_of(books: &Books<'_>, number: NoticeNo) -> Result<(CanaryLetter, Strin
     let Some(letter) = letters.into_iter().next() else { return Ok((CanaryLetter::Failed, String::new())) };
     let how_far = match letter.state.as_str() {
         "accepted" => CanaryLetter::Taken,
+        // An attempt got no answer: it may have arrived, whatever became of the later ones.
+        _ if letter.indeterminate > 0 => CanaryLetter::Unsure,
         "failed" => CanaryLetter::Failed,
         _ => CanaryLetter::Waiting,
     };
@@ -164,7 +169,8 @@ pub fn came_back(books: &Books<'_>, setup: &Setup, mail: &ParsedMail, now: Insta
                 if row.state == CanaryState::Missing {
                     tracing::info!(canary = %number, took, "the canary has come back after all");
                 }
-                books.put_canary(&CanaryRow { state: CanaryState::Back, last_back, last_took_seconds, ..row })?;
+                let (state, missing_since) = (CanaryState::Back, None);
+                books.put_canary(&CanaryRow { state, last_back, last_took_seconds, missing_since, ..row })?;
                 Ok(Some(format!("canary {number}, back after {took} s")))
             }
         },

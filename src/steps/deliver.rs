@@ -249,7 +249,9 @@ impl Attempt {
             books.transport_failed(name, why, rests_until, ended)?;
             first_to_wake = Some(first_to_wake.map_or(rests_until, |earlier| earlier.min(rests_until)));
         }
-        if failing.iter().any(|each| each.transport == self.transport) && matches!(self.outcome, Outcome::Accepted { .. }) {
+        // One that answers works, whatever it answers of this letter.
+        let answered = matches!(self.outcome, Outcome::Accepted { .. } | Outcome::Refused { .. } | Outcome::Later { .. });
+        if answered && failing.iter().any(|each| each.transport == self.transport) {
             books.transport_works(&self.transport)?;
             tracing::info!(transport = self.transport, "works again");
         }

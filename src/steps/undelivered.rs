@@ -49,8 +49,9 @@ pub fn tell(books: &Books<'_>, setup: &Setup, letter: &OutgoingLetter, failure: 
         went_on_to = pass_on(books, setup, letter, now)?;
     }
     books.mark_complained(letter.id)?;
-    // That the operators themselves cannot be reached is no news to send to them; it has gone on to somebody else.
-    if letter.kind == NoticeKind::Undeliverable {
+    // That the operators themselves cannot be reached is no news to send to them; it has gone on to somebody else. Of a canary that is
+    // not back in time they hear as such, with how far it came, and of one fault they hear once.
+    if matches!(letter.kind, NoticeKind::Undeliverable | NoticeKind::Canary) {
         return Ok(());
     }
     let content = Content::Undeliverable(Undeliverable {

@@ -1,7 +1,7 @@
 //! Copies of the store: made while it is in use, and put back in its place.
 
 use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
@@ -70,6 +70,7 @@ impl Store {
             let source = std::io::Error::other("its log could not be taken into it");
             return Err(failed(copy, source));
         }
+        give_to_owner(copy, path).map_err(|source| failed(copy, source))?;
         File::open(copy).and_then(|file| file.sync_all()).map_err(|source| failed(copy, source))?;
         make_last(path)?;
         // The log of the old one must not be taken for one of the new.
@@ -82,6 +83,18 @@ impl Store {
         fs::rename(copy, path).map_err(|source| failed(path, source))?;
         make_last(path)
     }
+}
+
+/// A store that root puts back belongs to whom the old one belonged, or its folder: the daemon could not open it otherwise.
+fn give_to_owner(copy: &Path, path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let model = fs::metadata(path).or_else(|_| fs::metadata(folder))?;
+    let made = fs::metadata(copy)?;
+    // Whoever is not root can give nothing away, and has put it into a folder of his own or of his group.
+    if made.uid() != 0 || (made.uid(), made.gid()) == (model.uid(), model.gid()) {
+        return Ok(());
+    }
+    chown(copy, Some(model.uid()), Some(model.gid()))
 }
 
 /// Gives a file a second name. Where there are no links, a copy does; the first one goes when another takes its place.

@@ -44,6 +44,9 @@ pub struct CanaryRow {
     pub last_back: Option<Instant>,
     /// How long that one took from queue to filing, in seconds.
     pub last_took_seconds: Option<i64>,
+    /// Since when none has come back in its time, though another may be out by now.
+    #[serde(default)]
+    pub missing_since: Option<Instant>,
 }
 
 /// A heartbeat address that does not answer.

@@ -59,6 +59,7 @@ pub fn operations(say: Say) -> Vec<(&'static str, Notice)> {
         ),
         ("canary-waiting", notice(NoticeKind::IntakeStalled, ops, missing(CanaryLetter::Waiting, "", 0), Headers::default())),
         ("canary-failed", notice(NoticeKind::IntakeStalled, ops, missing(CanaryLetter::Failed, "550 no", 0), Headers::default())),
+        ("canary-unsure", notice(NoticeKind::IntakeStalled, ops, missing(CanaryLetter::Unsure, "no answer", 0), Headers::default())),
         ("undeliverable", notice(NoticeKind::Undeliverable, ops, undeliverable(false, false, &[]), Headers::default())),
         ("transport-failing", notice(NoticeKind::Undeliverable, ops, failing(None, false), Headers::default())),
         ("transport-failing-next-serves", notice(NoticeKind::Undeliverable, ops, failing(Some("backup"), false), Headers::default())),

@@ -136,6 +136,46 @@ fn one_that_does_not_come_back_is_told_once_with_how_far_it_came() {
 }
 
 #[test]
+fn a_refused_canary_is_one_fault_and_told_once_and_it_stays_missing_until_one_comes_back() {
+    let mut office = Office::new(at("06-06T09:00"));
+    office.step(at("06-06T09:00"));
+    office.relay.script([Fault::Permanent]);
+    office.deliver(at("06-06T09:01"));
+    assert_eq!(office.notices(NoticeKind::Undeliverable).len(), 0, "in its time they hear that it is missing, and why");
+    office.step(at("06-06T09:30"));
+    let Content::CanaryMissing(missing) = office.notices(NoticeKind::IntakeStalled).remove(0).content else { panic!("another notice") };
+    assert_eq!(missing.letter, CanaryLetter::Failed);
+    office.deliver(at("06-06T09:31"));
+    assert_eq!(office.row().missing_since, Some(at("06-06T09:30")));
+    // The next is out: that says nothing of whether mail goes round.
+    assert!(office.step(at("06-07T06:00")).0);
+    assert_eq!((office.row().state, office.row().missing_since), (CanaryState::Out, Some(at("06-06T09:30"))));
+    office.relay.script([Fault::IndeterminateLost]);
+    office.deliver(at("06-07T06:01"));
+    office.step(at("06-07T06:30"));
+    let Content::CanaryMissing(missing) = office.notices(NoticeKind::IntakeStalled).remove(1).content else { panic!("another notice") };
+    assert_eq!(missing.letter, CanaryLetter::Unsure, "nobody knows whether the relay took it");
+    office.deliver(at("06-07T12:00"));
+    let canary = office.relay.sent().into_iter().rfind(|sent| sent.to == "xinxi@office.example").expect("sent again").bytes;
+    office.take_in(&canary, at("06-07T12:01"));
+    assert_eq!((office.row().state, office.row().missing_since), (CanaryState::Back, None));
+}
+
+/// One Down puts it on the list of those that fail; that it answers a letter, whatever it says, takes it off again.
+#[test]
+fn a_relay_that_answers_works() {
+    let office = Office::new(at("06-06T09:00"));
+    office.step(at("06-06T09:00"));
+    let failing = || office.world.store.read::<_, StoreError>(|books| books.failing()).expect("readable").len();
+    office.relay.script([Fault::Down, Fault::Temporary]);
+    office.deliver(at("06-06T09:01"));
+    assert_eq!(failing(), 1);
+    office.deliver(at("06-06T09:20"));
+    assert_eq!(failing(), 0);
+    assert!(office.relay.sent().is_empty(), "this letter waits all the same");
+}
+
+#[test]
 fn only_the_canary_itself_brings_it_back() {
     let mut office = Office::new(at("06-06T09:00"));
     office.step(at("06-06T09:00"));

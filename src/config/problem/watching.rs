@@ -26,6 +26,15 @@ pub enum WatchingFault {
         /// In seconds.
         most: i64,
     },
+    /// A mailbox that may not be looked into before a canary is missed.
+    Seldom {
+        /// Its name.
+        mailbox: String,
+        /// Its `poll`, in seconds.
+        poll: i64,
+    },
+    /// A canary where nothing goes out by mail.
+    NoRelay,
 }
 
 impl WatchingFault {
@@ -60,6 +69,20 @@ impl WatchingFault {
                 format!("write a duration from {least}s to {most}s"),
                 "超出范围",
                 format!("请写 {least}s 至 {most}s 之间的时长"),
+            ),
+            WatchingFault::Seldom { mailbox, poll } => said(
+                format!(
+                    "is not longer than the poll of the mailbox “{mailbox}” ({poll}s): a canary may be called missing before anybody looks"
+                ),
+                "write a longer time here, or a shorter poll there",
+                format!("不长于邮箱“{mailbox}”的 poll（{poll}s），可能还没有查看就判定巡检信未到"),
+                "请把此处改长，或把该邮箱的 poll 改短",
+            ),
+            WatchingFault::NoRelay => said(
+                "is in use, and no transport has kind = \"smtp\": a canary that goes into a folder never comes back",
+                "add a [[transport]] of kind \"smtp\", or leave [canary] out",
+                "已启用，但没有 kind = \"smtp\" 的发信通道，写入文件夹的巡检信不会返回",
+                "请添加 kind 为 \"smtp\" 的 [[transport]]，或去掉 [canary]",
             ),
         }
     }

@@ -16,17 +16,46 @@ const STUCK_SECONDS: i64 = 900;
 /// With less room than this, soon nothing can be put on record: 100 MB.
 const LEAST_ROOM_BYTES: u64 = 100 << 20;
 
+/// What something is wrong with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum What {
+    Step,
+    Mailbox,
+    Outbox,
+    Held,
+    Disk,
+    Store,
+}
+
+impl What {
+    /// All of them.
+    pub(super) const ALL: [What; 6] = [What::Step, What::Mailbox, What::Outbox, What::Held, What::Disk, What::Store];
+
+    /// Its name for monitors.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            What::Step => "step",
+            What::Mailbox => "mailbox",
+            What::Outbox => "outbox",
+            What::Held => "held",
+            What::Disk => "disk",
+            What::Store => "store",
+        }
+    }
+}
+
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub(super) struct Trouble {
-    /// `step`, `mailbox`, `outbox`, `held`, `disk`, `store`.
-    pub what: &'static str,
+    /// With what.
+    pub what: What,
     /// In a sentence, in English, like the log.
     pub said: String,
 }
 
 impl Trouble {
-    pub(super) fn new(what: &'static str, said: String) -> Trouble {
+    pub(super) fn new(what: What, said: String) -> Trouble {
         Trouble { what, said }
     }
 }
@@ -60,12 +89,12 @@ pub(super) fn troubles(facts: &Facts, config: &Config, now: Instant) -> Vec<Trou
         if stands_still(last_read, mailbox.poll_seconds, now) {
             let read = last_read.map_or_else(|| "never".to_owned(), |at| format!("last {} s ago", (now - at).num_seconds()));
             let error = error.map(|error| format!(": {error}")).unwrap_or_default();
-            found.push(Trouble::new("mailbox", format!("the mailbox “{name}” was read {read}{error}")));
+            found.push(Trouble::new(What::Mailbox, format!("the mailbox “{name}” was read {read}{error}")));
         }
     }
     if let Some(hold) = &facts.held {
         let since = hold.since.format("%FT%TZ");
-        found.push(Trouble::new("held", format!("sending has been held since {since}; zhibao outbox release lets it go")));
+        found.push(Trouble::new(What::Held, format!("sending has been held since {since}; zhibao outbox release lets it go")));
     }
     found.extend(stuck(facts, config, now));
     found
@@ -77,13 +106,13 @@ fn stuck(facts: &Facts, config: &Config, now: Instant) -> Option<Trouble> {
     }
     let long_ago = now - span(STUCK_SECONDS);
     if facts.gauges.next_try.is_some_and(|at| at < long_ago) {
-        return Some(Trouble::new("outbox", format!("letters wait that should have been tried more than {STUCK_SECONDS} s ago")));
+        return Some(Trouble::new(What::Outbox, format!("letters wait that should have been tried more than {STUCK_SECONDS} s ago")));
     }
     let carriers = carriers(config);
     let failing = |name: &&str| facts.failing.iter().find(|each| each.transport == **name && each.since < long_ago);
     let all = carriers.iter().all(|name| failing(name).is_some());
     let last = carriers.last().and_then(failing).filter(|_| all)?;
-    Some(Trouble::new("outbox", format!("no transport works, the last of them since {}: {}", last.since.format("%FT%TZ"), last.error)))
+    Some(Trouble::new(What::Outbox, format!("no transport works, the last of them since {}: {}", last.since.format("%FT%TZ"), last.error)))
 }
 
 /// The transports that carry mail.
@@ -104,7 +133,7 @@ pub(super) fn crowded(room: Option<u64>, path: &Path) -> Option<Trouble> {
     let room = room?;
     let folder = path.parent().unwrap_or(path).display();
     let said = || format!("{} MB are free where the store lies ({folder}), less than {} MB", room >> 20, LEAST_ROOM_BYTES >> 20);
-    (room < LEAST_ROOM_BYTES).then(|| Trouble::new("disk", said()))
+    (room < LEAST_ROOM_BYTES).then(|| Trouble::new(What::Disk, said()))
 }
 
 /// `status` for this configuration: what has left it fails nobody, and a mailbox that nobody reads stands still whether or not an error

@@ -6,10 +6,9 @@ use std::fmt::Write;
 use std::fs;
 use std::sync::atomic::Ordering;
 
-use super::health::{carriers, stands_still};
+use super::health::{What, carriers, stands_still};
 use super::pages::{Seen, Sight};
 use crate::domain::rules::Instant;
-use crate::store::CanaryState;
 
 /// A text that grows family by family.
 #[derive(Default)]
@@ -85,8 +84,8 @@ fn process(text: &mut Text, sight: &Sight<'_>) {
     let open = fs::read_dir("/proc/self/fd").ok().map(|files| files.count() as f64);
     text.gauge("process_open_fds", "Open file descriptors.", open);
     text.gauge("zhibao_healthy", "Whether /healthz finds nothing wrong.", Some(truth(sight.troubles.is_empty())));
-    let kinds = ["step", "mailbox", "outbox", "held", "disk", "store"];
-    let troubles = kinds.map(|kind| (vec![("what", kind)], sight.troubles.iter().filter(|trouble| trouble.what == kind).count() as f64));
+    let count = |kind: What| sight.troubles.iter().filter(|trouble| trouble.what == kind).count() as f64;
+    let troubles = What::ALL.map(|kind| (vec![("what", kind.word())], count(kind)));
     text.family("zhibao_troubles", "gauge", "Things that /healthz finds wrong, by what they are.", &troubles);
 }
 
@@ -151,8 +150,9 @@ fn watched(text: &mut Text, sight: &Sight<'_>, seen: &Seen) {
     }
     if sight.config.watching.canary.is_some() {
         let canary = seen.canary.as_ref();
-        let missing = canary.is_some_and(|row| row.state == CanaryState::Missing);
-        text.gauge("zhibao_canary_missing", "Whether the last canary did not come back in time.", Some(truth(missing)));
+        let missing = canary.is_some_and(|row| row.missing_since.is_some());
+        let help = "Whether a canary did not come back in time, and none has since.";
+        text.gauge("zhibao_canary_missing", help, Some(truth(missing)));
         let sent = moment(canary.map(|row| row.sent));
         text.gauge("zhibao_canary_last_sent_timestamp_seconds", "When the last canary went out.", sent);
         let back = moment(canary.and_then(|row| row.last_back));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 
 use super::super::Shared;
-use super::health::{self, Facts, Trouble, status_report};
+use super::health::{self, Facts, Trouble, What, status_report};
 use super::metrics;
 use super::requests::Refusal;
 use crate::clock::Stopwatch;
@@ -14,10 +14,11 @@ use crate::config::Config;
 use crate::domain::rules::Instant;
 use crate::store::{Books, CanaryRow, HeartbeatRow, Store, StoreError};
 
-/// A page is shown again for so many seconds, and for so many times as long as its making took: whoever asks without pause costs a
-/// tenth of a processor at most.
+/// A page is shown again for so many seconds, and for so many times as long as its making took, up to a limit: whoever asks without
+/// pause costs a tenth of a processor, and a disk that stood still once does not make an old answer the latest for long.
 const SHOWN_AGAIN: f64 = 0.5;
 const SHARE: f64 = 10.0;
+const SHOWN_AT_MOST: f64 = 5.0;
 
 /// An answer.
 #[derive(Clone)]
@@ -39,7 +40,7 @@ impl Page {
     }
 
     pub(super) fn too_slow() -> Page {
-        Page::unhealthy(vec![Trouble::new("store", "the store does not answer in time".to_owned())])
+        Page::unhealthy(vec![Trouble::new(What::Store, "the store does not answer in time".to_owned())])
     }
 
     fn unhealthy(troubles: Vec<Trouble>) -> Page {
@@ -115,7 +116,8 @@ impl Pages {
             return Page { status: "404 Not Found", kind: TEXT, body: format!("404 Not Found. Here are {}.\n", known.join(", ")) };
         };
         let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(made) = desk.made.get(path).filter(|made| made.since.seconds() < SHOWN_AGAIN.max(SHARE * made.took)) {
+        if let Some(made) = desk.made.get(path).filter(|made| made.since.seconds() < (SHARE * made.took).clamp(SHOWN_AGAIN, SHOWN_AT_MOST))
+        {
             return made.page.clone();
         }
         let watch = Stopwatch::start();
@@ -139,7 +141,11 @@ impl Pages {
     fn status(&self, desk: &mut Desk) -> Page {
         let now = self.shared.clock.now();
         match self.look(desk, |books| status_report(books, &self.config, now)) {
-            Ok(report) => Page { status: "200 OK", kind: JSON, body: pretty(&report) },
+            Ok(mut report) => {
+                // Nobody is asked here who he is: whose address fails, and what was said of it, is for the operators.
+                report.failing_addresses.clear();
+                Page { status: "200 OK", kind: JSON, body: pretty(&report) }
+            }
             Err(error) => Page { status: "503 Service Unavailable", kind: JSON, body: pretty(&json!({ "error": error.to_string() })) },
         }
     }
@@ -150,10 +156,10 @@ impl Pages {
             Ok(Seen { facts: Facts::of(books)?, canary: books.canary()?, heartbeat_failing: books.heartbeat_failing()? })
         });
         let room = health::room(&self.config.store_path);
-        let mut troubles: Vec<Trouble> = self.shared.beats.not_fresh().into_iter().map(|said| Trouble::new("step", said)).collect();
+        let mut troubles: Vec<Trouble> = self.shared.beats.not_fresh().into_iter().map(|said| Trouble::new(What::Step, said)).collect();
         match &facts {
             Ok(seen) => troubles.extend(health::troubles(&seen.facts, &self.config, now)),
-            Err(error) => troubles.push(Trouble::new("store", error.to_string())),
+            Err(error) => troubles.push(Trouble::new(What::Store, error.to_string())),
         }
         troubles.extend(health::crowded(room, &self.config.store_path));
         Sight { shared: &self.shared, config: &self.config, started: self.started, now, facts, room, troubles }

@@ -142,4 +142,6 @@ pub enum CanaryLetter {
     Taken,
     /// It was refused, or came back as undeliverable.
     Failed,
+    /// An attempt got no answer: it may have been taken.
+    Unsure,
 }

@@ -40,6 +40,7 @@ impl View {
             CanaryLetter::Waiting => "waiting",
             CanaryLetter::Taken => "taken",
             CanaryLetter::Failed => "failed",
+            CanaryLetter::Unsure => "unsure",
         };
         self.set("trouble", "canary");
         self.set("letter", letter);
