@@ -169,7 +169,7 @@ fn every_doubt_is_a_warning() {
                  comes back; add a [[transport]] of kind \"smtp\", or leave [canary] out"
             ),
             format!(
-                "zhibao.toml:{}: canary.within: is not longer than the poll of the mailbox “submissions” (60s): a canary may be called \
+                "zhibao.toml:{}: canary.within: is not longer than the poll of the mailbox “submissions” (30s): a canary may be called \
                  missing before anybody looks; write a longer time here, or a shorter poll there",
                 line + 1
             )
