@@ -121,10 +121,15 @@ impl<'a> Table<'a> {
         self.head.checked_sub(1).and_then(|at| self.sheet.rows.get(at)).map_or(1, |row| row.line)
     }
 
-    /// The rows below the headings; where these stand once more, that row is left out.
+    /// The rows below the headings; where these stand once more, as on each page of a print, that row is left out.
     pub fn rows(&self) -> impl Iterator<Item = &'a Row> {
         let below = self.sheet.rows.get(self.head..).unwrap_or_default();
-        below.iter().filter(|row| row.cells.iter().filter(|cell| column(cell).is_some()).count() < 2)
+        below.iter().filter(|row| !self.is_heading(row))
+    }
+
+    /// Whether each column that is read holds its own heading. A person may be called “Mail”, and a class “unit”.
+    fn is_heading(&self, row: &Row) -> bool {
+        self.columns.iter().all(|(known, index)| row.cells.get(*index).and_then(column) == Some(*known))
     }
 
     /// What a row says in a column, fit for a line of text. A cell that is merged over several rows holds for each of them.

@@ -112,6 +112,20 @@ fn a_table_without_its_columns_is_told_what_it_lacks() {
 }
 
 #[test]
+fn only_the_headings_themselves_are_left_out_where_they_stand_again() {
+    let table = "单位,邮箱,姓名,角色,类别\n县委,a@a.example,李,信息员,县区\n市供电公司,b@b.example,钱,信息员,单位\n单位,邮箱,姓名,角色,类别\n\
+        人员,c@c.example,联系人,,类型\n";
+    let network = roster::read("units.csv", table.as_bytes(), None).expect("read");
+    let units: Vec<(&str, &str)> = network.units.iter().map(|unit| (unit.name.as_str(), unit.class.as_str())).collect();
+    assert_eq!(units, [("县委", "县区"), ("市供电公司", "单位"), ("人员", "类型")]);
+    // Half of them is no line of headings: it is told, not passed over.
+    assert_eq!(
+        faults("unit,address,person\nNorth,n@n.example,\nunit,address,Ann\n"),
+        ["3: “address” is no email address; write it like yuxian@example.net, without a name"]
+    );
+}
+
+#[test]
 fn several_rows_make_one_unit_and_supervisors_answer_for_what_is_beneath() {
     let table = "Roster of 2026\nUnit,E-mail,Person,Role,Level,Parent,Class\n\
         North County,ann@n.example,Ann,,,,county\n,bob@n.example,Bob,part-time,,,\nHill,h@n.example,,,,North County,town\n\
