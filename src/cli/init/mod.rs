@@ -8,6 +8,7 @@ mod gather;
 mod headings;
 mod names;
 mod place;
+mod remarks;
 mod roster;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use crate::mail::words::say;
 use answers::{Source, Told, Way};
 use files::NewFile;
 use place::Place;
+use remarks::remarks;
 use roster::Network;
 
 /// A sentence in both languages.
@@ -240,56 +242,6 @@ fn meaning(answers: &Answers, file: &NewFile) -> String {
         );
     }
     say!(answers, "密码，只有运行 zhibao 的用户可读", "a password, for the user that runs zhibao alone").to_owned()
-}
-
-/// What whoever looks at the result should know.
-fn remarks(answers: &Answers) -> Vec<String> {
-    let mut remarks = Vec::new();
-    let network = &answers.network;
-    if !network.unread.is_empty() {
-        let (zh, en) = (network.unread.join("、"), network.unread.join(", "));
-        remarks.push(say!(answers, format!("表中这几栏没有用到：{zh}。"), format!("these columns of the table were not used: {en}.")));
-    }
-    if network.units.iter().all(|unit| unit.places.is_empty()) {
-        remarks.push(
-            say!(
-                answers,
-                "表中没有写各单位的辖区：他处报来的事件不会自动要求当地报送。需要时在花名册中写上 places。",
-                "the table names no places: an event that another body reports does not make the unit there owe a report. Add places to the roster where that is wanted."
-            )
-            .to_owned(),
-        );
-    }
-    for (password, what) in
-        [(&answers.mailbox_password, say!(answers, "收信", "mailbox")), (&answers.relay_password, say!(answers, "发信", "relay"))]
-    {
-        if let Password::Handed { credential, variable } = password {
-            remarks.push(say!(
-                answers,
-                format!("{what}的密码没有给出：请以系统服务的凭据 {credential} 或环境变量 {variable} 交来，或在配置中写 password_file。"),
-                format!("the password of the {what} was not given: hand it over as the service's credential {credential}, or in the environment as {variable}, or name a password_file in the configuration.")
-            ));
-        }
-    }
-    if answers.timezone == Tz::UTC {
-        remarks.push(
-            say!(
-                answers,
-                "期限按 UTC 计算：本机没有设当地时区。办公室不用 UTC 的，请在配置中改 timezone，例如 Asia/Shanghai。",
-                "deadlines are reckoned in UTC, the zone of this machine. Where the office keeps other hours, change timezone in the configuration, to Europe/Berlin for instance."
-            )
-            .to_owned(),
-        );
-    }
-    if let Way::Folder(folder) = &answers.way {
-        let shown = folder.display();
-        remarks.push(say!(
-            answers,
-            format!("通知只写进目录 {shown}，并不发出；要发出时，在配置的 [[transport]] 中改为邮件服务器。"),
-            format!("notices are written into the folder {shown} and not sent; to send them, put a mail server into [[transport]] of the configuration.")
-        ));
-    }
-    remarks
 }
 
 const SAMPLE_ZH: &str = include_str!("units.zh.csv");

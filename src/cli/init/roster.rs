@@ -77,6 +77,8 @@ pub(super) struct Network {
     pub superiors: Vec<(String, Address)>,
     /// Headings of columns that were not read.
     pub unread: Vec<String>,
+    /// Names of sheets that were not read.
+    pub unread_sheets: Vec<String>,
 }
 
 impl Network {
@@ -94,7 +96,8 @@ impl Network {
 pub(super) fn read(file_name: &str, bytes: &[u8], office: Option<&Address>) -> Result<Network, Vec<Fault>> {
     let sheets = read_sheets(file_name, bytes).map_err(|fault| vec![unreadable(&fault)])?;
     let table = Table::find(&sheets).map_err(|fault| vec![fault])?;
-    let mut reading = Reading { office, network: Network { unread: table.unread.clone(), ..Network::default() }, ..Reading::default() };
+    let network = Network { unread: table.unread.clone(), unread_sheets: table.other_sheets.clone(), ..Network::default() };
+    let mut reading = Reading { office, network, ..Reading::default() };
     for row in table.rows() {
         reading.row(&table, row);
     }

@@ -31,12 +31,17 @@ fn silent(language: Language) -> Asker<'static> {
     Asker { language, console: None, defaults: true, missing: Vec::new(), number: 0 }
 }
 
-/// Sets up an office from a table, and loads what was written.
-fn set_up(folder: &Path, table: &[u8], args: Args, language: Language) -> Result<Loaded, Failure> {
+/// The answers about an office with such a table, nobody being asked.
+fn answered(folder: &Path, table: &[u8], args: Args, language: Language) -> Result<Answers, Failure> {
     let units = folder.join("units.csv");
     fs::write(&units, table).expect("written");
     let args = Args { units: Some(units.display().to_string()), ..args };
-    let answers = ask(&args, place(folder), &mut silent(language))?;
+    ask(&args, place(folder), &mut silent(language))
+}
+
+/// Sets up an office from a table, and loads what was written.
+fn set_up(folder: &Path, table: &[u8], args: Args, language: Language) -> Result<Loaded, Failure> {
+    let answers = answered(folder, table, args, language)?;
     let made = files_of(&answers);
     without_fault(&answers, &made)?;
     files::make_all(&made).expect("made");
@@ -192,6 +197,48 @@ fn a_workbook_is_read_as_well_and_a_merged_cell_holds_for_its_rows() {
     let units: Vec<(&str, usize, &str)> =
         network.units.iter().map(|unit| (unit.name.as_str(), unit.reporters.len(), unit.class.as_str())).collect();
     assert_eq!(units, [("盂县", 2, "县区"), ("平定县", 1, "县区")]);
+}
+
+/// A workbook of sheets by name, each of rows of texts.
+fn workbook(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).expect("a name");
+        for (row, cells) in (0..).zip(*rows) {
+            for (column, text) in (0..).zip(*cells) {
+                sheet.write_string(row, column, *text).expect("written");
+            }
+        }
+    }
+    book.save_to_buffer().expect("a workbook")
+}
+
+#[test]
+fn of_two_sheets_with_units_neither_is_passed_over() {
+    let table: &[&[&str]] = &[&["单位", "邮箱"], &["盂县", "yuxian@a.example"]];
+    let other: &[&[&str]] = &[&["单位", "邮箱"], &["消防支队", "watch@fire.example"]];
+    let two = workbook(&[("县区", table), ("说明", &[&["此表由信息科填写"]]), ("部门", other)]);
+    let faults = roster::read("名册.xlsx", &two, None).expect_err("refused");
+    assert_eq!((faults.len(), faults[0].said.zh.as_str()), (1, "两张工作表都有单位和邮箱栏：“县区”、“部门”；请并为一张，或隐藏不用的"));
+    assert!(faults[0].said.en.contains("2 sheets have columns of units and addresses: “县区”, “部门”; make them one"), "{faults:?}");
+}
+
+#[test]
+fn sheets_that_are_not_read_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table: &[&[&str]] = &[&["单位", "邮箱"], &["盂县", "yuxian@a.example"]];
+    let notes: &[&[&str]] = &[&["电话", "备注"], &["1", "值班"]];
+    let blank_form: &[&[&str]] = &[&["单位", "邮箱"]];
+    let bytes = workbook(&[("空表", blank_form), ("说明", notes), ("县区", table), ("无", &[])]);
+    for (language, remark) in
+        [(Language::ZhCn, "这几张工作表没有用到：空表、说明。"), (Language::En, "these sheets of the table were not used: 空表, 说明.")]
+    {
+        let answers = answered(folder.path(), &bytes, usual(), language).expect("answered");
+        assert_eq!(answers.network.units[0].name, "盂县");
+        assert!(remarks(&answers).contains(&remark.to_owned()), "{:?}", remarks(&answers));
+        let alone = answered(folder.path(), &workbook(&[("县区", table)]), usual(), language).expect("answered");
+        assert!(!remarks(&alone).concat().contains("县区"));
+    }
 }
 
 /// What was said to a person.
