@@ -162,12 +162,12 @@ fn account(text: &mut String, answers: &Answers, server: &Server, password: &Pas
     }
     let (word, meaning) = match server.tls {
         Security::Implicit => ("implicit", say!(answers, "全程 TLS", "TLS from the first byte")),
-        Security::StartTls => ("starttls", say!(answers, "必须升级为 TLS，否则不谈", "TLS, or nothing is said")),
+        Security::StartTls => ("starttls", say!(answers, "必须升级为 TLS，否则不通信", "TLS, or nothing is said")),
         Security::Plain => ("none", say!(answers, "本机，不加密", "this machine, in the clear")),
     };
     key(text, "tls", &quoted(word), meaning);
     if let Some(file) = &answers.ca_file {
-        key(text, "ca_file", &path(file), say!(answers, "系统之外另信的证书", "certificates believed besides the system's"));
+        key(text, "ca_file", &path(file), say!(answers, "系统证书之外另行信任的证书", "certificates believed besides the system's"));
     }
     if let Some(username) = &server.username {
         key(text, "username", &quoted(username), "");
