@@ -224,6 +224,27 @@ pub(super) fn host(text: &str) -> Option<String> {
     (!host.is_empty() && host.len() <= 253 && host.split('.').all(label)).then_some(host)
 }
 
+/// Under a country, names of more than three letters beneath which anybody may take a name.
+const SHARED: [&str; 6] = ["info", "asso", "govt", "name", "firm", "school"];
+
+/// Whether two hosts are sure to be of one provider: the same, or alike behind their first label, like imap.example.net and
+/// smtp.example.net. What follows must be somebody's own name, not `net` or `com.cn`; where that is in doubt, they are not.
+pub(super) fn of_one_provider(one: &str, other: &str) -> bool {
+    let behind = |host: &str| host.split_once('.').map(|(_, rest)| rest.to_owned());
+    let owned = |rest: &String| {
+        let labels: Vec<&str> = rest.rsplit('.').collect();
+        let has_digit = |label: &str| label.bytes().any(|b| b.is_ascii_digit());
+        match labels[..] {
+            // An address in numbers.
+            [top, ..] if top.bytes().all(|b| b.is_ascii_digit()) => false,
+            [top, name] => top.len() > 2 || has_digit(name) || (name.len() > 3 && !SHARED.contains(&name)),
+            [_, _, ..] => true,
+            _ => false,
+        }
+    };
+    one == other || behind(one).filter(owned).is_some_and(|rest| behind(other) == Some(rest))
+}
+
 /// A table of units that can be read at all.
 pub(super) fn table(text: &str) -> Result<(PathBuf, Vec<u8>), Both> {
     let path = PathBuf::from(text.trim());

@@ -295,6 +295,122 @@ fn a_person_is_asked_eight_questions_and_told_at_once_what_does_not_do() {
     assert!(made.iter().filter(|file| file.mode != 0o600).all(|file| !String::from_utf8_lossy(&file.bytes).contains("kou ling")));
 }
 
+/// Options that answer every question, about a folder with a table and a password.
+fn all_options(folder: &Path) -> Args {
+    let text = |text: &str| Some(text.to_owned());
+    let units = folder.join("u.csv");
+    fs::write(&units, "单位,邮箱\n盂县,yuxian@a.example\n").expect("written");
+    fs::write(folder.join("pw"), "kou ling\n").expect("written");
+    Args {
+        name: text("Office"),
+        units: Some(units.display().to_string()),
+        supervisor: text("chief@city.example"),
+        trust: text("verify"),
+        outgoing: text("smtp.city.example"),
+        password_file: Some(folder.join("pw")),
+        ..usual()
+    }
+}
+
+/// The answers of a person who types this, and what the screen showed.
+fn asked(folder: &Path, args: &Args, typed: &str) -> (Result<Answers, Failure>, String) {
+    let screen = Screen::default();
+    let console = Console { input: Box::new(Cursor::new(typed.as_bytes().to_vec())), output: Box::new(screen.clone()) };
+    let mut asker = Asker { language: Language::En, console: Some(console), defaults: false, missing: Vec::new(), number: 0 };
+    let answers = ask(args, place(folder), &mut asker);
+    drop(asker);
+    let shown = String::from_utf8(screen.0.lock().expect("nobody panicked").clone()).expect("UTF-8");
+    (answers, shown)
+}
+
+#[test]
+fn who_has_said_everything_is_asked_nothing_at_a_terminal_either() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (answers, shown) = asked(folder.path(), &all_options(folder.path()), "");
+    let answers = answers.expect("nothing was asked");
+    assert_eq!((&answers.mailbox_password, &shown), (&Password::File(folder.path().join("pw")), &String::new()));
+    assert_eq!(answers.relay_password, answers.mailbox_password);
+    // Without a file of the password it is handed over.
+    let (answers, shown) = asked(folder.path(), &Args { password_file: None, ..all_options(folder.path()) }, "");
+    let answers = answers.expect("nothing was asked");
+    assert!(matches!((answers.mailbox_password, answers.relay_password), (Password::Handed { .. }, Password::Handed { .. })));
+    assert_eq!(shown, "");
+}
+
+#[test]
+fn who_has_said_some_of_it_is_asked_the_rest() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (answers, shown) = asked(folder.path(), &Args { name: None, ..all_options(folder.path()) }, "Our office\n");
+    let answers = answers.expect("one answer was enough");
+    assert_eq!((answers.name.as_str(), &answers.relay_password), ("Our office", &answers.mailbox_password));
+    assert!(shown.starts_with("What the options do not say is asked now.") && shown.contains("1/8"), "{shown}");
+    assert!(!shown.contains("Eight") && !shown.contains("Password of"), "{shown}");
+}
+
+#[test]
+fn a_password_that_is_there_already_is_told_of_before_the_first_question() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let old = folder.path().join("mailbox.password");
+    fs::write(&old, "old\n").expect("written");
+    let open = Args { name: None, password_file: None, ..all_options(folder.path()) };
+    let (answers, shown) = asked(folder.path(), &open, "");
+    let failure = answers.err().expect("refused");
+    assert_eq!(shown, "", "before anything is asked");
+    for (language, mend) in [(Language::En, "add --password-file "), (Language::ZhCn, "请加 --password-file ")] {
+        let said = failure.sentence(language);
+        assert!(said.contains("mailbox.password") && said.contains(mend), "{said}");
+    }
+    let (answers, _) = asked(folder.path(), &Args { password_file: Some(old.clone()), ..open }, "Office\n");
+    assert_eq!(answers.expect("it may be used").mailbox_password, Password::File(old));
+}
+
+#[test]
+fn a_password_goes_to_no_other_provider() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let relay = |host: &str| Args { outgoing: Some(host.to_owned()), ..all_options(folder.path()) };
+    let (answers, _) = asked(folder.path(), &relay("smtp.sendgrid.net"), "");
+    let answers = answers.expect("nothing was asked");
+    assert!(matches!(answers.relay_password, Password::Handed { .. }), "{:?}", answers.relay_password);
+    assert!(remarks(&answers).concat().contains("the password of the relay was not given"));
+    assert!(
+        !String::from_utf8_lossy(&files_of(&answers)[1].bytes).split("[[transport]]").nth(1).expect("a relay").contains("password_file")
+    );
+    // A person is not offered what would send it there.
+    let (answers, shown) = asked(folder.path(), &Args { name: None, ..relay("smtp.sendgrid.net") }, "Office\n\n");
+    assert!(matches!(answers.expect("answered").relay_password, Password::Handed { .. }));
+    assert!(shown.contains("at smtp.sendgrid.net (not shown; Enter alone if it is handed over otherwise)"), "{shown}");
+}
+
+#[test]
+fn hosts_are_of_one_provider_only_where_that_is_sure() {
+    for (one, other) in [
+        ("imap.city.example", "smtp.city.example"),
+        ("imap.qq.com", "smtp.qq.com"),
+        ("imap.189.cn", "smtp.189.cn"),
+        ("imap.exmail.qq.com", "smtp.exmail.qq.com"),
+        ("imap.yq.gov.cn", "smtp.yq.gov.cn"),
+        ("mail.city.example", "mail.city.example"),
+        ("127.0.0.1", "127.0.0.1"),
+    ] {
+        assert!(answers::of_one_provider(one, other), "{one} {other}");
+    }
+    for (one, other) in [
+        ("imap.city.example", "smtp.sendgrid.net"),
+        ("city.com", "sendgrid.com"),
+        ("city.com.cn", "other.com.cn"),
+        ("city.sx.cn", "other.sx.cn"),
+        ("city.co.uk", "other.co.uk"),
+        ("city.info.pl", "other.info.pl"),
+        ("192.168.0.1", "10.168.0.1"),
+        ("mail", "relay"),
+        ("city.example", "smtp.city.example"),
+        ("imap.city.example", "city.example"),
+        ("imap.mail.city.example", "smtp.city.example"),
+    ] {
+        assert!(!answers::of_one_provider(one, other), "{one} {other}");
+    }
+}
+
 #[test]
 fn whoever_leaves_is_told_that_nothing_was_written() {
     let console = Console { input: Box::new(Cursor::new(b"x\n".to_vec())), output: Box::new(Screen::default()) };
