@@ -42,6 +42,8 @@ pub(super) enum Way {
 pub(super) struct Told {
     pub name: Option<String>,
     pub address: Address,
+    /// 1, 2 or 3.
+    pub level: u8,
 }
 
 /// A name: one line, not empty.
@@ -105,7 +107,8 @@ pub(super) fn supervisors(text: &str, office: Option<&Address>) -> Result<Vec<To
         if found.iter().any(|told| told.address == address) {
             return Err(Both::new(format!("{address} 写了两次；请删去一处"), format!("{address} stands there twice; take one out")));
         }
-        found.push(Told { name, address });
+        let level = u8::try_from(found.len() + 1).unwrap_or(u8::MAX);
+        found.push(Told { name, address, level });
     }
     match found.len() {
         0 => Err(Both::new("请至少写一个邮箱地址", "write one address at least")),

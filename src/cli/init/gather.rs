@@ -10,7 +10,7 @@ use super::answers::{self, Server, Source, Told, Way};
 use super::dialogue::{Asker, Console, QUESTIONS, Question};
 use super::files::NewFile;
 use super::place::Place;
-use super::roster::{self, Fault, Network};
+use super::roster::{self, Fault, Network, SupervisorRow};
 use super::{Answers, Args, Both, Password, texts};
 use crate::domain::language::Language;
 use crate::domain::roster::Address;
@@ -248,17 +248,29 @@ fn supervisors(
         if supervised && text == in_table {
             return Ok(Vec::new());
         }
-        let told = answers::supervisors(text, office)?;
-        let known = network.into_iter().flat_map(|network| &network.supervisors);
-        match known.into_iter().find(|known| told.iter().any(|told| told.address == known.address)) {
+        let mut told = answers::supervisors(text, office)?;
+        let known: Vec<&SupervisorRow> = network.into_iter().flat_map(|network| &network.supervisors).collect();
+        // Who is said to be what the table says as well is in it already.
+        told.retain(|told| !known.iter().any(|known| known.address == told.address && known.level == told.level && known.units.is_none()));
+        match known.iter().find(|known| told.iter().any(|told| told.address == known.address)) {
             None => Ok(told),
-            Some(known) => Err(Both::new(
-                format!("{} 在表中第 {} 行已是督办人，而有的单位还没有一级督办人；请改表，或另写一人", known.address, known.line),
-                format!("{} is a supervisor on line {} of the table already, and units are left without one of level 1; change the table, or name another", known.address, known.line),
-            )),
+            Some(known) => Err(twice(known, supervised)),
         }
     })?;
     Ok(answer.unwrap_or_default())
+}
+
+/// Somebody cannot be a supervisor in two ways.
+fn twice(known: &SupervisorRow, supervised: bool) -> Both {
+    let (zh, en) = match supervised {
+        true => ("", ""),
+        false => ("，而有的单位还没有一级督办人", ", and units are left without one of level 1"),
+    };
+    let (address, line) = (&known.address, known.line);
+    Both::new(
+        format!("{address} 在表中第 {line} 行已是督办人{zh}；请改表，或另写一人"),
+        format!("{address} is a supervisor on line {line} of the table already{en}; change the table, or name another"),
+    )
 }
 
 fn source<'a>(args: &'a Args, office: Option<&Address>) -> Question<'a> {

@@ -43,6 +43,16 @@ fn of_table(answers: &Answers, network: &Network) -> Vec<String> {
         let (zh, en) = (network.unread.join("、"), network.unread.join(", "));
         remarks.push(say!(answers, format!("表中这几栏没有用到：{zh}。"), format!("these columns of the table were not used: {en}.")));
     }
+    let of_all: Vec<String> =
+        network.supervisors.iter().filter(|each| each.by_blank).map(|each| format!("{} <{}>", each.name, each.address)).collect();
+    if !of_all.is_empty() {
+        let (zh, en) = (of_all.join("、"), of_all.join(", "));
+        remarks.push(say!(
+            answers,
+            format!("这些督办人没有写所督办的单位，按督办全部单位写入：{zh}。"),
+            format!("these supervisors name no unit, and were given all of them: {en}.")
+        ));
+    }
     if network.units.iter().all(|unit| unit.places.is_empty()) {
         remarks.push(
             say!(

@@ -144,6 +144,78 @@ fn several_rows_make_one_unit_and_supervisors_answer_for_what_is_beneath() {
 }
 
 #[test]
+fn a_blank_means_one_thing_in_a_table() {
+    let table = "单位,邮箱,姓名,角色\n柳湾县,a@liuwan.example,赵,\n,b@liuwan.example,钱,兼职\n,head@liuwan.example,柳湾县长,督办人\n\
+        北沟镇,c@beigou.example,,\n";
+    assert_eq!(
+        faults(table),
+        [
+            "4: the supervisor head@liuwan.example names no unit, and the blank of line 3 stands for the unit above; write a unit's name, or “all” for every unit"
+        ]
+    );
+    // Wherever it stands, and in whichever order.
+    let above = "unit,address,role\n,chief@city.example,supervisor\nNorth,n@n.example,\n,m@n.example,\n";
+    assert!(faults(above)[0].starts_with("2: the supervisor chief@city.example names no unit, and the blank of line 4"));
+    for (scope, units) in [("全部", None), ("all", None), ("柳湾县", Some([0].into()))] {
+        let mended = table.replace("\n,head", &format!("\n{scope},head"));
+        let network = roster::read("units.csv", mended.as_bytes(), None).expect("read");
+        assert_eq!((&network.supervisors[0].units, network.supervisors[0].by_blank), (&units, false));
+    }
+}
+
+#[test]
+fn who_was_given_all_units_by_a_blank_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = "unit,address,person,role,level\nNorth,n@n.example,,,\n,chief@city.example,Chief,supervisor,1\nall,second@city.example,,supervisor,2\n";
+    let answers = answered(folder.path(), table.as_bytes(), usual(), Language::En).expect("answered");
+    let said = remarks(&answers);
+    assert!(
+        said.contains(&"these supervisors name no unit, and were given all of them: Chief <chief@city.example>.".to_owned()),
+        "{said:?}"
+    );
+    let answers = answered(folder.path(), table.as_bytes(), usual(), Language::ZhCn).expect("answered");
+    assert!(remarks(&answers).contains(&"这些督办人没有写所督办的单位，按督办全部单位写入：Chief <chief@city.example>。".to_owned()));
+    for (language, sample) in [(Language::ZhCn, SAMPLE_ZH), (Language::En, SAMPLE_EN)] {
+        let answers = answered(folder.path(), sample.as_bytes(), usual(), language).expect("answered");
+        assert!(!remarks(&answers).concat().contains("chief@"), "the samples say it");
+    }
+}
+
+#[test]
+fn a_cross_of_the_keyboard_is_no_answer_to_yes_or_no() {
+    for (cell, direct) in [("×", false), ("否", false), ("no", false), ("", false), ("√", true), ("是", true)] {
+        let table = format!("单位,邮箱,直报点\n盂县,yuxian@a.example,{cell}\n");
+        assert_eq!(roster::read("units.csv", table.as_bytes(), None).expect("read").units[0].direct_report, direct, "{cell}");
+    }
+    for cell in ["x", "X", "ｘ", "-", "－"] {
+        let told = faults(&format!("单位,邮箱,直报点\n盂县,yuxian@a.example,{cell}\n"));
+        assert_eq!(told, [format!("2: direct report is “{cell}”; write yes or no")]);
+    }
+}
+
+#[test]
+fn a_supervisor_of_the_table_may_be_said_once_more_and_not_otherwise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let with = |table: &str, supervisor: &str| {
+        let args = Args { supervisor: Some(supervisor.to_owned()), ..usual() };
+        set_up(folder.path(), table.as_bytes(), args, Language::En).map(|loaded| {
+            fs::remove_file(folder.path().join("zhibao.toml")).and(fs::remove_file(folder.path().join("network.toml"))).expect("removed");
+            let told = loaded.config.roster.supervisors.iter().map(|each| (each.address.to_string(), each.level));
+            told.collect::<Vec<_>>()
+        })
+    };
+    let supervised = "unit,address,role,level\nNorth,n@n.example,,\nall,chief@city.example,supervisor,1\n";
+    assert_eq!(with(supervised, "chief@city.example").expect("the same"), [("chief@city.example".to_owned(), 1)]);
+    let two = with(supervised, "chief@city.example, second@city.example").expect("one more");
+    assert_eq!(two, [("second@city.example".to_owned(), 2), ("chief@city.example".to_owned(), 1)]);
+    let refused = with(supervised, "second@city.example, chief@city.example").expect_err("of another level").sentence(Language::En);
+    assert!(refused.contains("chief@city.example is a supervisor on line 3 of the table already; change the table"), "{refused}");
+    let part = "unit,address,role,level\nNorth,n@n.example,,\nSouth,s@s.example,,\nNorth,chief@city.example,supervisor,1\n";
+    let refused = with(part, "chief@city.example").expect_err("of one unit").sentence(Language::En);
+    assert!(refused.contains("on line 4 of the table already, and units are left without one of level 1; change the table"), "{refused}");
+}
+
+#[test]
 fn short_names_come_from_the_name_or_the_address_and_are_numbers_else() {
     let table = "单位,邮箱\n盂县,yuxian@a.example\n平定县,12345@qq.com\n郊区,xinxi@j.example\n城区,yuxian@b.example\n";
     let network = roster::read("units.csv", table.as_bytes(), None).expect("read");

@@ -295,8 +295,8 @@ fn supervisors(text: &mut String, answers: &Answers) {
         key(text, "level", &level.to_string(), hears[usize::from(level.clamp(1, 3)) - 1]);
         key(text, "units", &scope, "");
     };
-    for (told, level) in answers.supervisors.iter().zip(1..) {
-        one(&called(told, level, answers.language), &told.address, level, "[\"*\"]".to_owned());
+    for told in &answers.supervisors {
+        one(&called(told, answers.language), &told.address, told.level, "[\"*\"]".to_owned());
     }
     for each in &answers.network.supervisors {
         let ids = |scope: &std::collections::BTreeSet<usize>| {
@@ -306,8 +306,8 @@ fn supervisors(text: &mut String, answers: &Answers) {
     }
 }
 
-fn called(told: &Told, level: u8, language: Language) -> String {
-    let usual = || match (language, level) {
+fn called(told: &Told, language: Language) -> String {
+    let usual = || match (language, told.level) {
         (Language::ZhCn, 1) => "督办人".to_owned(),
         (Language::ZhCn, 2) => "二级督办人".to_owned(),
         (Language::ZhCn, _) => "三级督办人".to_owned(),
