@@ -1,8 +1,12 @@
 //! What whoever looks at the result of `init` should know.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
 use chrono_tz::Tz;
 
-use super::answers::Way;
+use super::answers::{Source, Way};
 use super::roster::Network;
 use super::{Answers, Password};
 use crate::mail::words::say;
@@ -11,6 +15,8 @@ use crate::mail::words::say;
 pub(super) fn remarks(answers: &Answers) -> Vec<String> {
     let mut remarks = of_table(answers, &answers.network);
     remarks.extend(of_passwords(answers));
+    remarks.extend(of_password_files(answers));
+    remarks.extend(of_certificates(answers));
     if answers.timezone == Tz::UTC {
         remarks.push(
             say!(
@@ -81,4 +87,54 @@ fn of_passwords(answers: &Answers) -> Vec<String> {
         }
     }
     remarks
+}
+
+/// A path as the configuration names it, from here.
+fn from_here(answers: &Answers, path: &Path) -> PathBuf {
+    answers.place.config.parent().unwrap_or(Path::new("")).join(path)
+}
+
+/// Files of passwords that others can read, or that hold more than a password.
+fn of_password_files(answers: &Answers) -> Vec<String> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for password in [&answers.mailbox_password, &answers.relay_password] {
+        if let Password::File(path) = password
+            && !files.contains(&from_here(answers, path))
+        {
+            files.push(from_here(answers, path));
+        }
+    }
+    let mut remarks = Vec::new();
+    for file in files {
+        let shown = file.display();
+        if fs::metadata(&file).is_ok_and(|meta| meta.permissions().mode() & 0o004 != 0) {
+            remarks.push(say!(
+                answers,
+                format!("密码文件 {shown} 本机人人可读。请执行 chmod o= {shown}，只让运行 zhibao 的用户可读。"),
+                format!("everybody on this machine can read the password in {shown}. Run chmod o= {shown}, and let the user that runs zhibao alone read it.")
+            ));
+        }
+        if fs::read_to_string(&file).is_ok_and(|text| text.trim_end_matches(['\r', '\n']).contains(['\r', '\n'])) {
+            remarks.push(say!(
+                answers,
+                format!("密码文件 {shown} 不止一行，全部内容会当作一个密码。请只留密码一行。"),
+                format!("the file of the password {shown} has several lines, and all of it is taken for the password. Leave the line of the password alone.")
+            ));
+        }
+    }
+    remarks
+}
+
+/// A file of certificates that is not there.
+fn of_certificates(answers: &Answers) -> Option<String> {
+    let is_named = matches!(answers.source, Source::Imap(_)) || matches!(answers.way, Way::Relay(_));
+    let file = answers.ca_file.as_deref().filter(|_| is_named).map(|path| from_here(answers, path))?;
+    let shown = file.display();
+    (!file.exists()).then(|| {
+        say!(
+            answers,
+            format!("没有证书文件 {shown}：没有它连不上服务器。请把它放好，或在配置中改 ca_file。"),
+            format!("there is no file of certificates {shown}: without it no server is reached. Put it there, or change ca_file in the configuration.")
+        )
+    })
 }
