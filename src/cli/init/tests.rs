@@ -492,12 +492,28 @@ fn whoever_leaves_is_told_that_nothing_was_written() {
 }
 
 #[test]
+fn the_sample_goes_with_no_option_of_init_and_with_those_of_every_command() {
+    let command = <Args as clap::Args>::augment_args(clap::Command::new("init"));
+    let mut tried = 0;
+    for option in command.get_arguments().filter(|option| option.get_id() != "sample") {
+        let flag = format!("--{}", option.get_long().expect("a long name"));
+        let value = option.get_action().takes_values().then_some("word");
+        let line = ["init", "--sample", "s.csv", flag.as_str()].into_iter().chain(value);
+        let error = command.clone().try_get_matches_from(line).expect_err(&flag);
+        assert_eq!(error.kind(), clap::error::ErrorKind::ArgumentConflict, "{flag}: {error}");
+        tried += 1;
+    }
+    assert_eq!(tried, OTHERS.len());
+}
+
+#[test]
 fn a_file_that_comes_between_is_left_alone_and_the_others_are_taken_away() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str| NewFile { path: folder.path().join(name), bytes: b"new".to_vec(), mode: 0o640, owner: (None, None) };
     fs::write(folder.path().join("b"), "old").expect("written");
-    let (path, error) = files::make_all(&[file("a"), file("b")]).expect_err("refused");
-    assert_eq!((path, error.kind()), (folder.path().join("b"), std::io::ErrorKind::AlreadyExists));
+    let unmade = files::make_all(&[file("a"), file("b")]).expect_err("refused");
+    assert_eq!((unmade.path, unmade.error.kind()), (folder.path().join("b"), std::io::ErrorKind::AlreadyExists));
+    assert!(unmade.left.is_empty(), "{:?}", unmade.left);
     assert_eq!(fs::read_to_string(folder.path().join("b")).expect("there"), "old");
     assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 1, "nothing else is left");
 }
