@@ -183,6 +183,94 @@ fn the_sample_is_a_table_that_init_takes() {
     assert!(fs::read_to_string(at.join("network.toml")).expect("written").contains("# beneath Liuwan County (level 2)"));
     let (code, _, err) = run(at, &["init", "--sample", "sample.csv"]);
     assert!(code == Some(1) && err.contains("there already"), "{err}");
+    // Options of every command go with it, those of init do not.
+    let (code, out, err) = run(at, &["--lang", "zh-CN", "init", "--sample", "样表.csv"]);
+    assert!(code == Some(0) && out.contains("样表写在 样表.csv"), "{out}{err}");
+    let (code, out, err) = run(at, &["init", "--sample", "s.csv", "--lang", "en", "--json"]);
+    assert_eq!(code, Some(0), "{err}");
+    let facts: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((&facts["written"][0], &facts["next"][0]), (&Value::from("s.csv"), &Value::from("zhibao init --units s.csv")));
+    let (code, _, err) = run(at, &["init", "--sample", "t.csv", "--yes"]);
+    assert!(code == Some(2) && err.contains("cannot be used with") && !at.join("t.csv").exists(), "{err}");
+}
+
+/// Every call of a kind fails once, and then the next one, until none is left to fail.
+fn with_faults(calls: &str, inject: &str) -> usize {
+    let mut nth = 0;
+    loop {
+        nth += 1;
+        let folder = folder();
+        let mut command = Command::new("strace");
+        command.current_dir(folder.path()).args(["-qq", "-o", "trace", "-e", &format!("trace={calls}")]);
+        command.arg("-e").arg(format!("inject={calls}:{inject}:when={nth}")).arg(env!("CARGO_BIN_EXE_zhibao"));
+        command.args(["--config", "zhibao.toml"]).args(USUAL).stdin(Stdio::null()).env("LANG", "en_US.UTF-8").env_remove("LC_ALL");
+        let (code, out, err) = said(&command.output().expect("strace"));
+        let injected = fs::read_to_string(folder.path().join("trace")).expect("a trace").contains("INJECTED");
+        if !injected {
+            assert_eq!(code, Some(0), "{out}{err}");
+            return nth - 1;
+        }
+        assert!(code == Some(1) && err.contains("cannot be written") && err.contains("Nothing was written."), "{nth}: {out}{err}");
+        let mut names: Vec<_> = fs::read_dir(folder.path()).expect("there").map(|entry| entry.expect("there").file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["mail", "trace", "units.csv"], "{nth}");
+    }
+}
+
+#[test]
+fn whatever_of_the_disk_fails_nothing_is_left_where_that_is_said() {
+    // Of each of two files, its content and its folder.
+    assert_eq!(with_faults("fsync", "error=EIO"), 4);
+    assert_eq!(with_faults("?link,linkat", "error=ENOSPC"), 2);
+    // Its removal under the first name, which is tried once more.
+    assert_eq!(with_faults("?unlink,unlinkat", "error=EIO"), 2);
+}
+
+#[test]
+fn what_could_not_be_taken_back_is_named() {
+    let folder = folder();
+    let mut command = Command::new("strace");
+    command.current_dir(folder.path()).args(["-qq", "-o", "/dev/null", "-e", "inject=?unlink,unlinkat:error=EPERM"]);
+    command.arg(env!("CARGO_BIN_EXE_zhibao")).args(["--config", "zhibao.toml"]).args(USUAL).stdin(Stdio::null());
+    let (code, _, err) = said(&command.env("LANG", "en_US.UTF-8").env_remove("LC_ALL").output().expect("strace"));
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("remove it by hand: .") && err.contains("network.toml.") && !err.contains("Nothing was written"), "{err}");
+    assert!(folder.path().join("network.toml").exists());
+}
+
+#[test]
+fn files_that_are_named_are_looked_at() {
+    let folder = folder();
+    let at = folder.path();
+    let remarks = |lang: &str, more: &[&str]| {
+        for name in ["zhibao.toml", "network.toml"] {
+            let _ = fs::remove_file(at.join(name));
+        }
+        let (code, out, err) = run(at, &[&["--json", "--lang", lang], &USUAL[..], &["--mailbox", "imap.city.example"], more].concat());
+        assert_eq!(code, Some(0), "{err}");
+        serde_json::from_str::<Value>(&out).expect("JSON")["remarks"].as_array().expect("a list").clone()
+    };
+    fs::write(at.join("pw"), "hunter2\n").expect("written");
+    fs::write(at.join("ca.pem"), "").expect("written");
+    let mode = |mode| fs::set_permissions(at.join("pw"), fs::Permissions::from_mode(mode)).expect("set");
+    let given = ["--password-file", "pw", "--ca-file", "ca.pem"];
+    mode(0o640);
+    assert_eq!(remarks("en", &given), Vec::<Value>::new());
+    mode(0o644);
+    let said = remarks("en", &given);
+    assert!(said.len() == 1 && said[0].as_str().is_some_and(|said| said.contains("everybody") && said.contains("chmod o= pw")), "{said:?}");
+    assert!(remarks("zh-CN", &given)[0].as_str().is_some_and(|said| said.contains("密码文件 pw 本机人人可读")));
+    mode(0o600);
+    fs::write(at.join("pw"), "user: boxes\nhunter2\n").expect("written");
+    let said = remarks("en", &given);
+    assert!(said.len() == 1 && said[0].as_str().is_some_and(|said| said.contains("pw has several lines")), "{said:?}");
+    assert!(!said[0].to_string().contains("hunter2"));
+    assert!(remarks("zh-CN", &given)[0].as_str().is_some_and(|said| said.contains("密码文件 pw 不止一行")));
+    fs::write(at.join("pw"), "hunter2\n").expect("written");
+    let given = ["--password-file", "pw", "--ca-file", "absent.pem"];
+    let said = remarks("en", &given);
+    assert!(said.len() == 1 && said[0].as_str().is_some_and(|said| said.contains("no file of certificates absent.pem")), "{said:?}");
+    assert!(remarks("zh-CN", &given)[0].as_str().is_some_and(|said| said.contains("没有证书文件 absent.pem")));
 }
 
 #[test]

@@ -42,6 +42,8 @@ pub(super) enum Way {
 pub(super) struct Told {
     pub name: Option<String>,
     pub address: Address,
+    /// 1, 2 or 3.
+    pub level: u8,
 }
 
 /// A name: one line, not empty.
@@ -105,7 +107,8 @@ pub(super) fn supervisors(text: &str, office: Option<&Address>) -> Result<Vec<To
         if found.iter().any(|told| told.address == address) {
             return Err(Both::new(format!("{address} 写了两次；请删去一处"), format!("{address} stands there twice; take one out")));
         }
-        found.push(Told { name, address });
+        let level = u8::try_from(found.len() + 1).unwrap_or(u8::MAX);
+        found.push(Told { name, address, level });
     }
     match found.len() {
         0 => Err(Both::new("请至少写一个邮箱地址", "write one address at least")),
@@ -222,6 +225,27 @@ pub(super) fn host(text: &str) -> Option<String> {
     let host = idna::domain_to_ascii(text.trim().trim_end_matches('.')).ok()?.to_lowercase();
     let label = |l: &str| !l.is_empty() && l.len() <= 63 && l.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     (!host.is_empty() && host.len() <= 253 && host.split('.').all(label)).then_some(host)
+}
+
+/// Under a country, names of more than three letters beneath which anybody may take a name.
+const SHARED: [&str; 6] = ["info", "asso", "govt", "name", "firm", "school"];
+
+/// Whether two hosts are sure to be of one provider: the same, or alike behind their first label, like imap.example.net and
+/// smtp.example.net. What follows must be somebody's own name, not `net` or `com.cn`; where that is in doubt, they are not.
+pub(super) fn of_one_provider(one: &str, other: &str) -> bool {
+    let behind = |host: &str| host.split_once('.').map(|(_, rest)| rest.to_owned());
+    let owned = |rest: &String| {
+        let labels: Vec<&str> = rest.rsplit('.').collect();
+        let has_digit = |label: &str| label.bytes().any(|b| b.is_ascii_digit());
+        match labels[..] {
+            // An address in numbers.
+            [top, ..] if top.bytes().all(|b| b.is_ascii_digit()) => false,
+            [top, name] => top.len() > 2 || has_digit(name) || (name.len() > 3 && !SHARED.contains(&name)),
+            [_, _, ..] => true,
+            _ => false,
+        }
+    };
+    one == other || behind(one).filter(owned).is_some_and(|rest| behind(other) == Some(rest))
 }
 
 /// A table of units that can be read at all.

@@ -7,10 +7,10 @@ use chrono_tz::Tz;
 
 use super::super::failure::Failure;
 use super::answers::{self, Server, Source, Told, Way};
-use super::dialogue::{Asker, Console, Question};
+use super::dialogue::{Asker, Console, QUESTIONS, Question};
 use super::files::NewFile;
 use super::place::Place;
-use super::roster::{self, Fault, Network};
+use super::roster::{self, Fault, Network, SupervisorRow};
 use super::{Answers, Args, Both, Password, texts};
 use crate::domain::language::Language;
 use crate::domain::roster::Address;
@@ -49,11 +49,7 @@ pub(super) fn ask(args: &Args, place: Place, asker: &mut Asker<'_>) -> Result<An
     let language = asker.language;
     let timezone = timezone(args, language)?;
     let boundary = boundary(args)?;
-    asker.say(say!(
-        asker,
-        "下面八个问题，直接按回车即取方括号中的值。",
-        "Eight questions follow. Enter alone takes what stands in brackets."
-    ));
+    begin(args, &place, asker)?;
     let name = asker.answer(&office_name(args, language), answers::name)?;
     let address = asker.answer(&office_address(args, language), answers::address)?;
     let office = address.as_ref();
@@ -108,6 +104,34 @@ pub(super) fn ask(args: &Args, place: Place, asker: &mut Asker<'_>) -> Result<An
         place,
         secrets,
     })
+}
+
+/// Says what is going to be asked, if anything is, and sees to it before that the answers will not have been for nothing.
+fn begin(args: &Args, place: &Place, asker: &mut Asker<'_>) -> Result<(), Failure> {
+    if asker.console.is_none() {
+        return Ok(());
+    }
+    let given = [&args.name, &args.address, &args.desk, &args.units, &args.supervisor, &args.mailbox, &args.trust, &args.outgoing];
+    let open = given.iter().filter(|given| given.is_none()).count();
+    if open == 0 {
+        // Whoever has said everything is not asked for a password either.
+        asker.console = None;
+        return Ok(());
+    }
+    if args.password_file.is_none() {
+        place.without_password()?;
+    }
+    asker.say(match open {
+        QUESTIONS => {
+            say!(asker, "下面八个问题，直接按回车即取方括号中的值。", "Eight questions follow. Enter alone takes what stands in brackets.")
+        }
+        _ => say!(
+            asker,
+            "选项没有说明的，下面逐一询问；直接按回车即取方括号中的值。",
+            "What the options do not say is asked now. Enter alone takes what stands in brackets."
+        ),
+    });
+    Ok(())
 }
 
 fn said(flag: &str, wrong: &Both) -> Failure {
@@ -224,17 +248,29 @@ fn supervisors(
         if supervised && text == in_table {
             return Ok(Vec::new());
         }
-        let told = answers::supervisors(text, office)?;
-        let known = network.into_iter().flat_map(|network| &network.supervisors);
-        match known.into_iter().find(|known| told.iter().any(|told| told.address == known.address)) {
+        let mut told = answers::supervisors(text, office)?;
+        let known: Vec<&SupervisorRow> = network.into_iter().flat_map(|network| &network.supervisors).collect();
+        // Who is said to be what the table says as well is in it already.
+        told.retain(|told| !known.iter().any(|known| known.address == told.address && known.level == told.level && known.units.is_none()));
+        match known.iter().find(|known| told.iter().any(|told| told.address == known.address)) {
             None => Ok(told),
-            Some(known) => Err(Both::new(
-                format!("{} 在表中第 {} 行已是督办人，而有的单位还没有一级督办人；请改表，或另写一人", known.address, known.line),
-                format!("{} is a supervisor on line {} of the table already, and units are left without one of level 1; change the table, or name another", known.address, known.line),
-            )),
+            Some(known) => Err(twice(known, supervised)),
         }
     })?;
     Ok(answer.unwrap_or_default())
+}
+
+/// Somebody cannot be a supervisor in two ways.
+fn twice(known: &SupervisorRow, supervised: bool) -> Both {
+    let (zh, en) = match supervised {
+        true => ("", ""),
+        false => ("，而有的单位还没有一级督办人", ", and units are left without one of level 1"),
+    };
+    let (address, line) = (&known.address, known.line);
+    Both::new(
+        format!("{address} 在表中第 {line} 行已是督办人{zh}；请改表，或另写一人"),
+        format!("{address} is a supervisor on line {line} of the table already{en}; change the table, or name another"),
+    )
 }
 
 fn source<'a>(args: &'a Args, office: Option<&Address>) -> Question<'a> {
@@ -262,7 +298,7 @@ fn with_login(source: Source, office: Option<&Address>) -> Source {
 
 fn trust<'a>(args: &'a Args, source: Option<&Source>) -> Question<'a> {
     let ask = Both::new(
-        "凭什么认定发件人\n     verify   由本程序核验 DKIM、SPF、DMARC，未证实的隔离\n     authserv 加服务器名称：以本方服务器写下的核验结果为准，例如 authserv mx.example.net\n     mailbox  凡能投进此处者均可信，只宜用于外人投不进的信箱",
+        "以何为准认定发件人\n     verify   由本程序核验 DKIM、SPF、DMARC，未证实的隔离\n     authserv 加服务器名称：以本方服务器写下的核验结果为准，例如 authserv mx.example.net\n     mailbox  凡能投进此处者均可信，只宜用于外人投不进的信箱",
         "By what a sender is believed\n     verify    DKIM, SPF and DMARC are checked here; what does not pass is quarantined\n     authserv  and the name of your server: its word counts, as in authserv mx.example.net\n     mailbox   whoever can deliver is believed; only where strangers cannot",
     );
     let default = match source {
@@ -301,21 +337,25 @@ fn with_sender(way: Way, source: Option<&Source>, office: Option<&Address>) -> W
 
 type Kept = (Password, Option<NewFile>);
 
+/// What may be done in place of typing a password.
+const OTHERWISE: (&str, &str) = ("密码另行提供的，直接按回车", "Enter alone if it is handed over otherwise");
+
 fn mailbox_password(args: &Args, asker: &mut Asker<'_>, place: &Place, source: Option<&Source>) -> Result<Kept, Failure> {
     let Some(Source::Imap(Server { host, username: Some(username), .. })) = source else { return Ok((Password::Nobody, None)) };
     if let Some(file) = &args.password_file {
         return Ok((named("--password-file", file, place)?, None));
     }
+    let (zh, en) = OTHERWISE;
     let typed = asker.password(&Both::new(
-        format!("{username} 在 {host} 的密码或授权码（不显示；另行交来的直接回车）"),
-        format!("Password of {username} at {host} (not shown; Enter alone if it is handed over otherwise)"),
+        format!("{username} 在 {host} 的密码或授权码（不显示；{zh}）"),
+        format!("Password of {username} at {host} (not shown; {en})"),
     ))?;
     let name = texts::MAILBOX;
     let handed = Password::Handed {
         credential: format!("zhibao.mailbox.{name}"),
         variable: format!("ZHIBAO_MAILBOX_{}_PASSWORD", name.to_uppercase()),
     };
-    kept(typed, "mailbox.password", place, handed)
+    kept(typed, place.mailbox_password(), place, handed)
 }
 
 fn relay_password(
@@ -329,11 +369,16 @@ fn relay_password(
     if let Some(file) = &args.relay_password_file {
         return Ok((named("--relay-password-file", file, place)?, None));
     }
-    let same = matches!(source, Some(Source::Imap(server)) if server.username.as_ref() == Some(username)).then_some(&mailbox.0);
+    let is_same = |server: &Server| server.username.as_ref() == Some(username) && answers::of_one_provider(&server.host, host);
+    // A password is for whom it was given for: another provider never sees it.
+    let same = matches!(source, Some(Source::Imap(server)) if is_same(server)).then_some(&mailbox.0);
     let same = same.filter(|password| matches!(password, Password::File(_))).cloned();
+    if let (Some(_), Some(password)) = (&args.password_file, &same) {
+        return Ok((password.clone(), None));
+    }
     let (zh, en) = match same {
-        Some(_) => ("与收信相同的直接回车", "Enter alone if it is the same as the mailbox's"),
-        None => ("另行交来的直接回车", "Enter alone if it is handed over otherwise"),
+        Some(_) => ("与收信相同的，直接按回车", "Enter alone if it is the same as the mailbox's"),
+        None => OTHERWISE,
     };
     let typed = asker.password(&Both::new(
         format!("{username} 在 {host} 的密码或授权码（不显示；{zh}）"),
@@ -341,18 +386,20 @@ fn relay_password(
     ))?;
     let name = texts::RELAY;
     let handed = Password::Handed { credential: format!("{name}.password"), variable: format!("ZHIBAO_{}_PASSWORD", name.to_uppercase()) };
-    kept(typed, "relay.password", place, same.unwrap_or(handed))
+    kept(typed, place.config.with_file_name("relay.password"), place, same.unwrap_or(handed))
 }
 
 /// A password that was typed has a file of its own; else it is where `otherwise` says.
-fn kept(typed: Option<Secret>, file_name: &str, place: &Place, otherwise: Password) -> Result<Kept, Failure> {
+fn kept(typed: Option<Secret>, path: PathBuf, place: &Place, otherwise: Password) -> Result<Kept, Failure> {
     let Some(secret) = typed else { return Ok((otherwise, None)) };
-    let path = place.config.with_file_name(file_name);
     if path.symlink_metadata().is_ok() {
         return Err(super::place::there_already(&path));
     }
     let bytes = format!("{}\n", secret.expose()).into_bytes();
-    Ok((Password::File(PathBuf::from(file_name)), Some(NewFile { path, bytes, mode: 0o600, owner: place.secret_owner })))
+    Ok((
+        Password::File(path.file_name().map(PathBuf::from).unwrap_or_default()),
+        Some(NewFile { path, bytes, mode: 0o600, owner: place.secret_owner }),
+    ))
 }
 
 /// A file that is named, and must hold something.

@@ -46,6 +46,7 @@ const HEADINGS: [(Column, &[&str]); 11] = [
 ];
 
 /// A sheet whose columns are known.
+#[derive(Clone)]
 pub(super) struct Table<'a> {
     sheet: &'a Sheet,
     columns: BTreeMap<Column, usize>,
@@ -53,19 +54,26 @@ pub(super) struct Table<'a> {
     head: usize,
     /// Headings of columns that are not read.
     pub unread: Vec<String>,
+    /// Names of the other sheets.
+    pub other_sheets: Vec<String>,
 }
 
 impl<'a> Table<'a> {
-    /// Finds the headings in the first sheet that has them.
+    /// Finds the headings in the one sheet that has them.
     ///
     /// # Errors
-    /// What is missing, and what would do.
+    /// What is missing, and what would do; several sheets have them, and rows below.
     pub fn find(sheets: &'a [Sheet]) -> Result<Table<'a>, Fault> {
         let tables: Vec<Table<'_>> = sheets.iter().filter_map(Table::of).collect();
         let known = |table: &Table<'_>, column| table.columns.contains_key(&column);
-        let whole = tables.iter().position(|table| known(table, Column::Unit) && known(table, Column::Address));
-        if let Some(at) = whole {
-            return tables.into_iter().nth(at).map_or_else(|| Err(no_headings()), Table::without_twins);
+        let whole: Vec<&Table<'_>> = tables.iter().filter(|table| known(table, Column::Unit) && known(table, Column::Address)).collect();
+        let filled: Vec<&Table<'_>> = whole.iter().copied().filter(|table| table.rows().next().is_some()).collect();
+        if filled.len() > 1 {
+            return Err(several_sheets(&filled));
+        }
+        if let Some(table) = filled.first().or(whole.first()) {
+            let others = sheets.iter().filter(|sheet| !std::ptr::eq(*sheet, table.sheet)).map(|sheet| clean(&sheet.name));
+            return Table { other_sheets: others.collect(), ..(*table).clone() }.without_twins();
         }
         Err(match tables.iter().max_by_key(|table| table.columns.len()) {
             Some(table) if known(table, Column::Unit) => Fault::at(
@@ -96,7 +104,7 @@ impl<'a> Table<'a> {
                 None => unread.extend(Some(text(Some(cell))).filter(|text| !text.is_empty())),
             }
         }
-        Some(Table { sheet, columns, head: at + 1, unread })
+        Some(Table { sheet, columns, head: at + 1, unread, other_sheets: Vec::new() })
     }
 
     /// Refuses two columns of one meaning.
@@ -121,10 +129,15 @@ impl<'a> Table<'a> {
         self.head.checked_sub(1).and_then(|at| self.sheet.rows.get(at)).map_or(1, |row| row.line)
     }
 
-    /// The rows below the headings; where these stand once more, that row is left out.
+    /// The rows below the headings; where these stand once more, as on each page of a print, that row is left out.
     pub fn rows(&self) -> impl Iterator<Item = &'a Row> {
         let below = self.sheet.rows.get(self.head..).unwrap_or_default();
-        below.iter().filter(|row| row.cells.iter().filter(|cell| column(cell).is_some()).count() < 2)
+        below.iter().filter(|row| !self.is_heading(row))
+    }
+
+    /// Whether each column that is read holds its own heading. A person may be called “Mail”, and a class “unit”.
+    fn is_heading(&self, row: &Row) -> bool {
+        self.columns.iter().all(|(known, index)| row.cells.get(*index).and_then(column) == Some(*known))
     }
 
     /// What a row says in a column, fit for a line of text. A cell that is merged over several rows holds for each of them.
@@ -149,6 +162,19 @@ fn no_headings() -> Fault {
     Fault::whole(
         "没有一行是列名；第一行请写列名，至少有“单位”和“邮箱”两栏。可用 zhibao init --sample units.csv 得到一份样表",
         "no line names the columns; let the first line do so, with “unit” and “address” at least. zhibao init --sample units.csv makes an example",
+    )
+}
+
+fn several_sheets(tables: &[&Table<'_>]) -> Fault {
+    let names: Vec<String> = tables.iter().map(|table| format!("“{}”", clean(&table.sheet.name))).collect();
+    let number = names.len();
+    let count = if number == 2 { "两".to_owned() } else { format!("{number} ") };
+    Fault::whole(
+        format!("{count}张工作表都有单位和邮箱栏：{}；请并为一张，或隐藏不用的", names.join("、")),
+        format!(
+            "{number} sheets have columns of units and addresses: {}; make them one, or hide those that are not meant",
+            names.join(", ")
+        ),
     )
 }
 

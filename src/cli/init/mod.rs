@@ -8,6 +8,7 @@ mod gather;
 mod headings;
 mod names;
 mod place;
+mod remarks;
 mod roster;
 #[cfg(test)]
 mod tests;
@@ -30,8 +31,9 @@ use crate::domain::language::Language;
 use crate::domain::roster::Address;
 use crate::mail::words::say;
 use answers::{Source, Told, Way};
-use files::NewFile;
+use files::{NewFile, Unmade};
 use place::Place;
+use remarks::remarks;
 use roster::Network;
 
 /// A sentence in both languages.
@@ -53,6 +55,25 @@ impl Both {
         }
     }
 }
+
+/// Every option of `init` but `--sample`, which goes with none of them.
+const OTHERS: [&str; 15] = [
+    "name",
+    "address",
+    "desk",
+    "units",
+    "supervisor",
+    "mailbox",
+    "trust",
+    "outgoing",
+    "operator",
+    "timezone",
+    "boundary",
+    "password_file",
+    "relay_password_file",
+    "ca_file",
+    "yes",
+];
 
 /// Options of `init`. On a terminal, what is not said is asked.
 #[derive(clap::Args, Debug, Default)]
@@ -103,7 +124,7 @@ pub struct Args {
     #[arg(long)]
     yes: bool,
     /// Only write an example of the table of units into this file
-    #[arg(long, value_name = "FILE", exclusive = true)]
+    #[arg(long, value_name = "FILE", conflicts_with_all = OTHERS)]
     sample: Option<PathBuf>,
 }
 
@@ -144,13 +165,13 @@ struct Answers {
 pub fn run(everywhere: &Everywhere, args: &Args) -> Result<Page, Failure> {
     let language = everywhere.lang.unwrap_or_else(failure::of_environment);
     if let Some(path) = &args.sample {
-        return sample(path, language);
+        return sample(path, language, everywhere.json);
     }
     let place = Place::find(everywhere)?;
     let answers = gather::gather(args, place, language)?;
     let files = files_of(&answers);
     without_fault(&answers, &files)?;
-    files::make_all(&files).map_err(|(path, error)| unwritten(&path, &error))?;
+    files::make_all(&files).map_err(|unmade| unwritten(&unmade))?;
     told(everywhere, &answers, &files)
 }
 
@@ -175,17 +196,25 @@ fn without_fault(answers: &Answers, files: &[NewFile]) -> Result<(), Failure> {
     }
 }
 
-fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    let shown = path.display();
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => place::there_already(path),
-        _ => Failure::failed(
-            format!("写不了 {shown}：{error}。什么也没有写。请检查该目录的权限和磁盘空间，或用 --config 另指一处。"),
-            format!(
-                "{shown} cannot be written: {error}. Nothing was written. Check this user's rights to the folder and the disk's space, or name another place with --config."
-            ),
-        ),
+fn unwritten(Unmade { path, error, left }: &Unmade) -> Failure {
+    if error.kind() == io::ErrorKind::AlreadyExists && left.is_empty() {
+        return place::there_already(path);
     }
+    let shown = path.display();
+    let list = |between: &str| left.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(between);
+    let (zh, en) = match left.is_empty() {
+        true => ("什么也没有写".to_owned(), "Nothing was written".to_owned()),
+        false => (
+            format!("{} 已经写了，又删不去，请手工删除", list("、")),
+            format!("What was written already could not be removed, remove it by hand: {}", list(", ")),
+        ),
+    };
+    Failure::failed(
+        format!("写不了 {shown}：{error}。{zh}。请检查该目录的权限和磁盘空间，或用 --config 另指一处。"),
+        format!(
+            "{shown} cannot be written: {error}. {en}. Check this user's rights to the folder and the disk's space, or name another place with --config."
+        ),
+    )
 }
 
 fn told(everywhere: &Everywhere, answers: &Answers, files: &[NewFile]) -> Result<Page, Failure> {
@@ -242,60 +271,10 @@ fn meaning(answers: &Answers, file: &NewFile) -> String {
     say!(answers, "密码，只有运行 zhibao 的用户可读", "a password, for the user that runs zhibao alone").to_owned()
 }
 
-/// What whoever looks at the result should know.
-fn remarks(answers: &Answers) -> Vec<String> {
-    let mut remarks = Vec::new();
-    let network = &answers.network;
-    if !network.unread.is_empty() {
-        let (zh, en) = (network.unread.join("、"), network.unread.join(", "));
-        remarks.push(say!(answers, format!("表中这几栏没有用到：{zh}。"), format!("these columns of the table were not used: {en}.")));
-    }
-    if network.units.iter().all(|unit| unit.places.is_empty()) {
-        remarks.push(
-            say!(
-                answers,
-                "表中没有写各单位的辖区：他处报来的事件不会自动要求当地报送。需要时在花名册中写上 places。",
-                "the table names no places: an event that another body reports does not make the unit there owe a report. Add places to the roster where that is wanted."
-            )
-            .to_owned(),
-        );
-    }
-    for (password, what) in
-        [(&answers.mailbox_password, say!(answers, "收信", "mailbox")), (&answers.relay_password, say!(answers, "发信", "relay"))]
-    {
-        if let Password::Handed { credential, variable } = password {
-            remarks.push(say!(
-                answers,
-                format!("{what}的密码没有给出：请以系统服务的凭据 {credential} 或环境变量 {variable} 交来，或在配置中写 password_file。"),
-                format!("the password of the {what} was not given: hand it over as the service's credential {credential}, or in the environment as {variable}, or name a password_file in the configuration.")
-            ));
-        }
-    }
-    if answers.timezone == Tz::UTC {
-        remarks.push(
-            say!(
-                answers,
-                "期限按 UTC 计算：本机没有设当地时区。办公室不用 UTC 的，请在配置中改 timezone，例如 Asia/Shanghai。",
-                "deadlines are reckoned in UTC, the zone of this machine. Where the office keeps other hours, change timezone in the configuration, to Europe/Berlin for instance."
-            )
-            .to_owned(),
-        );
-    }
-    if let Way::Folder(folder) = &answers.way {
-        let shown = folder.display();
-        remarks.push(say!(
-            answers,
-            format!("通知只写进目录 {shown}，并不发出；要发出时，在配置的 [[transport]] 中改为邮件服务器。"),
-            format!("notices are written into the folder {shown} and not sent; to send them, put a mail server into [[transport]] of the configuration.")
-        ));
-    }
-    remarks
-}
-
 const SAMPLE_ZH: &str = include_str!("units.zh.csv");
 const SAMPLE_EN: &str = include_str!("units.en.csv");
 
-fn sample(path: &Path, language: Language) -> Result<Page, Failure> {
+fn sample(path: &Path, language: Language, json: bool) -> Result<Page, Failure> {
     let text = match language {
         Language::ZhCn => SAMPLE_ZH,
         Language::En => SAMPLE_EN,
@@ -303,9 +282,13 @@ fn sample(path: &Path, language: Language) -> Result<Page, Failure> {
     // Spreadsheets know by the mark that a text is UTF-8.
     let bytes = format!("\u{feff}{}", text.replace('\n', "\r\n")).into_bytes();
     let file = NewFile { path: path.to_owned(), bytes, mode: 0o644, owner: (None, None) };
-    files::make_all(&[file]).map_err(|(path, error)| unwritten(&path, &error))?;
+    files::make_all(&[file]).map_err(|unmade| unwritten(&unmade))?;
     let mut page = Page::new();
     let shown = path.display();
+    if json {
+        page.json(&json!({ "written": [shown.to_string()], "next": [format!("zhibao init --units {shown}")] }));
+        return Ok(page);
+    }
     page.line(match language {
         Language::ZhCn => format!("样表写在 {shown}：请改成本单位的情况，然后运行 zhibao init --units {shown}"),
         Language::En => format!("An example is in {shown}: change it to your units, then run zhibao init --units {shown}"),

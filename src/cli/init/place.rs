@@ -68,6 +68,31 @@ impl Place {
         Ok(Place { config, roster, store, outbox, owner, secret_owner, system })
     }
 
+    /// Where a password of the mailbox goes that is typed.
+    pub fn mailbox_password(&self) -> PathBuf {
+        self.config.with_file_name("mailbox.password")
+    }
+
+    /// Looks whether a password that is typed would have a place.
+    ///
+    /// # Errors
+    /// There is a file of that name already.
+    pub fn without_password(&self) -> Result<(), Failure> {
+        let path = self.mailbox_password();
+        if path.symlink_metadata().is_err() {
+            return Ok(());
+        }
+        let shown = path.display();
+        Err(Failure::failed(
+            format!(
+                "{shown} 已经存在，没有改动。要用其中的密码，请加 --password-file {shown}；不用的，请先移开它，或用 --config 指明新的位置，例如 --config new/zhibao.toml。"
+            ),
+            format!(
+                "{shown} is there already, and was left alone. To use the password in it, add --password-file {shown}; else move it away, or name a new place, as in --config new/zhibao.toml."
+            ),
+        ))
+    }
+
     /// A path of the working directory, as the configuration must name it.
     pub fn seen(&self, path: &Path) -> PathBuf {
         let here = self.config.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder == Path::new("."));

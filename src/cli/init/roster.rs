@@ -66,6 +66,8 @@ pub(super) struct SupervisorRow {
     /// As written; then places in the list of units. `None`: all.
     pub scope_names: Vec<String>,
     pub units: Option<BTreeSet<usize>>,
+    /// No unit was named, and that was read as all.
+    pub by_blank: bool,
 }
 
 /// Everybody in the table.
@@ -77,6 +79,8 @@ pub(super) struct Network {
     pub superiors: Vec<(String, Address)>,
     /// Headings of columns that were not read.
     pub unread: Vec<String>,
+    /// Names of sheets that were not read.
+    pub unread_sheets: Vec<String>,
 }
 
 impl Network {
@@ -94,7 +98,8 @@ impl Network {
 pub(super) fn read(file_name: &str, bytes: &[u8], office: Option<&Address>) -> Result<Network, Vec<Fault>> {
     let sheets = read_sheets(file_name, bytes).map_err(|fault| vec![unreadable(&fault)])?;
     let table = Table::find(&sheets).map_err(|fault| vec![fault])?;
-    let mut reading = Reading { office, network: Network { unread: table.unread.clone(), ..Network::default() }, ..Reading::default() };
+    let network = Network { unread: table.unread.clone(), unread_sheets: table.other_sheets.clone(), ..Network::default() };
+    let mut reading = Reading { office, network, ..Reading::default() };
     for row in table.rows() {
         reading.row(&table, row);
     }
@@ -104,6 +109,7 @@ pub(super) fn read(file_name: &str, bytes: &[u8], office: Option<&Address>) -> R
             "there is no unit below the headings; write one a line, with its address",
         ));
     }
+    reading.blank_scopes();
     names::settle(&mut reading.network, &mut reading.faults);
     if reading.faults.is_empty() {
         return Ok(reading.network);
@@ -138,6 +144,8 @@ struct Reading<'o> {
     above: BTreeMap<Address, u32>,
     /// The unit of the row before, for rows that name none.
     current: Option<usize>,
+    /// The first row that named none and was read as of that unit.
+    relied: Option<u32>,
 }
 
 impl Reading<'_> {
@@ -218,7 +226,10 @@ impl Reading<'_> {
                 self.fault(line, "有地址而没有单位；请写明是哪个单位", "there is an address and no unit; write whose it is");
                 return;
             }
-            (true, Some(current)) => current,
+            (true, Some(current)) => {
+                self.relied.get_or_insert(line);
+                current
+            }
             (false, _) => self.unit(line, &name),
         };
         self.current = Some(index);
@@ -332,10 +343,28 @@ impl Reading<'_> {
             return;
         }
         self.supervising.insert(address.clone(), line);
-        let everything = scope.is_empty() || ["*", "全部", "所有单位", "all"].contains(&scope.to_lowercase().as_str());
+        let by_blank = scope.is_empty();
+        let everything = by_blank || ["*", "全部", "所有单位", "all"].contains(&scope.to_lowercase().as_str());
         let scope_names = if everything { Vec::new() } else { several(&scope) };
         let name = if person.is_empty() { address.local().to_owned() } else { person };
-        self.network.supervisors.push(SupervisorRow { line, name, address, level, scope_names, units: None });
+        self.network.supervisors.push(SupervisorRow { line, name, address, level, scope_names, units: None, by_blank });
+    }
+
+    /// Where a blank means the unit above for a reporter, nobody can tell what it means for a supervisor.
+    fn blank_scopes(&mut self) {
+        let Some(relied) = self.relied else { return };
+        for supervisor in self.network.supervisors.iter().filter(|supervisor| supervisor.by_blank) {
+            let address = &supervisor.address;
+            self.faults.push(Fault::at(
+                supervisor.line,
+                format!(
+                    "督办人 {address} 没有写所督办的单位，而第 {relied} 行的空白表示与上一行同一单位；请写明单位，督办全部单位的写“全部”"
+                ),
+                format!(
+                    "the supervisor {address} names no unit, and the blank of line {relied} stands for the unit above; write a unit's name, or “all” for every unit"
+                ),
+            ));
+        }
     }
 
     fn superior(&mut self, line: u32, address: Option<Address>, [unit, person]: [String; 2], without: bool) {
@@ -371,7 +400,7 @@ fn about(role: &str) -> Option<About> {
 
 fn truth(text: &str) -> Option<bool> {
     match text.nfkc().collect::<String>().to_lowercase().as_str() {
-        "" | "否" | "不是" | "no" | "n" | "false" | "0" | "×" | "x" | "-" => Some(false),
+        "" | "否" | "不是" | "no" | "n" | "false" | "0" | "×" => Some(false),
         "是" | "yes" | "y" | "true" | "1" | "√" | "✓" | "✔" => Some(true),
         _ => None,
     }

@@ -31,12 +31,17 @@ fn silent(language: Language) -> Asker<'static> {
     Asker { language, console: None, defaults: true, missing: Vec::new(), number: 0 }
 }
 
-/// Sets up an office from a table, and loads what was written.
-fn set_up(folder: &Path, table: &[u8], args: Args, language: Language) -> Result<Loaded, Failure> {
+/// The answers about an office with such a table, nobody being asked.
+fn answered(folder: &Path, table: &[u8], args: Args, language: Language) -> Result<Answers, Failure> {
     let units = folder.join("units.csv");
     fs::write(&units, table).expect("written");
     let args = Args { units: Some(units.display().to_string()), ..args };
-    let answers = ask(&args, place(folder), &mut silent(language))?;
+    ask(&args, place(folder), &mut silent(language))
+}
+
+/// Sets up an office from a table, and loads what was written.
+fn set_up(folder: &Path, table: &[u8], args: Args, language: Language) -> Result<Loaded, Failure> {
+    let answers = answered(folder, table, args, language)?;
     let made = files_of(&answers);
     without_fault(&answers, &made)?;
     files::make_all(&made).expect("made");
@@ -112,6 +117,20 @@ fn a_table_without_its_columns_is_told_what_it_lacks() {
 }
 
 #[test]
+fn only_the_headings_themselves_are_left_out_where_they_stand_again() {
+    let table = "单位,邮箱,姓名,角色,类别\n县委,a@a.example,李,信息员,县区\n市供电公司,b@b.example,钱,信息员,单位\n单位,邮箱,姓名,角色,类别\n\
+        人员,c@c.example,联系人,,类型\n";
+    let network = roster::read("units.csv", table.as_bytes(), None).expect("read");
+    let units: Vec<(&str, &str)> = network.units.iter().map(|unit| (unit.name.as_str(), unit.class.as_str())).collect();
+    assert_eq!(units, [("县委", "县区"), ("市供电公司", "单位"), ("人员", "类型")]);
+    // Half of them is no line of headings: it is told, not passed over.
+    assert_eq!(
+        faults("unit,address,person\nNorth,n@n.example,\nunit,address,Ann\n"),
+        ["3: “address” is no email address; write it like yuxian@example.net, without a name"]
+    );
+}
+
+#[test]
 fn several_rows_make_one_unit_and_supervisors_answer_for_what_is_beneath() {
     let table = "Roster of 2026\nUnit,E-mail,Person,Role,Level,Parent,Class\n\
         North County,ann@n.example,Ann,,,,county\n,bob@n.example,Bob,part-time,,,\nHill,h@n.example,,,,North County,town\n\
@@ -122,6 +141,78 @@ fn several_rows_make_one_unit_and_supervisors_answer_for_what_is_beneath() {
     assert_eq!(network.units[0].reporters.len(), 2);
     assert_eq!(network.supervisors[0].units, Some([0, 1].into()));
     assert!(!network.is_supervised());
+}
+
+#[test]
+fn a_blank_means_one_thing_in_a_table() {
+    let table = "单位,邮箱,姓名,角色\n柳湾县,a@liuwan.example,赵,\n,b@liuwan.example,钱,兼职\n,head@liuwan.example,柳湾县长,督办人\n\
+        北沟镇,c@beigou.example,,\n";
+    assert_eq!(
+        faults(table),
+        [
+            "4: the supervisor head@liuwan.example names no unit, and the blank of line 3 stands for the unit above; write a unit's name, or “all” for every unit"
+        ]
+    );
+    // Wherever it stands, and in whichever order.
+    let above = "unit,address,role\n,chief@city.example,supervisor\nNorth,n@n.example,\n,m@n.example,\n";
+    assert!(faults(above)[0].starts_with("2: the supervisor chief@city.example names no unit, and the blank of line 4"));
+    for (scope, units) in [("全部", None), ("all", None), ("柳湾县", Some([0].into()))] {
+        let mended = table.replace("\n,head", &format!("\n{scope},head"));
+        let network = roster::read("units.csv", mended.as_bytes(), None).expect("read");
+        assert_eq!((&network.supervisors[0].units, network.supervisors[0].by_blank), (&units, false));
+    }
+}
+
+#[test]
+fn who_was_given_all_units_by_a_blank_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = "unit,address,person,role,level\nNorth,n@n.example,,,\n,chief@city.example,Chief,supervisor,1\nall,second@city.example,,supervisor,2\n";
+    let answers = answered(folder.path(), table.as_bytes(), usual(), Language::En).expect("answered");
+    let said = remarks(&answers);
+    assert!(
+        said.contains(&"these supervisors name no unit, and were given all of them: Chief <chief@city.example>.".to_owned()),
+        "{said:?}"
+    );
+    let answers = answered(folder.path(), table.as_bytes(), usual(), Language::ZhCn).expect("answered");
+    assert!(remarks(&answers).contains(&"这些督办人没有写所督办的单位，按督办全部单位写入：Chief <chief@city.example>。".to_owned()));
+    for (language, sample) in [(Language::ZhCn, SAMPLE_ZH), (Language::En, SAMPLE_EN)] {
+        let answers = answered(folder.path(), sample.as_bytes(), usual(), language).expect("answered");
+        assert!(!remarks(&answers).concat().contains("chief@"), "the samples say it");
+    }
+}
+
+#[test]
+fn a_cross_of_the_keyboard_is_no_answer_to_yes_or_no() {
+    for (cell, direct) in [("×", false), ("否", false), ("no", false), ("", false), ("√", true), ("是", true)] {
+        let table = format!("单位,邮箱,直报点\n盂县,yuxian@a.example,{cell}\n");
+        assert_eq!(roster::read("units.csv", table.as_bytes(), None).expect("read").units[0].direct_report, direct, "{cell}");
+    }
+    for cell in ["x", "X", "ｘ", "-", "－"] {
+        let told = faults(&format!("单位,邮箱,直报点\n盂县,yuxian@a.example,{cell}\n"));
+        assert_eq!(told, [format!("2: direct report is “{cell}”; write yes or no")]);
+    }
+}
+
+#[test]
+fn a_supervisor_of_the_table_may_be_said_once_more_and_not_otherwise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let with = |table: &str, supervisor: &str| {
+        let args = Args { supervisor: Some(supervisor.to_owned()), ..usual() };
+        set_up(folder.path(), table.as_bytes(), args, Language::En).map(|loaded| {
+            fs::remove_file(folder.path().join("zhibao.toml")).and(fs::remove_file(folder.path().join("network.toml"))).expect("removed");
+            let told = loaded.config.roster.supervisors.iter().map(|each| (each.address.to_string(), each.level));
+            told.collect::<Vec<_>>()
+        })
+    };
+    let supervised = "unit,address,role,level\nNorth,n@n.example,,\nall,chief@city.example,supervisor,1\n";
+    assert_eq!(with(supervised, "chief@city.example").expect("the same"), [("chief@city.example".to_owned(), 1)]);
+    let two = with(supervised, "chief@city.example, second@city.example").expect("one more");
+    assert_eq!(two, [("second@city.example".to_owned(), 2), ("chief@city.example".to_owned(), 1)]);
+    let refused = with(supervised, "second@city.example, chief@city.example").expect_err("of another level").sentence(Language::En);
+    assert!(refused.contains("chief@city.example is a supervisor on line 3 of the table already; change the table"), "{refused}");
+    let part = "unit,address,role,level\nNorth,n@n.example,,\nSouth,s@s.example,,\nNorth,chief@city.example,supervisor,1\n";
+    let refused = with(part, "chief@city.example").expect_err("of one unit").sentence(Language::En);
+    assert!(refused.contains("on line 4 of the table already, and units are left without one of level 1; change the table"), "{refused}");
 }
 
 #[test]
@@ -180,6 +271,48 @@ fn a_workbook_is_read_as_well_and_a_merged_cell_holds_for_its_rows() {
     assert_eq!(units, [("盂县", 2, "县区"), ("平定县", 1, "县区")]);
 }
 
+/// A workbook of sheets by name, each of rows of texts.
+fn workbook(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).expect("a name");
+        for (row, cells) in (0..).zip(*rows) {
+            for (column, text) in (0..).zip(*cells) {
+                sheet.write_string(row, column, *text).expect("written");
+            }
+        }
+    }
+    book.save_to_buffer().expect("a workbook")
+}
+
+#[test]
+fn of_two_sheets_with_units_neither_is_passed_over() {
+    let table: &[&[&str]] = &[&["单位", "邮箱"], &["盂县", "yuxian@a.example"]];
+    let other: &[&[&str]] = &[&["单位", "邮箱"], &["消防支队", "watch@fire.example"]];
+    let two = workbook(&[("县区", table), ("说明", &[&["此表由信息科填写"]]), ("部门", other)]);
+    let faults = roster::read("名册.xlsx", &two, None).expect_err("refused");
+    assert_eq!((faults.len(), faults[0].said.zh.as_str()), (1, "两张工作表都有单位和邮箱栏：“县区”、“部门”；请并为一张，或隐藏不用的"));
+    assert!(faults[0].said.en.contains("2 sheets have columns of units and addresses: “县区”, “部门”; make them one"), "{faults:?}");
+}
+
+#[test]
+fn sheets_that_are_not_read_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table: &[&[&str]] = &[&["单位", "邮箱"], &["盂县", "yuxian@a.example"]];
+    let notes: &[&[&str]] = &[&["电话", "备注"], &["1", "值班"]];
+    let blank_form: &[&[&str]] = &[&["单位", "邮箱"]];
+    let bytes = workbook(&[("空表", blank_form), ("说明", notes), ("县区", table), ("无", &[])]);
+    for (language, remark) in
+        [(Language::ZhCn, "这几张工作表没有用到：空表、说明。"), (Language::En, "these sheets of the table were not used: 空表, 说明.")]
+    {
+        let answers = answered(folder.path(), &bytes, usual(), language).expect("answered");
+        assert_eq!(answers.network.units[0].name, "盂县");
+        assert!(remarks(&answers).contains(&remark.to_owned()), "{:?}", remarks(&answers));
+        let alone = answered(folder.path(), &workbook(&[("县区", table)]), usual(), language).expect("answered");
+        assert!(!remarks(&alone).concat().contains("县区"));
+    }
+}
+
 /// What was said to a person.
 #[derive(Clone, Default)]
 struct Screen(Arc<Mutex<Vec<u8>>>);
@@ -234,6 +367,122 @@ fn a_person_is_asked_eight_questions_and_told_at_once_what_does_not_do() {
     assert!(made.iter().filter(|file| file.mode != 0o600).all(|file| !String::from_utf8_lossy(&file.bytes).contains("kou ling")));
 }
 
+/// Options that answer every question, about a folder with a table and a password.
+fn all_options(folder: &Path) -> Args {
+    let text = |text: &str| Some(text.to_owned());
+    let units = folder.join("u.csv");
+    fs::write(&units, "单位,邮箱\n盂县,yuxian@a.example\n").expect("written");
+    fs::write(folder.join("pw"), "kou ling\n").expect("written");
+    Args {
+        name: text("Office"),
+        units: Some(units.display().to_string()),
+        supervisor: text("chief@city.example"),
+        trust: text("verify"),
+        outgoing: text("smtp.city.example"),
+        password_file: Some(folder.join("pw")),
+        ..usual()
+    }
+}
+
+/// The answers of a person who types this, and what the screen showed.
+fn asked(folder: &Path, args: &Args, typed: &str) -> (Result<Answers, Failure>, String) {
+    let screen = Screen::default();
+    let console = Console { input: Box::new(Cursor::new(typed.as_bytes().to_vec())), output: Box::new(screen.clone()) };
+    let mut asker = Asker { language: Language::En, console: Some(console), defaults: false, missing: Vec::new(), number: 0 };
+    let answers = ask(args, place(folder), &mut asker);
+    drop(asker);
+    let shown = String::from_utf8(screen.0.lock().expect("nobody panicked").clone()).expect("UTF-8");
+    (answers, shown)
+}
+
+#[test]
+fn who_has_said_everything_is_asked_nothing_at_a_terminal_either() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (answers, shown) = asked(folder.path(), &all_options(folder.path()), "");
+    let answers = answers.expect("nothing was asked");
+    assert_eq!((&answers.mailbox_password, &shown), (&Password::File(folder.path().join("pw")), &String::new()));
+    assert_eq!(answers.relay_password, answers.mailbox_password);
+    // Without a file of the password it is handed over.
+    let (answers, shown) = asked(folder.path(), &Args { password_file: None, ..all_options(folder.path()) }, "");
+    let answers = answers.expect("nothing was asked");
+    assert!(matches!((answers.mailbox_password, answers.relay_password), (Password::Handed { .. }, Password::Handed { .. })));
+    assert_eq!(shown, "");
+}
+
+#[test]
+fn who_has_said_some_of_it_is_asked_the_rest() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (answers, shown) = asked(folder.path(), &Args { name: None, ..all_options(folder.path()) }, "Our office\n");
+    let answers = answers.expect("one answer was enough");
+    assert_eq!((answers.name.as_str(), &answers.relay_password), ("Our office", &answers.mailbox_password));
+    assert!(shown.starts_with("What the options do not say is asked now.") && shown.contains("1/8"), "{shown}");
+    assert!(!shown.contains("Eight") && !shown.contains("Password of"), "{shown}");
+}
+
+#[test]
+fn a_password_that_is_there_already_is_told_of_before_the_first_question() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let old = folder.path().join("mailbox.password");
+    fs::write(&old, "old\n").expect("written");
+    let open = Args { name: None, password_file: None, ..all_options(folder.path()) };
+    let (answers, shown) = asked(folder.path(), &open, "");
+    let failure = answers.err().expect("refused");
+    assert_eq!(shown, "", "before anything is asked");
+    for (language, mend) in [(Language::En, "add --password-file "), (Language::ZhCn, "请加 --password-file ")] {
+        let said = failure.sentence(language);
+        assert!(said.contains("mailbox.password") && said.contains(mend), "{said}");
+    }
+    let (answers, _) = asked(folder.path(), &Args { password_file: Some(old.clone()), ..open }, "Office\n");
+    assert_eq!(answers.expect("it may be used").mailbox_password, Password::File(old));
+}
+
+#[test]
+fn a_password_goes_to_no_other_provider() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let relay = |host: &str| Args { outgoing: Some(host.to_owned()), ..all_options(folder.path()) };
+    let (answers, _) = asked(folder.path(), &relay("smtp.sendgrid.net"), "");
+    let answers = answers.expect("nothing was asked");
+    assert!(matches!(answers.relay_password, Password::Handed { .. }), "{:?}", answers.relay_password);
+    assert!(remarks(&answers).concat().contains("the password of the relay was not given"));
+    assert!(
+        !String::from_utf8_lossy(&files_of(&answers)[1].bytes).split("[[transport]]").nth(1).expect("a relay").contains("password_file")
+    );
+    // A person is not offered what would send it there.
+    let (answers, shown) = asked(folder.path(), &Args { name: None, ..relay("smtp.sendgrid.net") }, "Office\n\n");
+    assert!(matches!(answers.expect("answered").relay_password, Password::Handed { .. }));
+    assert!(shown.contains("at smtp.sendgrid.net (not shown; Enter alone if it is handed over otherwise)"), "{shown}");
+}
+
+#[test]
+fn hosts_are_of_one_provider_only_where_that_is_sure() {
+    for (one, other) in [
+        ("imap.city.example", "smtp.city.example"),
+        ("imap.qq.com", "smtp.qq.com"),
+        ("imap.189.cn", "smtp.189.cn"),
+        ("imap.exmail.qq.com", "smtp.exmail.qq.com"),
+        ("imap.yq.gov.cn", "smtp.yq.gov.cn"),
+        ("mail.city.example", "mail.city.example"),
+        ("127.0.0.1", "127.0.0.1"),
+    ] {
+        assert!(answers::of_one_provider(one, other), "{one} {other}");
+    }
+    for (one, other) in [
+        ("imap.city.example", "smtp.sendgrid.net"),
+        ("city.com", "sendgrid.com"),
+        ("city.com.cn", "other.com.cn"),
+        ("city.sx.cn", "other.sx.cn"),
+        ("city.co.uk", "other.co.uk"),
+        ("city.info.pl", "other.info.pl"),
+        ("192.168.0.1", "10.168.0.1"),
+        ("mail", "relay"),
+        ("city.example", "smtp.city.example"),
+        ("imap.city.example", "city.example"),
+        ("imap.mail.city.example", "smtp.city.example"),
+    ] {
+        assert!(!answers::of_one_provider(one, other), "{one} {other}");
+    }
+}
+
 #[test]
 fn whoever_leaves_is_told_that_nothing_was_written() {
     let console = Console { input: Box::new(Cursor::new(b"x\n".to_vec())), output: Box::new(Screen::default()) };
@@ -243,12 +492,28 @@ fn whoever_leaves_is_told_that_nothing_was_written() {
 }
 
 #[test]
+fn the_sample_goes_with_no_option_of_init_and_with_those_of_every_command() {
+    let command = <Args as clap::Args>::augment_args(clap::Command::new("init"));
+    let mut tried = 0;
+    for option in command.get_arguments().filter(|option| option.get_id() != "sample") {
+        let flag = format!("--{}", option.get_long().expect("a long name"));
+        let value = option.get_action().takes_values().then_some("word");
+        let line = ["init", "--sample", "s.csv", flag.as_str()].into_iter().chain(value);
+        let error = command.clone().try_get_matches_from(line).expect_err(&flag);
+        assert_eq!(error.kind(), clap::error::ErrorKind::ArgumentConflict, "{flag}: {error}");
+        tried += 1;
+    }
+    assert_eq!(tried, OTHERS.len());
+}
+
+#[test]
 fn a_file_that_comes_between_is_left_alone_and_the_others_are_taken_away() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str| NewFile { path: folder.path().join(name), bytes: b"new".to_vec(), mode: 0o640, owner: (None, None) };
     fs::write(folder.path().join("b"), "old").expect("written");
-    let (path, error) = files::make_all(&[file("a"), file("b")]).expect_err("refused");
-    assert_eq!((path, error.kind()), (folder.path().join("b"), std::io::ErrorKind::AlreadyExists));
+    let unmade = files::make_all(&[file("a"), file("b")]).expect_err("refused");
+    assert_eq!((unmade.path, unmade.error.kind()), (folder.path().join("b"), std::io::ErrorKind::AlreadyExists));
+    assert!(unmade.left.is_empty(), "{:?}", unmade.left);
     assert_eq!(fs::read_to_string(folder.path().join("b")).expect("there"), "old");
     assert_eq!(fs::read_dir(folder.path()).expect("there").count(), 1, "nothing else is left");
 }

@@ -162,12 +162,12 @@ fn account(text: &mut String, answers: &Answers, server: &Server, password: &Pas
     }
     let (word, meaning) = match server.tls {
         Security::Implicit => ("implicit", say!(answers, "全程 TLS", "TLS from the first byte")),
-        Security::StartTls => ("starttls", say!(answers, "必须升级为 TLS，否则不谈", "TLS, or nothing is said")),
+        Security::StartTls => ("starttls", say!(answers, "必须升级为 TLS，否则不通信", "TLS, or nothing is said")),
         Security::Plain => ("none", say!(answers, "本机，不加密", "this machine, in the clear")),
     };
     key(text, "tls", &quoted(word), meaning);
     if let Some(file) = &answers.ca_file {
-        key(text, "ca_file", &path(file), say!(answers, "系统之外另信的证书", "certificates believed besides the system's"));
+        key(text, "ca_file", &path(file), say!(answers, "系统证书之外另行信任的证书", "certificates believed besides the system's"));
     }
     if let Some(username) = &server.username {
         key(text, "username", &quoted(username), "");
@@ -295,8 +295,8 @@ fn supervisors(text: &mut String, answers: &Answers) {
         key(text, "level", &level.to_string(), hears[usize::from(level.clamp(1, 3)) - 1]);
         key(text, "units", &scope, "");
     };
-    for (told, level) in answers.supervisors.iter().zip(1..) {
-        one(&called(told, level, answers.language), &told.address, level, "[\"*\"]".to_owned());
+    for told in &answers.supervisors {
+        one(&called(told, answers.language), &told.address, told.level, "[\"*\"]".to_owned());
     }
     for each in &answers.network.supervisors {
         let ids = |scope: &std::collections::BTreeSet<usize>| {
@@ -306,8 +306,8 @@ fn supervisors(text: &mut String, answers: &Answers) {
     }
 }
 
-fn called(told: &Told, level: u8, language: Language) -> String {
-    let usual = || match (language, level) {
+fn called(told: &Told, language: Language) -> String {
+    let usual = || match (language, told.level) {
         (Language::ZhCn, 1) => "督办人".to_owned(),
         (Language::ZhCn, 2) => "二级督办人".to_owned(),
         (Language::ZhCn, _) => "三级督办人".to_owned(),
