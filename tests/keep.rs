@@ -237,6 +237,33 @@ fn what_the_store_holds_is_for_its_owner_alone() {
     office.stop();
 }
 
+/// The store of each earlier version is a backup that can be put back: verified as it was, brought to this version, and held.
+#[test]
+fn a_backup_of_every_earlier_version_is_restored() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut versions = 0;
+    for fixture in fs::read_dir(fixtures).expect("fixtures").flatten().map(|file| file.path()) {
+        if fixture.extension().is_none_or(|ending| ending != "sql") {
+            continue;
+        }
+        versions += 1;
+        let office = Office::new();
+        fs::remove_file(office.path("zhibao.db")).expect("no store yet");
+        let backup = Connection::open(office.path("old.db")).expect("a file");
+        backup.execute_batch(&fs::read_to_string(&fixture).expect("a fixture")).expect("a store");
+        drop(backup);
+        let said = office.run(&["restore", "old.db"]);
+        let waited: i64 = Connection::open(office.path("zhibao.db"))
+            .and_then(|db| db.query_row("SELECT count(*) FROM letter WHERE next_try IS NOT NULL", [], |row| row.get(0)))
+            .expect("a count");
+        assert!(said.contains("Sending is held"), "{}: {said}", fixture.display());
+        assert_eq!(said.contains("waited when the backup was made"), waited > 0, "{}: {said}", fixture.display());
+        assert!(office.run(&["verify"]).contains("Everything is as it must be"), "{}", fixture.display());
+        assert!(office.run(&["status"]).contains("held"), "{}", fixture.display());
+    }
+    assert!(versions >= 3, "{versions}");
+}
+
 /// The daemon has a user of its own; whoever restores is often root.
 #[test]
 fn a_restored_store_belongs_to_whom_the_old_one_belonged() {

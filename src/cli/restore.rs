@@ -189,7 +189,9 @@ fn sentences(page: &mut Page, session: &Session, seen: &Verified, done: &Done) {
             "Replies to notices that were sent after it find no such notice, and nothing is done on them. Numbers leave a gap, so that no old notice is taken for a new one.".to_owned(),
         ]
     );
-    lines.iter().chain(&moved_away(session)).for_each(|line| page.line(format!("· {line}")));
+    // Where nothing waited, nothing can come twice.
+    let untold = usize::from(letters == 0 && posts == 0);
+    lines.iter().skip(untold).chain(&moved_away(session)).for_each(|line| page.line(format!("· {line}")));
     page.line(say!(
         w,
         "→ 启动 zhibao run，等邮箱读完，用 zhibao status 和 zhibao outbox list 查看，然后放行：zhibao outbox release。",
