@@ -124,7 +124,7 @@ fn a_bad_roster_is_refused_on_reload_and_the_old_one_kept() {
 fn the_service_manager_hears_of_start_reload_watchdog_and_end() {
     let mut office = Office::new();
     let socket = UnixDatagram::bind(office.path("notify")).expect("a socket");
-    socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    socket.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
     let path = office.path("notify");
     office.start_with(|command| {
         command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "1500000");
@@ -132,7 +132,7 @@ fn the_service_manager_hears_of_start_reload_watchdog_and_end() {
     let hear = |wanted: &str| {
         let begun = Instant::now();
         let mut heard = [0; 4096];
-        while begun.elapsed() < Duration::from_secs(20) {
+        while begun.elapsed() < Duration::from_secs(60) {
             let length = socket.recv(&mut heard).expect("a message of the daemon");
             if String::from_utf8_lossy(&heard[..length]).contains(wanted) {
                 return;

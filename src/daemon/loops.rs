@@ -65,7 +65,7 @@ async fn rest(shared: &Shared, mailbox: &str, signal: &Notify, longest: Duration
     }
 }
 
-/// Reads one mailbox, at least every `poll`.
+/// Reads one mailbox, at least every `poll`, and sooner where it could not be read.
 pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration) -> Ended {
     let name = reader.name().to_owned();
     // From the start: a first reading that hangs is one that hangs.
@@ -107,7 +107,7 @@ pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration
         // The enforcer may wait for this reading even when nothing new came.
         shared.enforce_now.notify_one();
         if !settled && let Some(signal) = shared.read_now.get(&name) {
-            rest(&shared, &name, signal, poll).await;
+            rest(&shared, &name, signal, reader.rest(poll)).await;
         }
     }
     Ok("fetch")

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
@@ -17,6 +18,10 @@ use crate::store::{CommitPoint, Seen, SeenBody};
 /// Messages committed together: what is at hand, never waited for.
 const GROUP_MESSAGES: usize = 100;
 const GROUP_BYTES: u64 = 8 << 20;
+
+/// A folder of this machine that could not be read is looked at again after so long: what stands in the way is often gone by
+/// then, and looking costs nothing.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// One mailbox and what is known of it.
 pub struct Reader {
@@ -65,6 +70,15 @@ impl Reader {
         match &self.source {
             Source::Folder(folder) => folder.mailbox.name(),
             Source::Account { account, .. } => account.name(),
+        }
+    }
+
+    /// How long it may be left alone where it is to be read every `poll`. Nothing announces that a folder can be read again; an
+    /// account has its own way of trying anew.
+    pub fn rest(&self, poll: Duration) -> Duration {
+        match &self.source {
+            Source::Folder(_) if self.last_error.is_some() => poll.min(LOOK_AGAIN),
+            Source::Folder(_) | Source::Account { .. } => poll,
         }
     }
 

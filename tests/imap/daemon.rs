@@ -82,15 +82,15 @@ fn mail_is_answered_as_it_comes_and_a_crash_answers_nothing_twice() {
         dovecot.deliver("north", &format!("{}.a.test", 1_046_649_600 + number), &mail(number, 800));
     }
     let mut daemon = Daemon::start(&secured(&dovecot, "poll = \"10m\""));
-    until("the backlog is answered", Duration::from_secs(30), || daemon.told("receipt") == 20);
+    until("the backlog is answered", Duration::from_secs(60), || daemon.told("receipt") == 20);
     let begun = Instant::now();
     dovecot.deliver("north", "1046650000.b.test", &mail(50, 800));
     until("the server says that mail has come", Duration::from_secs(10), || daemon.told("receipt") == 21);
     println!("from delivery to receipt: {:?}", begun.elapsed());
     daemon.kill_and_start();
     dovecot.deliver("north", "1046650001.c.test", &mail(51, 800));
-    until("it goes on", Duration::from_secs(20), || daemon.told("receipt") == 22);
-    until("filed mail is moved", Duration::from_secs(20), || dovecot.count("north", "Filed") == 22 && dovecot.count("north", "") == 0);
+    until("it goes on", Duration::from_secs(60), || daemon.told("receipt") == 22);
+    until("filed mail is moved", Duration::from_secs(60), || dovecot.count("north", "Filed") == 22 && dovecot.count("north", "") == 0);
     let took = daemon.end();
     println!("ended in IDLE within {took:?}");
     assert!(took < Duration::from_secs(5), "{took:?}");
@@ -108,7 +108,7 @@ fn the_end_does_not_wait_for_a_server_that_stalls() {
     let proxy = Proxy::start(dovecot.tls_port, 5, plan);
     let lines = account(proxy.port, "implicit", "north", &format!("ca_file = \"{}\"", dovecot.ca_file().display()));
     let mut daemon = Daemon::start(&lines);
-    until("the stall", Duration::from_secs(20), || proxy.harmed.load(std::sync::atomic::Ordering::SeqCst) > 0);
+    until("the stall", Duration::from_secs(60), || proxy.harmed.load(std::sync::atomic::Ordering::SeqCst) > 0);
     std::thread::sleep(Duration::from_millis(200));
     let took = daemon.end();
     println!("ended in a stalled reading within {took:?}");
@@ -120,11 +120,11 @@ fn the_operator_hears_once_of_a_refused_login_and_a_reload_tries_again() {
     let server = Scripted::start(Quirks { refuses: Some("[AUTHENTICATIONFAILED] wrong"), ..Quirks::default() });
     server.put(1, mail(1, 700));
     let mut daemon = Daemon::start(&account(server.port, "none", "north", "poll = \"1s\""));
-    until("the operator hears of it", Duration::from_secs(20), || daemon.told("intake-stalled") == 1);
+    until("the operator hears of it", Duration::from_secs(60), || daemon.told("intake-stalled") == 1);
     std::thread::sleep(Duration::from_secs(3));
     assert_eq!((daemon.told("intake-stalled"), server.with(|state| state.logins)), (1, 1));
     server.with(|state| state.quirks.refuses = None);
     assert!(Command::new("kill").args(["-HUP", &daemon.child.id().to_string()]).status().expect("kill runs").success());
-    until("the mail is answered", Duration::from_secs(20), || daemon.told("receipt") == 1);
+    until("the mail is answered", Duration::from_secs(60), || daemon.told("receipt") == 1);
     daemon.end();
 }

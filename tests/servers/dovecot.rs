@@ -143,7 +143,7 @@ impl Dovecot {
         let _ = fs::remove_file(self.folder().join("run/master.pid"));
         self.child = Some(self.spawn());
         let port = self.port;
-        until("Dovecot answers", Duration::from_secs(20), || {
+        until("Dovecot answers", Duration::from_secs(60), || {
             use std::io::Read;
             // Those who were killed may hold the ports for another moment.
             if self.child.as_mut().is_none_or(|child| child.try_wait().is_ok_and(|ended| ended.is_some())) {

@@ -154,7 +154,7 @@ impl Postfix {
         postfix.control("start");
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(20), "Postfix does not listen:\n{}", postfix.log());
+            assert!(begun.elapsed() < Duration::from_secs(60), "Postfix does not listen:\n{}", postfix.log());
             std::thread::sleep(Duration::from_millis(50));
         }
         postfix
@@ -200,7 +200,7 @@ impl Postfix {
             if delivered.len() >= count {
                 return delivered;
             }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{} of {count} delivered:\n{}", delivered.len(), self.log());
+            assert!(begun.elapsed() < Duration::from_secs(60), "{} of {count} delivered:\n{}", delivered.len(), self.log());
             std::thread::sleep(Duration::from_millis(50));
         }
     }

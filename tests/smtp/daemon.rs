@@ -65,7 +65,7 @@ impl Office {
     fn wait_for(&self, what: &str, mut holds: impl FnMut(&Office) -> bool) {
         let begun = Instant::now();
         while !holds(self) {
-            assert!(begun.elapsed() < Duration::from_secs(30), "waited for: {what}\n{}", self.log());
+            assert!(begun.elapsed() < Duration::from_secs(60), "waited for: {what}\n{}", self.log());
             std::thread::sleep(Duration::from_millis(5));
         }
     }

@@ -48,7 +48,7 @@ fn a_mail_of_40_megabytes_passes_in_less_than_100_megabytes_of_memory() {
     let mut office = Office::new(&Setting { units: 20, account, transport: "kind = \"file\"\npath = \"outbox\"".to_owned(), rules: "" });
     office.start();
     let letters = |office: &Office| std::fs::read_dir(office.path().join("outbox")).map_or(0, |files| files.count());
-    until("it runs", Duration::from_secs(20), || office.log().contains("connected"));
+    until("it runs", Duration::from_secs(60), || office.log().contains("connected"));
     office.look();
     println!("before: resident {:.1} MB", megabytes(office.resident_kib()));
     let file = |kind: &str, name: &str| {

@@ -13,7 +13,7 @@ use zhibao::store::{Durability, Store};
 use super::smtp_script::ScriptedRelay;
 
 /// Longer than a life takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// One letter of each: kind of notice, and recipient.
 pub type Said = BTreeSet<(String, String)>;
@@ -116,6 +116,14 @@ impl Office {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Has the mailbox read so seldom, where nothing says that there is mail.
+    pub fn poll_every(&self, poll: &str) {
+        let config = fs::read_to_string(self.path("zhibao.toml")).expect("the configuration");
+        let mailbox = "[[mailbox]]\n";
+        assert!(config.contains(mailbox));
+        fs::write(self.path("zhibao.toml"), config.replace(mailbox, &format!("{mailbox}poll = \"{poll}\"\n"))).expect("written");
     }
 
     /// As a mail server does.
