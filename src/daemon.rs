@@ -277,6 +277,7 @@ pub fn setup(config: &Config, key: Key) -> Setup {
         signer: None,
         key,
         composer: Arc::new(Composer::new()),
+        press: None,
         ahead: Arc::default(),
         kept: None,
         authenticator: Authenticator::new(&config.resolver),

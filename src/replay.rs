@@ -28,6 +28,7 @@ use crate::mail::token::Key;
 use crate::mailbox::{MailboxError, Maildir};
 pub use crate::steps::World;
 use crate::steps::fetch::Reader;
+use crate::steps::press::Press;
 use crate::steps::{Setup, StepError, authenticate, begin, deliver, enforce, file};
 use crate::store::{CommitPoint, Durability, Store, StoreError, Summary};
 use crate::transport::Transport;
@@ -118,8 +119,9 @@ pub enum ReplayError {
     Mailbox(#[from] MailboxError),
 }
 
-/// Moments whose letters go out together at most.
-const TOGETHER: u32 = 24;
+/// Moments whose letters go out together at most, and from the first to the last of them.
+const TOGETHER: u32 = 200;
+const TOGETHER_WITHIN: TimeDelta = TimeDelta::days(1);
 
 /// What a replay sums up, as `--json` prints it.
 #[derive(Clone, Debug, Serialize)]
@@ -194,7 +196,8 @@ impl<'a> Replay<'a> {
         // down is told to no chat group.
         let setup = daemon::setup(config, Key::new(REPLAY_KEY));
         let setup = Setup { authenticator: Authenticator::offline(), webhooks: Vec::new(), ..setup };
-        let setup = begin::begin(&store, setup, span.from)?;
+        let mut setup = begin::begin(&store, setup, span.from)?;
+        setup.press = Some(Press::new(&setup));
         let mut arrivals = BTreeSet::new();
         let mut readers = Vec::new();
         for (mailbox, known) in config.mailboxes.iter().zip(&setup.mailboxes) {
@@ -257,16 +260,17 @@ impl<'a> Replay<'a> {
     }
 
     /// Sends, and commits. Letters are fixed when they are queued, and a replay's outbox takes each: nothing can tell whether they go out
-    /// at once or a few together, and together costs less. None waits for long enough to be complained of.
+    /// at once or together, and together costs less. One that nobody has tried to send is not complained of.
     fn send(&mut self, now: Instant, next: Option<Instant>) -> Result<(), ReplayError> {
         let (since, moments) = self.unsent.unwrap_or((now, 0));
-        let soon = next.is_some_and(|next| next - since < TimeDelta::hours(1));
+        let soon = next.is_some_and(|next| next - since < TOGETHER_WITHIN);
         if soon && moments < TOGETHER {
             self.unsent = Some((since, moments + 1));
             return Ok(());
         }
         self.unsent = None;
         self.world.store.gather()?;
+        self.print()?;
         while deliver::step(&self.world, &mut self.transports, now)? {}
         Ok(self.world.store.commit_gathered()?)
     }
@@ -275,11 +279,17 @@ impl<'a> Replay<'a> {
     fn act(&mut self, now: Instant) -> Result<(), ReplayError> {
         while self.acts.last().is_some_and(|act| act.at <= now) {
             self.file(now)?;
+            self.print()?;
             self.world.store.commit_gathered()?;
             let Some(Act { at, deed }) = self.acts.pop() else { break };
             deed(&self.world, now).map_err(|source| ReplayError::Act { at, source: Box::new(source) })?;
         }
         Ok(())
+    }
+
+    /// What is queued gets its bytes.
+    fn print(&self) -> Result<(), StepError> {
+        self.world.setup.press.as_ref().map_or(Ok(()), |press| press.empty(&self.world.store))
     }
 
     /// Files what was read, its senders checked.

@@ -300,11 +300,12 @@ fn what_it_answers_is_threaded_and_nonsense_is_left_out() {
     };
     let head = compose(&Thread {
         instead_of: None,
-        in_reply_to: Some("<b@x>"),
+        in_reply_to: Some("<b@x>".into()),
         references: vec!["a@x".into(), "b@x".into(), "evil>\r\nBcc: <c@x".into()],
     });
     assert!(head.contains("\r\nIn-Reply-To: <b@x>\r\n") && head.contains("\r\nReferences: <a@x> <b@x>\r\n"), "{head}");
-    let head = compose(&Thread { instead_of: None, in_reply_to: Some("no id"), references: (0..50).map(|n| format!("{n}@x")).collect() });
+    let head =
+        compose(&Thread { instead_of: None, in_reply_to: Some("no id".into()), references: (0..50).map(|n| format!("{n}@x")).collect() });
     assert!(head.contains("In-Reply-To: <49@x>") && head.contains("References: <0@x> <39@x>"), "{head}");
     let head = compose(&Thread::default());
     assert!(!head.contains("In-Reply-To") && !head.contains("References"), "{head}");

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use zhibao::domain::message::ArrivalSource;
+use zhibao::domain::notice::{Content, Headers, IntakeStalled, Notice, NoticeKind};
 use zhibao::mail::token::Key;
-use zhibao::steps::{Setup, World, begin, deliver, enforce};
+use zhibao::steps::press::Press;
+use zhibao::steps::say::{self, Occasion};
+use zhibao::steps::{Setup, StepError, World, begin, deliver, enforce};
 use zhibao::store::{CommitPoint, Durability, Seen, SeenBody, Store, StoreError};
 use zhibao::transport::Transport;
-use zhibao::transport::memory::{Fault, MemoryTransport};
+use zhibao::transport::memory::{Fault, MemoryTransport, Sent};
 use zhibao::{config, daemon};
 
 const ROSTER: &str = r#"
@@ -135,4 +138,52 @@ fn a_letter_queued_before_the_clock_went_back_goes_out() {
     enforce::stall(&world, true, at("06-07T09:00")).expect("a letter to the operators");
     let mut transports: Vec<Box<dyn Transport>> = vec![Box::new(MemoryTransport::new("outbox"))];
     assert!(deliver::step(&world, &mut transports, at("06-06T09:00")).expect("a step"), "a day earlier by the clock");
+}
+
+/// Two letters, with one undone between them, of a store that gathers; `press`: their bytes are made beside it.
+fn letters_of_a_replay(press: bool) -> Vec<Sent> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(&folder.path().join("zhibao.db"), Durability::None).expect("a store");
+    let now = at("06-06T09:00");
+    let mut begun = begin::begin(&store, setup(folder.path(), "2005-06-07"), now).expect("begun");
+    begun.press = press.then(|| Press::new(&begun));
+    let world = World { store, setup: Arc::new(begun) };
+    world.store.gather().expect("gathers");
+    let queue = |waiting: u32, fails: bool| {
+        let stalled = IntakeStalled { mailboxes: Vec::new(), unfiled: 0, since: now, waiting, escalated: false };
+        let notice = Notice {
+            kind: NoticeKind::IntakeStalled,
+            recipients: say::operators(&world.setup),
+            content: Content::IntakeStalled(stalled),
+            about: Headers::default(),
+            answers: None,
+            follows: None,
+        };
+        world.store.write(CommitPoint::Stall, |books| {
+            say::say(books, &world.setup, notice, &Occasion::default(), now)?;
+            if fails { Err(StepError::from(StoreError::Injected(CommitPoint::Stall))) } else { Ok(()) }
+        })
+    };
+    queue(7_001, false).expect("queued");
+    queue(7_002, true).expect_err("undone");
+    queue(7_003, false).expect("queued in the place of what was undone");
+    for _ in 0..2 {
+        world.setup.press.as_ref().map_or(Ok(()), |press| press.empty(&world.store)).expect("printed");
+    }
+    world.store.commit_gathered().expect("committed");
+    let outbox = MemoryTransport::new("outbox");
+    while deliver::step(&world, &mut [Box::new(outbox.clone()) as Box<dyn Transport>], now).expect("a step") {}
+    outbox.sent()
+}
+
+#[test]
+fn letters_made_beside_a_replay_are_those_that_it_would_have_made() {
+    let beside = letters_of_a_replay(true);
+    assert_eq!(beside, letters_of_a_replay(false));
+    let said = |nth: usize| {
+        let message = mail_parser::MessageParser::default().parse(&beside[nth].bytes).expect("a message");
+        message.body_text(0).expect("a text").into_owned()
+    };
+    assert_eq!(beside.len(), 2);
+    assert!(said(0).contains("7001") && said(1).contains("7003"), "{} {}", said(0), said(1));
 }

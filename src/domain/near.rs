@@ -12,7 +12,7 @@ const NEAR_BITS: u32 = 3;
 
 /// The hash of a text in comparable form; `None` where it is too short to tell.
 pub fn simhash(body: &str) -> Option<u64> {
-    let signs: Vec<char> = body.chars().filter(|c| c.is_alphanumeric()).take(20_000).collect();
+    let signs: Vec<char> = body.chars().filter(|c| text::is_sign(*c)).take(20_000).collect();
     if signs.len() < SHORTEST {
         return None;
     }

@@ -6,6 +6,7 @@ use super::reply::{Command, Verb};
 use super::roster::{Roster, Standing};
 use super::rules::{Stage, words};
 use super::tags::{Tag, Tags};
+use super::text;
 
 /// How a report was marked, before it is known which stage is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -242,7 +243,7 @@ pub fn is_substantive(own: &str, has_attachments: bool) -> bool {
     // Longer ones first, where one begins another.
     const POLITE: [&str; 14] =
         ["谢谢", "好的", "明白", "收到", "知道了", "感谢", "辛苦了", "okay", "ok", "thanks", "thank you", "noted", "received", "got it"];
-    let said: String = own.chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    let said: String = own.chars().filter(|c| text::is_sign(*c) || *c == ' ').collect();
     let mut rest = said.trim();
     while let Some(after) = POLITE.iter().find_map(|polite| rest.strip_prefix(polite)) {
         rest = after.trim_start();

@@ -166,6 +166,11 @@ pub fn is_cjk(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' | '〇')
 }
 
+/// Whether `c` is a letter, a Chinese character or a digit. Most here are common Chinese characters, which the general table takes longest to find.
+pub fn is_sign(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}') || c.is_alphanumeric()
+}
+
 /// How alike two texts are, 0 to 1: Dice over pairs of neighbouring Chinese characters and over whole Latin words and
 /// numbers, after `comparable`. A text without any of these is like nothing.
 pub fn similarity(a: &str, b: &str) -> f64 {

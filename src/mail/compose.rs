@@ -9,6 +9,7 @@ mod charts;
 mod circular;
 mod desk;
 mod digest;
+mod draft;
 mod envelope;
 mod exhibit;
 mod layout;
@@ -20,19 +21,21 @@ mod trouble;
 mod view;
 mod warnings;
 
+pub use draft::{Draft, Wording};
 pub use trial::trial_letter;
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 
-use self::envelope::{Attachment, Envelope, compact};
+use self::envelope::{Attachment, compact};
 use self::exhibit::Picture;
 use self::layout::Parts;
 use self::view::View;
 use super::chart::{ChartError, Pen};
-use super::token::{self, Key};
+use super::token::Key;
 use super::words::{Words, say};
 use super::workbook::{self, WorkbookError};
 use crate::domain::ids::NoticeNo;
@@ -69,13 +72,13 @@ pub struct Letter {
 
 /// What a letter answers and follows, for its recipient. Identifiers that are none are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Thread<'a> {
+pub struct Thread {
     /// Message-ID of the mail that it answers, or of the notice that it follows, without angle brackets.
-    pub in_reply_to: Option<&'a str>,
+    pub in_reply_to: Option<String>,
     /// Message-IDs of what went before, oldest first.
     pub references: Vec<String>,
     /// Whose copy did not arrive, where this one goes to the next person who should know.
-    pub instead_of: Option<&'a Address>,
+    pub instead_of: Option<Address>,
 }
 
 /// Why a notice could not be put into words.
@@ -190,7 +193,7 @@ impl Composer {
         Composer { sentences, layouts, pen: Pen::default() }
     }
 
-    /// The copy of `notice` for `to`. `copy` counts its recipients from 0, so that each copy has a Message-ID of its own.
+    /// The copy of `notice` for `to`, at one go; see `word`, `Draft` and `seal`.
     #[allow(clippy::too_many_arguments)] // each is a fact of its own
     pub fn compose(
         &self,
@@ -199,46 +202,11 @@ impl Composer {
         at: Instant,
         to: &Recipient,
         copy: usize,
-        thread: &Thread<'_>,
+        thread: &Thread,
         stationery: &Stationery<'_>,
     ) -> Result<Letter, ComposeError> {
-        let office = stationery.office;
-        let words = Words::new(stationery.language, stationery.zone);
-        let token = token::mint(stationery.key, number, &to.address);
-        let view = View::of(notice, to.capacity, at, office, words);
-        let mut parts = self.parts(notice.kind, &view, words)?;
-        if let Some(missed) = thread.instead_of {
-            parts.note.insert(0, layout::Block::Paragraph(stands_in(missed, words)));
-        }
-        let title = plain::untagged(&parts.subject, plain::SUBJECT_MAX);
-        let subject = match carries_token(notice) {
-            true => say!(words, format!("{title}（{number}.{token}）"), format!("{title} ({number}.{token})")),
-            false => title.clone(),
-        };
-        let message_id = format!("{}.{token}.{copy}@{}", compact(number), office.address.domain());
-        let pictures = self.pictures(&view, number, office)?;
-        let page = page(notice, number, office, words, &title, &parts, &view, &pictures);
-        let render = |name| self.layouts.get_template(name).and_then(|template| template.render(&page));
-        let failed = |error| ComposeError::Template { kind: notice.kind, error };
-        let (text, html) = (render("layout.txt").map_err(failed)? + "\n", render("layout.html").map_err(failed)? + "\n");
-        let attachments = attachments(notice, words)?;
-        let envelope = Envelope {
-            notice,
-            number,
-            at,
-            to: &to.address,
-            to_name: &to.name,
-            office,
-            zone: stationery.zone,
-            token: &token,
-            message_id: &message_id,
-            subject: &subject,
-            thread,
-            pictures: &pictures,
-            attachments: &attachments,
-        };
-        let bytes = envelope.seal(text, html)?;
-        Ok(Letter { to: to.address.clone(), message_id, subject, bytes })
+        let wording = self.word(&Arc::new(notice.clone()), number, at, to.capacity, thread.instead_of.as_ref(), stationery)?;
+        self.seal(&Draft::of(&Arc::new(wording), to, copy, thread.clone(), stationery), stationery)
     }
 
     /// The subject without number and token, for lists and logs: 迟报：盂县 首报 · 盂县某煤矿透水事故.

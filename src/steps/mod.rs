@@ -26,6 +26,7 @@ pub mod ladder;
 pub mod ledger;
 mod placing;
 pub mod posts;
+pub mod press;
 pub mod reading;
 pub mod receipt;
 pub mod report;
@@ -127,6 +128,8 @@ pub struct Setup {
     pub key: Key,
     /// Puts notices into bytes.
     pub composer: Arc<Composer>,
+    /// Makes the bytes of letters beside the steps, where nothing is to survive.
+    pub press: Option<press::Press>,
     /// Checks senders.
     pub authenticator: Authenticator,
     /// How long a message waits for the DNS, in seconds.

@@ -1,17 +1,18 @@
 //! Puts a notice on record with its bytes fixed, in the transaction of its cause.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Setup, StepError};
+use super::{Setup, StepError, press};
 use crate::domain::ids::{NoticeNo, QuarantineNo, UnitId};
 use crate::domain::notice::{
     Capacity, Content, Headers, Notice, NoticeKind, Quarantined, QuarantinedItem, Question, QuestionItem, Recipient,
 };
 use crate::domain::roster::Address;
 use crate::domain::rules::{Instant, span};
-use crate::mail::compose::{Stationery, Thread};
+use crate::mail::compose::{Draft, Stationery, Thread, Wording};
 use crate::store::{BY_RULES, Books, NewNotice, RecordEntry};
 
 /// What a notice is about, beyond its headers.
@@ -33,6 +34,7 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
     if notice.recipients.is_empty() {
         notice.recipients = desk(setup);
     }
+    let notice = Arc::new(notice);
     let number = books.next_notice_number(setup.year(now))?;
     let new = NewNotice {
         number,
@@ -44,37 +46,7 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
         why: &occasion.why,
     };
     books.put_notice(&new)?;
-    let stationery = Stationery { office: &setup.roster.office, language: setup.language, zone: setup.zone, key: &setup.key };
-    for (index, recipient) in notice.recipients.iter().enumerate() {
-        let copy = index + 1;
-        let before = match notice.follows {
-            Some(earlier) if notice.answers.is_none() => books.copy_sent_to(earlier, &recipient.address)?,
-            _ => None,
-        };
-        let in_reply_to = notice.answers.as_deref().or(before.as_deref());
-        let thread = Thread {
-            in_reply_to,
-            references: in_reply_to.map(str::to_owned).into_iter().collect(),
-            instead_of: occasion.instead_of.as_ref().map(|(_, missed)| missed),
-        };
-        let letter = setup.composer.compose(&notice, number, now, recipient, copy, &thread, &stationery)?;
-        let letter = match &setup.signer {
-            Some(signer) => signer.sign(letter)?,
-            None => letter,
-        };
-        let file_name = format!("{}-{number}-{copy:02}", now.format("%Y%m%dT%H%M%SZ"));
-        books.put_letter(
-            number,
-            copy,
-            &letter.to,
-            &letter.message_id,
-            &letter.subject,
-            &file_name,
-            &letter.bytes,
-            notice.kind.must_arrive(),
-            now,
-        )?;
-    }
+    write_to_each(books, setup, &notice, number, occasion, now)?;
     for hook in setup.webhooks.iter().filter(|hook| hook.always && hook.kinds.contains(&notice.kind)) {
         books.put_post(number, &hook.name, now)?;
     }
@@ -89,6 +61,55 @@ pub fn say(books: &Books<'_>, setup: &Setup, mut notice: Notice, occasion: &Occa
     tracing::info!(notice = %number, kind = %notice.kind, event = notice.about.event.map(tracing::field::display),
         unit = notice.about.unit.as_ref().map(|u| tracing::field::display(&u.id)), copies = notice.recipients.len(), "notice queued");
     Ok(number)
+}
+
+/// One letter for each recipient.
+fn write_to_each(
+    books: &Books<'_>,
+    setup: &Setup,
+    notice: &Arc<Notice>,
+    number: NoticeNo,
+    occasion: &Occasion,
+    now: Instant,
+) -> Result<(), StepError> {
+    let stationery = Stationery { office: &setup.roster.office, language: setup.language, zone: setup.zone, key: &setup.key };
+    let missed = occasion.instead_of.as_ref().map(|(_, missed)| missed);
+    let mut worded: Vec<(Capacity, Arc<Wording>)> = Vec::new();
+    for (index, recipient) in notice.recipients.iter().enumerate() {
+        let copy = index + 1;
+        let before = match notice.follows {
+            Some(earlier) if notice.answers.is_none() => books.copy_sent_to(earlier, &recipient.address)?,
+            _ => None,
+        };
+        let in_reply_to = notice.answers.clone().or(before);
+        let references = in_reply_to.iter().cloned().collect();
+        let thread = Thread { in_reply_to, references, instead_of: missed.cloned() };
+        let known = worded.iter().find(|(capacity, _)| *capacity == recipient.capacity).map(|(_, wording)| Arc::clone(wording));
+        let wording = match known {
+            Some(wording) => wording,
+            None => {
+                let wording = Arc::new(setup.composer.word(notice, number, now, recipient.capacity, missed, &stationery)?);
+                worded.push((recipient.capacity, Arc::clone(&wording)));
+                wording
+            }
+        };
+        let draft = Draft::of(&wording, recipient, copy, thread, &stationery);
+        let file_name = format!("{}-{number}-{copy:02}", now.format("%Y%m%dT%H%M%SZ"));
+        let queue = |bytes: &[u8]| {
+            let (to, urgent) = (&recipient.address, notice.kind.must_arrive());
+            books.put_letter(number, copy, to, &draft.message_id, &draft.subject, &file_name, bytes, urgent, now)
+        };
+        match setup.press.as_ref().and_then(|press| Some((press, press.number()?))) {
+            Some((press, order)) => {
+                let letter = queue(order.to_string().as_bytes())?;
+                press.order(order, letter, draft);
+            }
+            None => {
+                queue(&press::seal(&setup.composer, setup.signer.as_deref(), &draft, &stationery)?.bytes)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What cannot be put into words is tried again after so many seconds.

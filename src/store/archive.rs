@@ -62,8 +62,8 @@ pub struct Found {
 impl Books<'_> {
     /// Takes an imported message in. `None`: its content was there before, imported or come by mail.
     pub fn put_archived(&self, new: &NewArchived<'_>, now: Instant) -> Result<Option<i64>> {
-        let sql = "INSERT INTO raw (sha256, bytes) VALUES (?1, ?2) ON CONFLICT (sha256) DO NOTHING RETURNING id";
-        let Some(id) = self.one(sql, (&new.sha256[..], new.raw), |row| Ok(row.get::<_, i64>(0)?))? else { return Ok(None) };
+        let sql = "INSERT INTO raw (sha256, bytes) VALUES (?1, ?2) ON CONFLICT (sha256) DO NOTHING";
+        let Some(id) = self.insert_new(sql, (&new.sha256[..], new.raw))? else { return Ok(None) };
         let sql = "INSERT INTO archived (raw_id, source, at, imported_at) VALUES (?1, ?2, ?3, ?4)";
         self.run(sql, (id, new.source, new.at.timestamp(), now.timestamp()))?;
         Ok(Some(id))

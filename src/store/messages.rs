@@ -95,13 +95,13 @@ impl Books<'_> {
     pub fn put_seen(&self, seen: &Seen, now: Instant) -> Result<Option<i64>> {
         let raw_id = match &seen.body {
             SeenBody::TooLarge => None,
-            SeenBody::Raw(bytes, sha256) => {
-                self.put_raw(bytes, sha256)?;
-                self.one("SELECT id FROM raw WHERE sha256 = ?1", [&sha256[..]], |row| Ok(row.get::<_, i64>(0)?))?
-            }
+            SeenBody::Raw(bytes, sha256) => match self.put_raw(bytes, sha256)? {
+                Some(id) => Some(id),
+                None => self.one("SELECT id FROM raw WHERE sha256 = ?1", [&sha256[..]], |row| Ok(row.get::<_, i64>(0)?))?,
+            },
         };
         let sql = "INSERT INTO delivery (mailbox, key, raw_id, size_bytes, received_at, received_by, seen_at)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (mailbox, key) DO NOTHING RETURNING id";
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (mailbox, key) DO NOTHING";
         let values = (
             &seen.mailbox,
             &seen.key,
@@ -111,25 +111,25 @@ impl Books<'_> {
             seen.received_by.as_str(),
             now.timestamp(),
         );
-        self.one(sql, values, |row| Ok(row.get(0)?))
+        self.insert_new(sql, values)
     }
 
-    /// Keeps bytes once. Large ones are written in place: handed over as a value, the database would hold them a second time.
-    fn put_raw(&self, bytes: &[u8], sha256: &[u8; 32]) -> Result<()> {
+    /// Keeps bytes once; `None`: they are there. Large ones are written in place: handed over as a value, the database would hold them a second time.
+    fn put_raw(&self, bytes: &[u8], sha256: &[u8; 32]) -> Result<Option<i64>> {
+        let sql = "INSERT OR IGNORE INTO raw (sha256, bytes) VALUES (?1, ?2)";
         if bytes.len() < LARGE_BYTES {
-            self.run("INSERT OR IGNORE INTO raw (sha256, bytes) VALUES (?1, ?2)", (&sha256[..], bytes))?;
-            return Ok(());
+            return self.insert_new(sql, (&sha256[..], bytes));
         }
-        let sql = "INSERT OR IGNORE INTO raw (sha256, bytes) VALUES (?1, ?2) RETURNING id";
         let length =
             i32::try_from(bytes.len()).map_err(|_| StoreError::Unreadable { what: "message of over 2 GB", value: String::new() })?;
-        let Some(id) = self.one(sql, (&sha256[..], ZeroBlob(length)), |row| Ok(row.get::<_, i64>(0)?))? else { return Ok(()) };
+        let Some(id) = self.insert_new(sql, (&sha256[..], ZeroBlob(length)))? else { return Ok(None) };
         let mut place = self.db.blob_open("main", "raw", "bytes", id, false)?;
         for (at, part) in bytes.chunks(LARGE_BYTES).enumerate() {
             place.write_at(part, at * LARGE_BYTES)?;
         }
         place.close()?;
-        self.forget_pages()
+        self.forget_pages()?;
+        Ok(Some(id))
     }
 
     /// The identities in `mailbox` that have been seen.

@@ -468,7 +468,7 @@ fn prepare(db: &Connection, durability: Durability) -> Result<(), rusqlite::Erro
     // Its large pages are written once; where each commit is written out twice, small ones are.
     let (journal, synchronous, locking, page, kept_kib) = match durability {
         Durability::Full => ("WAL", "FULL", "NORMAL", 4096, 8_000),
-        Durability::None => ("MEMORY", "OFF", "EXCLUSIVE", 16_384, 64_000),
+        Durability::None => ("MEMORY", "OFF", "EXCLUSIVE", 8192, 64_000),
     };
     db.pragma_update(None, "page_size", page)?;
     db.pragma_update(None, "locking_mode", locking)?;

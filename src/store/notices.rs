@@ -117,7 +117,7 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// Queues one copy of a notice, its bytes fixed.
+    /// Queues one copy of a notice, its bytes fixed. Its row.
     #[allow(clippy::too_many_arguments)] // a row, column by column
     pub fn put_letter(
         &self,
@@ -130,11 +130,16 @@ impl Books<'_> {
         bytes: &[u8],
         urgent: bool,
         now: Instant,
-    ) -> Result<()> {
+    ) -> Result<i64> {
         let sql = "INSERT INTO letter (notice, copy, recipient, message_id, subject, file_name, bytes, state, queued_at, next_try, urgent)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', ?8, ?8, ?9)";
         let copy = i64::try_from(copy).unwrap_or(i64::MAX);
-        self.run(sql, (notice.to_string(), copy, recipient.as_str(), message_id, subject, file_name, bytes, now.timestamp(), urgent))?;
+        self.insert(sql, (notice.to_string(), copy, recipient.as_str(), message_id, subject, file_name, bytes, now.timestamp(), urgent))
+    }
+
+    /// Gives a queued letter its bytes, where those that it holds are `instead_of`.
+    pub fn put_bytes(&self, letter: i64, instead_of: &[u8], bytes: &[u8]) -> Result<()> {
+        self.run("UPDATE letter SET bytes = ?3 WHERE id = ?1 AND bytes = ?2", (letter, instead_of, bytes))?;
         Ok(())
     }
 

@@ -95,7 +95,7 @@ impl Books<'_> {
         }
         let sql = "INSERT INTO obligation (unit, event, stage, ordinal, duty, window_start, quota, requisition, due, because, known_at,
                    independent, created_at, verdict, climb, ended, wake_at)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16) ON CONFLICT DO NOTHING RETURNING id";
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16) ON CONFLICT DO NOTHING";
         let values = rusqlite::params![
             made.unit.as_str(),
             event,
@@ -114,8 +114,7 @@ impl Books<'_> {
             json(&made.climb),
             seconds(made.wake_at(ladder)),
         ];
-        let id = self.one(sql, values, |row| Ok(row.get::<_, i64>(0)?))?;
-        Ok(id.map(|id| {
+        Ok(self.insert_new(sql, values)?.map(|id| {
             made.id = id;
             made
         }))

@@ -58,6 +58,12 @@ impl Books<'_> {
         Ok(self.db.prepare_cached(sql)?.insert(values)?)
     }
 
+    /// Inserts where nothing stands in the way, and returns the new row's key. `RETURNING` would make a table of its own for it each time.
+    pub(super) fn insert_new(&self, sql: &str, values: impl Params) -> Result<Option<i64>> {
+        let inserted = self.run(sql, values)? > 0;
+        Ok(inserted.then(|| self.db.last_insert_rowid()))
+    }
+
     pub(super) fn one<T>(&self, sql: &str, values: impl Params, read: impl FnOnce(&Row<'_>) -> Result<T>) -> Result<Option<T>> {
         let mut statement = self.db.prepare_cached(sql)?;
         let mut rows = statement.query(values)?;
@@ -97,9 +103,11 @@ impl Books<'_> {
 
     /// The next number of `kind` in `year`.
     pub(super) fn next_ordinal(&self, kind: char, year: u16) -> Result<u32> {
-        let sql = "INSERT INTO counter (kind, year, last) VALUES (?1, ?2, 1)
-                   ON CONFLICT (kind, year) DO UPDATE SET last = last + 1 RETURNING last";
-        let last = self.one(sql, (kind.to_string(), year), |row| Ok(row.get::<_, u32>(0)?))?;
+        let kind = kind.to_string();
+        let sql = "INSERT INTO counter (kind, year, last) VALUES (?1, ?2, 1) ON CONFLICT (kind, year) DO UPDATE SET last = last + 1";
+        self.run(sql, (&kind, year))?;
+        let sql = "SELECT last FROM counter WHERE kind = ?1 AND year = ?2";
+        let last = self.one(sql, (&kind, year), |row| Ok(row.get::<_, u32>(0)?))?;
         last.ok_or(StoreError::Unreadable { what: "counter", value: format!("{kind}-{year}") })
     }
 

@@ -23,7 +23,7 @@ fn a_full_disk_stops_the_step_and_loses_nothing() {
     };
     let mut play = begun(&Office::plain(), &folder.path().join("zhibao.db"), at(0));
     for nth in 0..MAILS {
-        let mail = Mail::from(address("donghe-a"), format!("东河县工作动态{nth}"), format!("第{nth}期。\n{}", "材料。\n".repeat(4_000)));
+        let mail = Mail::from(address("donghe-a"), format!("东河县工作动态{nth}"), format!("第{nth}期。\n{}", "材料。\n".repeat(12_000)));
         play.mailboxes[0].put(format!("{nth:04}"), at(nth), mail.bytes(&nth.to_string(), at(nth)));
     }
     play.set_now(at(100));

@@ -28,7 +28,7 @@ pub(super) struct Envelope<'a> {
     pub token: &'a str,
     pub message_id: &'a str,
     pub subject: &'a str,
-    pub thread: &'a Thread<'a>,
+    pub thread: &'a Thread,
     /// Shown in the HTML by their content ids.
     pub pictures: &'a [Picture],
     pub attachments: &'a [Attachment],
@@ -50,7 +50,7 @@ const LOCAL_MAX: usize = 64;
 
 impl Envelope<'_> {
     /// The message, CRLF line ends, ready for an SMTP transport or a file.
-    pub(super) fn seal(&self, text: String, html: String) -> Result<Vec<u8>, ComposeError> {
+    pub(super) fn seal(&self, text: &str, html: &str) -> Result<Vec<u8>, ComposeError> {
         let auto = if self.notice.kind.is_answer() { "auto-replied" } else { "auto-generated" };
         let mut builder = Message::builder()
             .from(mailbox(&self.office.name, &self.office.address)?)
@@ -80,7 +80,7 @@ impl Envelope<'_> {
     }
 
     /// mixed( related( alternative(text, HTML), pictures ), workbooks ), each layer only where it has something to hold.
-    fn body(&self, text: String, html: String) -> MultiPart {
+    fn body(&self, text: &str, html: &str) -> MultiPart {
         let mut body = MultiPart::alternative()
             .boundary(self.boundary(""))
             .singlepart(part(ContentType::TEXT_PLAIN, text))
@@ -119,7 +119,7 @@ impl Envelope<'_> {
     }
 
     fn threaded(&self, mut builder: MessageBuilder) -> MessageBuilder {
-        let parent = self.thread.in_reply_to.and_then(plain::message_id);
+        let parent = self.thread.in_reply_to.as_deref().and_then(plain::message_id);
         let mut references: Vec<String> = Vec::new();
         for id in self.thread.references.iter().filter_map(|id| plain::message_id(id)).chain(parent.clone()) {
             references.retain(|earlier| *earlier != id);
@@ -178,13 +178,13 @@ pub(super) fn mailbox(name: &str, address: &Address) -> Result<Mailbox, ComposeE
 /// Where more than one character in so many is not ASCII, base64 is as short as quoted-printable or shorter, and much quicker.
 const ONE_IN: usize = 40;
 
-fn part(kind: ContentType, content: String) -> SinglePart {
+fn part(kind: ContentType, content: &str) -> SinglePart {
     let beyond_ascii = content.chars().filter(|c| !c.is_ascii()).count();
     let builder = SinglePart::builder().header(kind);
     if beyond_ascii * ONE_IN < content.len() {
-        return builder.body(content);
+        return builder.body(content.to_owned());
     }
-    let content = crlf(&content);
+    let content = crlf(content);
     match Body::new_with_encoding(content, ContentTransferEncoding::Base64) {
         Ok(encoded) => builder.body(encoded),
         Err(content) => builder.body(content),
