@@ -159,9 +159,9 @@ fn letters_of_a_replay(press: bool) -> Vec<Sent> {
             answers: None,
             follows: None,
         };
-        world.store.write(CommitPoint::Stall, |books| {
+        world.store.write(CommitPoint::Filing, |books| {
             say::say(books, &world.setup, notice, &Occasion::default(), now)?;
-            if fails { Err(StepError::from(StoreError::Injected(CommitPoint::Stall))) } else { Ok(()) }
+            if fails { Err(StepError::from(StoreError::Injected(CommitPoint::Filing))) } else { Ok(()) }
         })
     };
     queue(7_001, false).expect("queued");

@@ -131,18 +131,23 @@ fn a_store_that_cannot_be_opened_says_which_and_what_would_help() {
 }
 
 #[test]
-fn a_gathered_step_that_stops_before_its_commit_is_undone_alone() {
+fn a_gathered_filing_that_stops_before_its_commit_is_undone_alone_and_another_step_with_all_that_was_gathered() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(&folder.path().join("zhibao.db"), Durability::None).expect("it opens");
     let store = store.with_hook(Arc::new(|point, side| match (point, side) {
-        (CommitPoint::Console, Side::Before) => Err(StoreError::Injected(point)),
+        (CommitPoint::Filing | CommitPoint::Console, Side::Before) => Err(StoreError::Injected(point)),
         _ => Ok(()),
     }));
     let put = |point, name: &str| store.write(point, |books| books.transport_failed(name, "down", at(1), at(0)));
+    let failing = || read(&store, |books| books.failing()).into_iter().map(|each| each.transport).collect::<Vec<String>>();
     store.gather().expect("it begins");
     put(CommitPoint::Sent, "kept").expect("written");
-    put(CommitPoint::Console, "undone").expect_err("the hook stops it");
+    put(CommitPoint::Filing, "undone").expect_err("the hook stops it");
     store.commit_gathered().expect("committed");
-    let failing: Vec<String> = read(&store, |books| books.failing()).into_iter().map(|each| each.transport).collect();
-    assert_eq!(failing, ["kept"]);
+    assert_eq!(failing(), ["kept"]);
+    store.gather().expect("it begins");
+    put(CommitPoint::Sent, "gone").expect("written");
+    put(CommitPoint::Console, "undone").expect_err("the hook stops it");
+    store.commit_gathered().expect("there is nothing to commit");
+    assert_eq!(failing(), ["kept"]);
 }

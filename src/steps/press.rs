@@ -81,7 +81,7 @@ impl Press {
         if waiting == 0 {
             return Ok(());
         }
-        store.write(CommitPoint::Filing, |books| {
+        store.write(CommitPoint::Claim, |books| {
             for Printed { number, letter, bytes } in printed.iter().take(usize::try_from(waiting).unwrap_or(usize::MAX)) {
                 books.put_bytes(letter, &number.to_string().into_bytes(), &bytes?)?;
             }

@@ -12,6 +12,7 @@ mod desk;
 mod duties;
 mod events;
 mod failing;
+mod gathering;
 mod hold;
 mod keep;
 mod ledger;
@@ -331,13 +332,7 @@ impl Store {
     pub fn write<T, E: From<StoreError>>(&self, point: CommitPoint, step: impl FnOnce(&Books<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut db = self.connection();
         if self.gathering.load(Ordering::Relaxed) {
-            let value = Books { db: &db }.part(|books| {
-                let value = step(books)?;
-                self.pass(point, Side::Before)?;
-                Ok::<_, E>(value)
-            })?;
-            self.pass(point, Side::After)?;
-            return Ok(value);
+            return self.write_gathered(&db, point, step);
         }
         let begun = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let value = step(&Books { db: &begun })?;
@@ -355,26 +350,6 @@ impl Store {
         }
         let begun = db.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
         look(&Books { db: &begun })
-    }
-
-    /// From here to `commit_gathered`, steps are parts of one transaction, each undone alone if it fails: for a replay, which survives
-    /// nothing, and whose small steps cost less than their commits. A large step of many parts costs more so: it wants its own.
-    pub fn gather(&self) -> Result<(), StoreError> {
-        let db = self.connection();
-        if !self.gathering.load(Ordering::Relaxed) {
-            db.execute_batch("BEGIN IMMEDIATE")?;
-            self.gathering.store(true, Ordering::Relaxed);
-        }
-        Ok(())
-    }
-
-    /// Commits what was gathered; nothing, if nothing was.
-    pub fn commit_gathered(&self) -> Result<(), StoreError> {
-        let db = self.connection();
-        if self.gathering.swap(false, Ordering::Relaxed) {
-            db.execute_batch("COMMIT").map_err(|source| StoreError::Database { doing: "committing", source })?;
-        }
-        Ok(())
     }
 
     /// A second handle for readers that never waits for the writer's lock in this process.
