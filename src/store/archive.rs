@@ -117,10 +117,12 @@ impl Books<'_> {
 
     /// A content as search takes it, at most `most_bytes` of it. A message at which reading failed `attempts` times has none.
     pub fn unsearched(&self, id: i64, attempts: u32, most_bytes: usize) -> Result<Option<Unsearched>> {
-        let sql = "SELECT r.sha256, iif(length(r.bytes) < ?3, r.bytes, NULL), coalesce(max(d.attempts), 0) < ?2,
-                          coalesce(min(coalesce(d.arrival, d.received_at)), a.at, 0)
-                   FROM raw r LEFT JOIN delivery d ON d.raw_id = r.id LEFT JOIN archived a ON a.raw_id = r.id
-                   WHERE r.id = ?1 GROUP BY r.id";
+        // Gathered with GROUP BY, the database would take the bytes in hand, however large, before it asks for their length.
+        let sql = "SELECT r.sha256, iif(length(r.bytes) < ?3, r.bytes, NULL),
+                          coalesce((SELECT max(d.attempts) FROM delivery d WHERE d.raw_id = r.id), 0) < ?2,
+                          coalesce((SELECT min(coalesce(d.arrival, d.received_at)) FROM delivery d WHERE d.raw_id = r.id),
+                                   (SELECT a.at FROM archived a WHERE a.raw_id = r.id), 0)
+                   FROM raw r WHERE r.id = ?1";
         let found = self.one(sql, (id, attempts, LARGE_BYTES as i64), |row| {
             let readable: bool = row.get(2)?;
             Ok((Unsearched { id, sha256: row.get(0)?, raw: row.get(1)?, at: instant(row.get(3)?)? }, readable))

@@ -89,7 +89,7 @@ fn read_one(name: &str, media_type: &str, bytes: &[u8]) -> FileText {
     }
     let mut text = Text::default();
     let read = match kind {
-        Kind::Plain => text.push(&lines(&charset::decode(bytes, None).text)),
+        Kind::Plain => text.push_lines(&charset::decode(bytes, None).text),
         Kind::Page => page(bytes, &mut text),
         Kind::Mail => mail(bytes, &mut text),
         Kind::Zip => office::read(bytes, &mut text).unwrap_or_else(|| workbook(name, bytes, &mut text)),
@@ -118,18 +118,34 @@ impl Text {
         Err(Lack::TooLarge)
     }
 
+    /// Adds text with LF line ends and no control characters but tabs, up to the limit: the file may be many times as long.
+    fn push_lines(&mut self, text: &str) -> Result<(), Lack> {
+        let mut before = '\0';
+        for c in text.chars() {
+            let kept = match c {
+                '\n' if before == '\r' => None,
+                '\r' | '\u{c}' => Some('\n'),
+                '\u{feff}' => None,
+                c if c.is_control() && !matches!(c, '\n' | '\t') => None,
+                c => Some(c),
+            };
+            before = c;
+            if let Some(kept) = kept {
+                if self.kept.len() + kept.len_utf8() > TEXT_BYTES {
+                    return Err(Lack::TooLarge);
+                }
+                self.kept.push(kept);
+            }
+        }
+        Ok(())
+    }
+
     /// A line end, unless one is there.
     fn end_line(&mut self) -> Result<(), Lack> {
         let ended = self.kept.trim_end_matches([' ', '\t']).len();
         self.kept.truncate(ended);
         if self.kept.is_empty() || self.kept.ends_with('\n') { Ok(()) } else { self.push("\n") }
     }
-}
-
-/// LF line ends, and no control characters but tabs.
-fn lines(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
-    text.chars().filter(|c| matches!(c, '\n' | '\t') || !(c.is_control() || *c == '\u{feff}')).collect()
 }
 
 fn page(bytes: &[u8], text: &mut Text) -> Result<(), Lack> {

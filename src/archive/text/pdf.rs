@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::{TEXT_BYTES, Text, lines};
+use super::{TEXT_BYTES, Text};
 use crate::domain::attached::Lack;
 use crate::mail::charset::find;
 
@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8], text: &mut Text) -> Result<(), Lack> {
     };
     let (read, complaint, in_time) = run(&mut child, bytes);
     let status = child.wait();
-    text.push(&lines(&String::from_utf8_lossy(&read)))?;
+    text.push_lines(&String::from_utf8_lossy(&read))?;
     match status {
         _ if !in_time => Err(Lack::TookTooLong),
         Ok(status) if status.success() => Ok(()),
