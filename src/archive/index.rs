@@ -66,6 +66,7 @@ impl Indexer {
         }
         let Some(last) = group.last().copied() else {
             self.helper.rest();
+            self.index.rest()?;
             return Ok(0);
         };
         let passed = group.len() as u64;

@@ -137,6 +137,11 @@ impl SearchIndex {
         Ok(index)
     }
 
+    /// Lets go of memory that nobody needs while there is nothing to be put in.
+    pub fn rest(&self) -> Result<()> {
+        Ok(self.connection().execute_batch("PRAGMA shrink_memory")?)
+    }
+
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path

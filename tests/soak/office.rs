@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -92,6 +93,30 @@ impl Office {
         let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         let helpers = children.split_ascii_whitespace().filter_map(|child| child.parse().ok()).map(|child| kib(child, "VmHWM:")).max();
         self.helper_peak_kib = self.helper_peak_kib.max(helpers.unwrap_or(0));
+    }
+
+    /// Waits until it has nothing to do, and forgets how much memory it took to get there.
+    pub fn rest(&mut self) {
+        let pid = self.daemon.as_ref().expect("a daemon runs").id();
+        let busy = || {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
+            let after = stat.rsplit(") ").next().unwrap_or_default();
+            after.split(' ').skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>()
+        };
+        let begun = Instant::now();
+        let (mut last, mut since) = (busy(), Instant::now());
+        while since.elapsed() < Duration::from_millis(1_500) {
+            assert!(begun.elapsed() < Duration::from_secs(120), "it does not come to rest");
+            std::thread::sleep(Duration::from_millis(100));
+            let now = busy();
+            // A look at the clock now and then is no work.
+            if now > last + 1 {
+                since = Instant::now();
+            }
+            last = now;
+        }
+        fs::write(format!("/proc/{pid}/clear_refs"), "5").expect("its peak is forgotten");
+        self.peak_kib = 0;
     }
 
     /// What is resident now, in KiB.
