@@ -256,6 +256,10 @@ fn replay(error: &ReplayError) -> (String, String) {
         ReplayError::Step(StepError::Compose(error)) => {
             (format!("通知无法成文：{error}。"), format!("A notice could not be put into words: {error}."))
         }
+        ReplayError::Step(StepError::Press) => (
+            "有通知未能生成，原因见标准错误输出。这是程序的缺陷，请报告。".to_owned(),
+            "A letter could not be made; standard error says why. This is a defect of zhibao: please report it.".to_owned(),
+        ),
         ReplayError::Act { at, source } => {
             (format!("{at}应做的事未能做成：{source}。"), format!("What was to be done at {at} could not be: {source}."))
         }

@@ -3,6 +3,7 @@
 //! Only a replay may do so: until the press is emptied its letters lie in the store without bytes, and what dies then is begun anew.
 //! Bytes are a function of the draft, so nobody can tell which letters went through it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -49,7 +50,8 @@ impl Press {
         thread::spawn(move || {
             let stationery = Stationery { office: &office, language, zone, key: &key };
             for Order { number, letter, draft } in ordered {
-                let bytes = seal(&composer, signer.as_deref(), &draft, &stationery).map(|letter| letter.bytes);
+                let made = catch_unwind(AssertUnwindSafe(|| seal(&composer, signer.as_deref(), &draft, &stationery)));
+                let bytes = made.map_or(Err(StepError::Press), |made| made.map(|letter| letter.bytes));
                 if done.send(Printed { number, letter, bytes }).is_err() {
                     return;
                 }
@@ -64,11 +66,14 @@ impl Press {
     }
 
     /// Has the bytes of `letter` made, in the place of which the order's `number` stands.
-    pub(super) fn order(&self, number: u64, letter: i64, draft: Draft) {
+    ///
+    /// # Errors
+    /// Where nobody makes letters any more.
+    pub(super) fn order(&self, number: u64, letter: i64, draft: Draft) -> Result<(), StepError> {
         let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        if orders.send(Order { number, letter, draft }).is_ok() {
-            self.waiting.fetch_add(1, Ordering::Relaxed);
-        }
+        orders.send(Order { number, letter, draft }).map_err(|_| StepError::Press)?;
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Waits until all is printed, and puts it into the store.
@@ -82,7 +87,8 @@ impl Press {
             return Ok(());
         }
         store.write(CommitPoint::Claim, |books| {
-            for Printed { number, letter, bytes } in printed.iter().take(usize::try_from(waiting).unwrap_or(usize::MAX)) {
+            for _ in 0..waiting {
+                let Printed { number, letter, bytes } = printed.recv().map_err(|_| StepError::Press)?;
                 books.put_bytes(letter, &number.to_string().into_bytes(), &bytes?)?;
             }
             Ok(())

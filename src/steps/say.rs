@@ -102,7 +102,7 @@ fn write_to_each(
         match setup.press.as_ref().and_then(|press| Some((press, press.number()?))) {
             Some((press, order)) => {
                 let letter = queue(order.to_string().as_bytes())?;
-                press.order(order, letter, draft);
+                press.order(order, letter, draft)?;
             }
             None => {
                 queue(&press::seal(&setup.composer, setup.signer.as_deref(), &draft, &stationery)?.bytes)?;
