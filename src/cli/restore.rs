@@ -170,28 +170,33 @@ fn sentences(page: &mut Page, session: &Session, seen: &Verified, done: &Done) {
     page.gap();
     page.line(held(w));
     let (letters, posts) = (done.waits.letters, done.waits.posts);
-    let lines = say!(
-        w,
-        [
+    // Where nothing waited, nothing can come twice.
+    let twice = (letters + posts > 0).then(|| {
+        say!(
+            w,
             format!("备份时待发的信件 {letters} 份、群消息 {posts} 条，可能此后已经发出：放行后再发一次，内容逐字相同，并记为“可能收到两份”。"),
-            "备份之后的来信，凡邮箱中还在的，会重新收取、登记并回执：报送人可能因此收到第二份回执，编号也不同。".to_owned(),
-            "备份之后经 zhibao deliver 管道交来的邮件不在邮箱中，找不回来，其中的报送会被当作未报：请在保留的原数据库中查对，或请对方重发。".to_owned(),
-            "对备份之后所发通知的回复（收到、延期等），因通知已不在案而无从照办；编号跳过一段，新旧不致混淆。".to_owned(),
-        ],
-        [
             format!(
                 "{} and {} that waited when the backup was made may have gone out since: after your go they go out once more, the same to the byte, and are marked as possibly doubled.",
                 count(letters, "letter"),
                 count(posts, "post")
-            ),
-            "Mail that came after the backup and still lies in its mailbox is read, filed and answered again: its sender may get a second receipt, with another number.".to_owned(),
-            "Mail that came after it through zhibao deliver lies in no mailbox and is not found again; reports among it count as missing: look in the old store, or ask for them.".to_owned(),
-            "Replies to notices that were sent after it find no such notice, and nothing is done on them. Numbers leave a gap, so that no old notice is taken for a new one.".to_owned(),
+            )
+        )
+    });
+    let lines = say!(
+        w,
+        [
+            "备份之后的来信，凡邮箱中还在的，会重新收取、登记并回执：报送人可能因此收到第二份回执，编号也不同。",
+            "备份之后经 zhibao deliver 管道交来的邮件不在邮箱中，找不回来，其中的报送会被当作未报：请在保留的原数据库中查对，或请对方重发。",
+            "对备份之后所发通知的回复（收到、延期等），因通知已不在案而无从照办；编号跳过一段，新旧不致混淆。",
+        ],
+        [
+            "Mail that came after the backup and still lies in its mailbox is read, filed and answered again: its sender may get a second receipt, with another number.",
+            "Mail that came after it through zhibao deliver lies in no mailbox and is not found again; reports among it count as missing: look in the old store, or ask for them.",
+            "Replies to notices that were sent after it find no such notice, and nothing is done on them. Numbers leave a gap, so that no old notice is taken for a new one.",
         ]
     );
-    // Where nothing waited, nothing can come twice.
-    let untold = usize::from(letters == 0 && posts == 0);
-    lines.iter().skip(untold).chain(&moved_away(session)).for_each(|line| page.line(format!("· {line}")));
+    let always = lines.map(str::to_owned);
+    twice.iter().chain(&always).chain(&moved_away(session)).for_each(|line| page.line(format!("· {line}")));
     page.line(say!(
         w,
         "→ 启动 zhibao run，等邮箱读完，用 zhibao status 和 zhibao outbox list 查看，然后放行：zhibao outbox release。",
