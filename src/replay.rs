@@ -119,8 +119,9 @@ pub enum ReplayError {
     Mailbox(#[from] MailboxError),
 }
 
-/// Moments whose letters go out together at most, and from the first to the last of them.
+/// Moments whose letters go out together at most: each time the press must be waited for, and what waits is held in memory.
 const TOGETHER: u32 = 200;
+/// So long the first of these letters may wait: none until the day after.
 const TOGETHER_WITHIN: TimeDelta = TimeDelta::days(1);
 
 /// What a replay sums up, as `--json` prints it.
@@ -259,8 +260,8 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Sends, and commits. Letters are fixed when they are queued, and a replay's outbox takes each: nothing can tell whether they go out
-    /// at once or together, and together costs less. One that nobody has tried to send is not complained of.
+    /// Sends, and commits. What a letter says is settled when it is queued, and a replay's outbox takes each: no letter tells whether it
+    /// went at once or together with others, and together costs less. One that nobody has tried to send is not complained of.
     fn send(&mut self, now: Instant, next: Option<Instant>) -> Result<(), ReplayError> {
         let (since, moments) = self.unsent.unwrap_or((now, 0));
         let soon = next.is_some_and(|next| next - since < TOGETHER_WITHIN);
@@ -270,8 +271,12 @@ impl<'a> Replay<'a> {
         }
         self.unsent = None;
         self.world.store.gather()?;
-        self.print()?;
-        while deliver::step(&self.world, &mut self.transports, now)? {}
+        loop {
+            self.print()?;
+            if !deliver::step(&self.world, &mut self.transports, now)? {
+                break;
+            }
+        }
         Ok(self.world.store.commit_gathered()?)
     }
 

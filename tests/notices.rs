@@ -298,14 +298,10 @@ fn what_it_answers_is_threaded_and_nonsense_is_left_out() {
         let raw = String::from_utf8(letter.bytes).expect("ASCII");
         raw.split("\r\n\r\n").next().expect("a head").replace("\r\n ", " ")
     };
-    let head = compose(&Thread {
-        instead_of: None,
-        in_reply_to: Some("<b@x>".into()),
-        references: vec!["a@x".into(), "b@x".into(), "evil>\r\nBcc: <c@x".into()],
-    });
-    assert!(head.contains("\r\nIn-Reply-To: <b@x>\r\n") && head.contains("\r\nReferences: <a@x> <b@x>\r\n"), "{head}");
     let head =
-        compose(&Thread { instead_of: None, in_reply_to: Some("no id".into()), references: (0..50).map(|n| format!("{n}@x")).collect() });
+        compose(&Thread { in_reply_to: Some("<b@x>".into()), references: vec!["a@x".into(), "b@x".into(), "evil>\r\nBcc: <c@x".into()] });
+    assert!(head.contains("\r\nIn-Reply-To: <b@x>\r\n") && head.contains("\r\nReferences: <a@x> <b@x>\r\n"), "{head}");
+    let head = compose(&Thread { in_reply_to: Some("no id".into()), references: (0..50).map(|n| format!("{n}@x")).collect() });
     assert!(head.contains("In-Reply-To: <49@x>") && head.contains("References: <0@x> <39@x>"), "{head}");
     let head = compose(&Thread::default());
     assert!(!head.contains("In-Reply-To") && !head.contains("References"), "{head}");

@@ -131,23 +131,34 @@ fn a_store_that_cannot_be_opened_says_which_and_what_would_help() {
 }
 
 #[test]
-fn a_gathered_filing_that_stops_before_its_commit_is_undone_alone_and_another_step_with_all_that_was_gathered() {
+fn a_store_in_memory_leaves_no_file() {
+    let store = Store::open(std::path::Path::new(":memory:"), Durability::None).expect("it opens");
+    assert!(read(&store, |books| books.failing()).is_empty());
+    assert!(!std::path::Path::new(":memory:").exists());
+}
+
+#[test]
+fn a_gathered_step_that_fails_is_undone_alone_where_its_caller_goes_on_and_else_with_all_that_was_gathered() {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = Store::open(&folder.path().join("zhibao.db"), Durability::None).expect("it opens");
-    let store = store.with_hook(Arc::new(|point, side| match (point, side) {
-        (CommitPoint::Filing | CommitPoint::Console, Side::Before) => Err(StoreError::Injected(point)),
+    let path = folder.path().join("zhibao.db");
+    let store = Store::open(&path, Durability::None).expect("it opens").with_hook(Arc::new(|point, side| match (point, side) {
+        (CommitPoint::Console, Side::Before) => Err(StoreError::Injected(point)),
         _ => Ok(()),
     }));
-    let put = |point, name: &str| store.write(point, |books| books.transport_failed(name, "down", at(1), at(0)));
-    let failing = || read(&store, |books| books.failing()).into_iter().map(|each| each.transport).collect::<Vec<String>>();
+    let fail = |name: &'static str| move |books: &zhibao::store::Books<'_>| books.transport_failed(name, "down", at(1), at(0));
     store.gather().expect("it begins");
-    put(CommitPoint::Sent, "kept").expect("written");
-    put(CommitPoint::Filing, "undone").expect_err("the hook stops it");
+    store.write(CommitPoint::Sent, fail("kept")).expect("written");
+    store.write_apart(CommitPoint::Console, fail("undone")).expect_err("the hook stops it");
+    store.write(CommitPoint::Sent, fail("kept as well")).expect("it goes on");
     store.commit_gathered().expect("committed");
-    assert_eq!(failing(), ["kept"]);
     store.gather().expect("it begins");
-    put(CommitPoint::Sent, "gone").expect("written");
-    put(CommitPoint::Console, "undone").expect_err("the hook stops it");
-    store.commit_gathered().expect("there is nothing to commit");
-    assert_eq!(failing(), ["kept"]);
+    store.write(CommitPoint::Sent, fail("gone")).expect("written");
+    store.write(CommitPoint::Console, fail("undone")).expect_err("the hook stops it");
+    // Whoever believes that the first of these is on record gets no further.
+    let refused = [store.write(CommitPoint::Sent, fail("later")), store.gather(), store.commit_gathered()];
+    assert!(refused.iter().all(|refused| matches!(refused, Err(StoreError::Undone))), "{refused:?}");
+    drop(store);
+    let store = Store::open(&path, Durability::None).expect("it opens");
+    let failing: Vec<String> = read(&store, |books| books.failing()).into_iter().map(|each| each.transport).collect();
+    assert_eq!(failing, ["kept", "kept as well"]);
 }

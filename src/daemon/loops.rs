@@ -65,7 +65,7 @@ async fn rest(shared: &Shared, mailbox: &str, signal: &Notify, longest: Duration
     }
 }
 
-/// Reads one mailbox, at least every `poll`, and sooner where it could not be read.
+/// Reads one mailbox, at least every `poll`, and sooner where it could not be listed.
 pub(super) async fn read(shared: Arc<Shared>, mut reader: Reader, poll: Duration) -> Ended {
     let name = reader.name().to_owned();
     // From the start: a first reading that hangs is one that hangs.

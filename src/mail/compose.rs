@@ -1,4 +1,4 @@
-//! A notice, a recipient and a letterhead become a message: `Composer::compose`.
+//! A notice, a recipient and a letterhead become a message: it is worded (`word`), drafted (`Draft`) and sealed (`seal`).
 //!
 //! Bytes are a function of the input: no clock, no randomness. `view` turns the notice's facts into words, a template of
 //! its kind and language turns these into sentences, `layout` makes text and HTML of them, `envelope` the message.
@@ -77,8 +77,6 @@ pub struct Thread {
     pub in_reply_to: Option<String>,
     /// Message-IDs of what went before, oldest first.
     pub references: Vec<String>,
-    /// Whose copy did not arrive, where this one goes to the next person who should know.
-    pub instead_of: Option<Address>,
 }
 
 /// Why a notice could not be put into words.
@@ -205,8 +203,8 @@ impl Composer {
         thread: &Thread,
         stationery: &Stationery<'_>,
     ) -> Result<Letter, ComposeError> {
-        let wording = self.word(&Arc::new(notice.clone()), number, at, to.capacity, thread.instead_of.as_ref(), stationery)?;
-        self.seal(&Draft::of(&Arc::new(wording), to, copy, thread.clone(), stationery), stationery)
+        let wording = self.word(&Arc::new(notice.clone()), number, at, to.capacity, None, stationery)?;
+        self.seal(&Draft::of(&Arc::new(wording), to, copy, thread.clone(), stationery)?, stationery)
     }
 
     /// The subject without number and token, for lists and logs: 迟报：盂县 首报 · 盂县某煤矿透水事故.

@@ -80,7 +80,7 @@ pub fn step(world: &World, now: Instant) -> Result<Enforced, StepError> {
     if world.store.read(|books| books.waiting_count())? > 0 {
         return Ok(Enforced { awaits_reading: true, ..taken_up });
     }
-    match world.store.write(CommitPoint::Assessment, |books| hold(books, setup, now)) {
+    match world.store.write_apart(CommitPoint::Assessment, |books| hold(books, setup, now)) {
         Err(StepError::Compose(error)) => {
             tracing::error!(month = %row.period, %error, "a question could not be written; the assessment is tried again in five minutes");
             let later = |books: &Books<'_>| put(books, row.period, row.due, OccasionState::Awaited, now + span(AGAIN));

@@ -211,7 +211,7 @@ fn hand_over(world: &World, transport: &mut dyn Transport, letter: &OutgoingLett
         within: within(letter, now),
     };
     let mut before_final_dot = || {
-        let marked = world.store.write(CommitPoint::DotPending, |books| books.mark_dot_pending(letter));
+        let marked = world.store.write_apart(CommitPoint::DotPending, |books| books.mark_dot_pending(letter));
         match marked {
             Ok(true) => Ok(()),
             Ok(false) => Err(SendError::Temporary { why: "a later attempt has taken this letter in hand".into() }),

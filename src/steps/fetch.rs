@@ -19,8 +19,8 @@ use crate::store::{CommitPoint, Seen, SeenBody};
 const GROUP_MESSAGES: usize = 100;
 const GROUP_BYTES: u64 = 8 << 20;
 
-/// A folder of this machine that could not be read is looked at again after so long: what stands in the way is often gone by
-/// then, and looking costs nothing.
+/// A folder of this machine that could not be listed is looked at again after so long, then after twice as long, and so on: what
+/// stands in the way is often gone by then.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// One mailbox and what is known of it.
@@ -43,12 +43,14 @@ struct FolderReader {
     mailbox: Box<dyn Mailbox>,
     /// Identities on record. Loaded once: nobody else writes them while the daemon holds its lock.
     known: Option<HashSet<String>>,
+    /// How often in a row it could not be listed.
+    unlisted: u32,
 }
 
 impl Reader {
     /// A reader of `mailbox`.
     pub fn new(mailbox: Box<dyn Mailbox>) -> Reader {
-        Reader::over(Source::Folder(FolderReader { mailbox, known: None }))
+        Reader::over(Source::Folder(FolderReader { mailbox, known: None, unlisted: 0 }))
     }
 
     /// A reader of a folder at a server.
@@ -77,7 +79,7 @@ impl Reader {
     /// account has its own way of trying anew.
     pub fn rest(&self, poll: Duration) -> Duration {
         match &self.source {
-            Source::Folder(_) if self.last_error.is_some() => poll.min(LOOK_AGAIN),
+            Source::Folder(folder) if folder.unlisted > 0 => poll.min(LOOK_AGAIN * (1 << (folder.unlisted - 1).min(10))),
             Source::Folder(_) | Source::Account { .. } => poll,
         }
     }
@@ -175,8 +177,12 @@ impl FolderReader {
         }
         let entries = match self.mailbox.scan() {
             Ok(entries) => entries,
-            Err(error) => return Ok((0, Some(error))),
+            Err(error) => {
+                self.unlisted = self.unlisted.saturating_add(1);
+                return Ok((0, Some(error)));
+            }
         };
+        self.unlisted = 0;
         let known = self.known.get_or_insert_default();
         let mut fresh: Vec<Entry> = entries.into_iter().filter(|entry| !known.contains(&entry.key)).collect();
         fresh.sort_by(|a, b| (a.received, &a.key).cmp(&(b.received, &b.key)));
@@ -224,7 +230,7 @@ fn read_group(mailbox: &mut dyn Mailbox, ahead: &Ahead, entries: &[Entry], limit
         } else {
             match mailbox.open(&entry.key) {
                 Ok(raw) => {
-                    let sha256 = ahead.sha256(mailbox.name(), &entry.key).unwrap_or_else(|| Sha256::digest(&raw).into());
+                    let sha256 = ahead.fetch(mailbox.name(), &entry.key).unwrap_or_else(|| Sha256::digest(&raw).into());
                     SeenBody::Raw(raw, sha256)
                 }
                 // Somebody else's mail program took it away or renamed it: the next scan tells.

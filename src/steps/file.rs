@@ -102,7 +102,7 @@ fn attempt(world: &World, ids: &[i64], next: &[i64], now: Instant) -> Option<Res
         if next.is_empty() {
             world.setup.helper.rest();
         }
-        world.store.write(CommitPoint::Filing, |books| {
+        world.store.write_apart(CommitPoint::Filing, |books| {
             for message in &group {
                 if books.is_waiting(message.delivery.id)? {
                     file_one(books, &world.setup, message, now)?;

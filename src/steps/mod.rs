@@ -73,10 +73,8 @@ pub enum StepError {
     /// A notice could not be put into bytes.
     #[error("a notice could not be written: {0}")]
     Compose(#[from] ComposeError),
-    /// A letter of a replay has no bytes.
-    #[error(
-        "a letter could not be made: what makes them failed, and has said why on standard error. It is a defect of zhibao; please report it"
-    )]
+    /// Letters are made on a thread of their own, which panicked.
+    #[error("a letter could not be made; standard error says why. It is a defect of zhibao: please report it")]
     Press,
     /// A mailbox.
     #[error(transparent)]

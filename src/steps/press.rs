@@ -1,7 +1,8 @@
 //! Letters whose bytes are made on a core of their own, while the step that queued them goes on.
 //!
-//! Only a replay may do so: until the press is emptied its letters lie in the store without bytes, and what dies then is begun anew.
-//! Bytes are a function of the draft, so nobody can tell which letters went through it.
+//! Only a replay may do so: until the press is emptied its letters lie in the store without bytes, and are not due. Bytes are a
+//! function of the draft, and what is wrong with an address is found when it is drafted; so nobody can tell which letters went
+//! through it, and one that fails is a defect, at which the replay ends.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,8 +27,7 @@ pub struct Press {
     waiting: AtomicU64,
 }
 
-/// A letter of the store that waits for its bytes. Until they come it holds the number of the order: where a step was undone, and another
-/// letter has its place, that one waits for another order.
+/// A letter of the store that waits for its bytes.
 struct Order {
     number: u64,
     letter: i64,
@@ -60,12 +60,12 @@ impl Press {
         Press { orders: Mutex::new(orders), printed: Mutex::new(printed), next: AtomicU64::new(1), waiting: AtomicU64::new(0) }
     }
 
-    /// What is to stand in the place of a letter's bytes, if there is room for it.
+    /// The number of an order, if there is room for one.
     pub(super) fn number(&self) -> Option<u64> {
         (self.waiting.load(Ordering::Relaxed) < ROOM).then(|| self.next.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Has the bytes of `letter` made, in the place of which the order's `number` stands.
+    /// Has the bytes of `letter` made, which waits for them under `number`.
     ///
     /// # Errors
     /// Where nobody makes letters any more.
@@ -81,17 +81,23 @@ impl Press {
     /// # Errors
     /// Where a letter could not be put into bytes, or the store fails.
     pub fn empty(&self, store: &Store) -> Result<(), StepError> {
-        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = self.waiting.swap(0, Ordering::Relaxed);
-        if waiting == 0 {
+        if self.waiting.load(Ordering::Relaxed) == 0 {
             return Ok(());
         }
-        store.write(CommitPoint::Claim, |books| {
-            for _ in 0..waiting {
+        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        store.write(CommitPoint::Filing, |books| {
+            let mut failed = Ok(());
+            while self.waiting.load(Ordering::Relaxed) > 0 {
                 let Printed { number, letter, bytes } = printed.recv().map_err(|_| StepError::Press)?;
-                books.put_bytes(letter, &number.to_string().into_bytes(), &bytes?)?;
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+                match bytes {
+                    Ok(bytes) => books.put_bytes(letter, number, &bytes)?,
+                    Err(error) if books.awaits_bytes(letter, number)? && failed.is_ok() => failed = Err(error),
+                    // Its step was undone: nobody misses it. Or another has failed before.
+                    Err(_) => {}
+                }
             }
-            Ok(())
+            failed
         })
     }
 }

@@ -116,31 +116,46 @@ pub struct Ahead {
 /// What is done beside the filing.
 type Work = Box<dyn FnOnce() + Send>;
 
-/// By mailbox and key, with the digest of the bytes.
-type Readings = BTreeMap<(String, String), (Reading, [u8; 32])>;
+/// By mailbox and key.
+type Readings = BTreeMap<(String, String), Kept>;
+
+/// What was read ahead of its time.
+#[derive(Debug)]
+struct Kept {
+    reading: Reading,
+    /// Of the bytes.
+    sha256: [u8; 32],
+    /// Its time has come.
+    is_fetched: bool,
+}
 
 impl Ahead {
     /// Keeps what was read in `raw` until its message is filed, and its digest.
     pub fn put(&self, mailbox: &str, key: &str, raw: &[u8], reading: Reading) {
-        let digest = Sha256::digest(raw).into();
-        self.readings().insert((mailbox.to_owned(), key.to_owned()), (reading, digest));
+        let kept = Kept { reading, sha256: Sha256::digest(raw).into(), is_fetched: false };
+        self.readings().insert((mailbox.to_owned(), key.to_owned()), kept);
     }
 
-    /// The SHA-256 of the bytes of a message that is kept.
-    pub fn sha256(&self, mailbox: &str, key: &str) -> Option<[u8; 32]> {
-        let readings = self.readings();
-        if readings.is_empty() { None } else { readings.get(&(mailbox.to_owned(), key.to_owned())).map(|(_, digest)| *digest) }
+    /// A message is fetched. The SHA-256 of its bytes, if it is kept.
+    pub fn fetch(&self, mailbox: &str, key: &str) -> Option<[u8; 32]> {
+        let mut readings = self.readings();
+        if readings.is_empty() {
+            return None;
+        }
+        let kept = readings.get_mut(&(mailbox.to_owned(), key.to_owned()))?;
+        kept.is_fetched = true;
+        Some(kept.sha256)
     }
 
     /// Hands a reading over, once.
     pub fn take(&self, mailbox: &str, key: &str) -> Option<Reading> {
         let mut readings = self.readings();
-        if readings.is_empty() { None } else { readings.remove(&(mailbox.to_owned(), key.to_owned())).map(|(reading, _)| reading) }
+        if readings.is_empty() { None } else { readings.remove(&(mailbox.to_owned(), key.to_owned())).map(|kept| kept.reading) }
     }
 
-    /// Whether one that is kept tells what became of a letter.
+    /// Whether one that has been fetched tells what became of a letter. How far is read ahead depends on the machine, and must not count.
     pub fn holds_a_report(&self) -> bool {
-        self.readings().values().any(|(reading, _)| reading.mail.as_ref().is_ok_and(|mail| mail.report.is_some()))
+        self.readings().values().any(|kept| kept.is_fetched && kept.reading.mail.as_ref().is_ok_and(|mail| mail.report.is_some()))
     }
 
     /// Has `work` done on a thread of its own, always the same one. What is returned says, by coming to its end, that it is done.

@@ -1,4 +1,4 @@
-//! Puts a notice on record with its bytes fixed, in the transaction of its cause.
+//! Puts a notice on record with its letters, in the transaction of its cause; their bytes are fixed then, or on order in a replay.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::domain::notice::{
 use crate::domain::roster::Address;
 use crate::domain::rules::{Instant, span};
 use crate::mail::compose::{Draft, Stationery, Thread, Wording};
-use crate::store::{BY_RULES, Books, NewNotice, RecordEntry};
+use crate::store::{BY_RULES, Books, LetterBytes, NewNotice, RecordEntry};
 
 /// What a notice is about, beyond its headers.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +83,7 @@ fn write_to_each(
         };
         let in_reply_to = notice.answers.clone().or(before);
         let references = in_reply_to.iter().cloned().collect();
-        let thread = Thread { in_reply_to, references, instead_of: missed.cloned() };
+        let thread = Thread { in_reply_to, references };
         let known = worded.iter().find(|(capacity, _)| *capacity == recipient.capacity).map(|(_, wording)| Arc::clone(wording));
         let wording = match known {
             Some(wording) => wording,
@@ -93,19 +93,20 @@ fn write_to_each(
                 wording
             }
         };
-        let draft = Draft::of(&wording, recipient, copy, thread, &stationery);
+        let draft = Draft::of(&wording, recipient, copy, thread, &stationery)?;
         let file_name = format!("{}-{number}-{copy:02}", now.format("%Y%m%dT%H%M%SZ"));
-        let queue = |bytes: &[u8]| {
+        let queue = |bytes: LetterBytes<'_>| {
             let (to, urgent) = (&recipient.address, notice.kind.must_arrive());
             books.put_letter(number, copy, to, &draft.message_id, &draft.subject, &file_name, bytes, urgent, now)
         };
         match setup.press.as_ref().and_then(|press| Some((press, press.number()?))) {
             Some((press, order)) => {
-                let letter = queue(order.to_string().as_bytes())?;
+                let letter = queue(LetterBytes::Ordered(order))?;
                 press.order(order, letter, draft)?;
             }
             None => {
-                queue(&press::seal(&setup.composer, setup.signer.as_deref(), &draft, &stationery)?.bytes)?;
+                let letter = press::seal(&setup.composer, setup.signer.as_deref(), &draft, &stationery)?;
+                queue(LetterBytes::Made(&letter.bytes))?;
             }
         }
     }

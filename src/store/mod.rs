@@ -41,10 +41,10 @@ mod weeks;
 use std::fs::File;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use gathering::Gathering;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
@@ -59,7 +59,7 @@ pub use failing::Failing;
 pub use hold::{Hold, Restored};
 pub use ledger::{EntryFilter, ExternalEntry, Titled};
 pub use messages::{Delivery, MailboxState, Seen, SeenBody, Waiting};
-pub use notices::{NewNotice, PastNotice};
+pub use notices::{LetterBytes, NewNotice, PastNotice};
 pub use obligations::NewObligation;
 pub use occasions::{OccasionRow, OccasionState};
 pub use outbox::{BadLetter, OutgoingLetter, SendResult};
@@ -149,6 +149,9 @@ pub enum StoreError {
         /// The value.
         value: String,
     },
+    /// A gathered step failed before.
+    #[error("an earlier step failed, and all that was gathered with it was undone: nothing more is written")]
+    Undone,
     /// A test made this commit fail.
     #[error("commit point {0:?} was made to fail")]
     Injected(CommitPoint),
@@ -261,7 +264,7 @@ pub struct Store {
     /// Goes before others.
     first: bool,
     /// Steps are parts of one transaction, see `gather`.
-    gathering: Arc<AtomicBool>,
+    gathering: Arc<Gathering>,
 }
 
 /// The store, open for one step.
@@ -325,15 +328,33 @@ impl Store {
         &self.path
     }
 
-    /// One business step: all of it is committed, or nothing.
+    /// One business step: all of it is committed, or nothing; see `gather` for who commits many together.
     ///
     /// # Errors
     /// What `step` returns, or what the database says; nothing was written then, save where a hook failed after the commit.
     pub fn write<T, E: From<StoreError>>(&self, point: CommitPoint, step: impl FnOnce(&Books<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut db = self.connection();
-        if self.gathering.load(Ordering::Relaxed) {
-            return self.write_gathered(&db, point, step);
+        if self.gathers()? {
+            return self.add(&Books { db: &db }, point, step).inspect_err(|_| self.undo(&db));
         }
+        self.commit(&mut db, point, step)
+    }
+
+    /// The same, for who goes on where it fails: among steps that are committed together, it is undone alone.
+    pub fn write_apart<T, E: From<StoreError>>(&self, point: CommitPoint, step: impl FnOnce(&Books<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut db = self.connection();
+        if self.gathers()? {
+            return Books { db: &db }.part(|books| self.add(books, point, step));
+        }
+        self.commit(&mut db, point, step)
+    }
+
+    fn commit<T, E: From<StoreError>>(
+        &self,
+        db: &mut Connection,
+        point: CommitPoint,
+        step: impl FnOnce(&Books<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let begun = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let value = step(&Books { db: &begun })?;
         self.pass(point, Side::Before)?;
@@ -345,7 +366,7 @@ impl Store {
     /// Looks without writing, at one moment of the store.
     pub fn read<T, E: From<StoreError>>(&self, look: impl FnOnce(&Books<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut db = self.connection();
-        if self.gathering.load(Ordering::Relaxed) {
+        if self.gathers()? {
             return look(&Books { db: &db });
         }
         let begun = db.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
@@ -430,6 +451,9 @@ impl Drop for Part<'_> {
 /// Makes the file, if there is none: reports are nobody else's business, whatever the user's umask says. SQLite gives its log and its
 /// index of the log the same mode. A file that is there keeps its own: somebody may have let a group read it.
 fn for_its_owner_alone(path: &Path) {
+    if path == Path::new(":memory:") {
+        return;
+    }
     if let Err(error) = File::options().write(true).create_new(true).mode(0o600).open(path)
         && error.kind() != std::io::ErrorKind::AlreadyExists
     {

@@ -1,5 +1,7 @@
 //! Notices: what was said, to whom, on what evidence; and the letters that carry them.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Books;
@@ -85,6 +87,19 @@ fn past(row: &rusqlite::Row<'_>) -> Result<PastNotice> {
     })
 }
 
+/// The bytes of a letter that is queued.
+#[derive(Clone, Copy, Debug)]
+pub enum LetterBytes<'a> {
+    /// All of them: they never change.
+    Made(&'a [u8]),
+    /// They are being made, under the order of this number. Until they come the letter is not due.
+    Ordered(u64),
+}
+
+fn placeholder(order: u64) -> Vec<u8> {
+    order.to_string().into_bytes()
+}
+
 impl Books<'_> {
     /// The next notice number of `year`.
     pub fn next_notice_number(&self, year: u16) -> Result<NoticeNo> {
@@ -117,7 +132,7 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// Queues one copy of a notice, its bytes fixed. Its row.
+    /// Queues one copy of a notice, and returns its row.
     #[allow(clippy::too_many_arguments)] // a row, column by column
     pub fn put_letter(
         &self,
@@ -127,20 +142,33 @@ impl Books<'_> {
         message_id: &str,
         subject: &str,
         file_name: &str,
-        bytes: &[u8],
+        bytes: LetterBytes<'_>,
         urgent: bool,
         now: Instant,
     ) -> Result<i64> {
         let sql = "INSERT INTO letter (notice, copy, recipient, message_id, subject, file_name, bytes, state, queued_at, next_try, urgent)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', ?8, ?8, ?9)";
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', ?8, ?10, ?9)";
         let copy = i64::try_from(copy).unwrap_or(i64::MAX);
-        self.insert(sql, (notice.to_string(), copy, recipient.as_str(), message_id, subject, file_name, bytes, now.timestamp(), urgent))
+        let (held, next_try) = match bytes {
+            LetterBytes::Made(bytes) => (Cow::Borrowed(bytes), Some(now.timestamp())),
+            LetterBytes::Ordered(order) => (Cow::Owned(placeholder(order)), None),
+        };
+        let values =
+            (notice.to_string(), copy, recipient.as_str(), message_id, subject, file_name, held, now.timestamp(), urgent, next_try);
+        self.insert(sql, values)
     }
 
-    /// Gives a queued letter its bytes, where those that it holds are `instead_of`.
-    pub fn put_bytes(&self, letter: i64, instead_of: &[u8], bytes: &[u8]) -> Result<()> {
-        self.run("UPDATE letter SET bytes = ?3 WHERE id = ?1 AND bytes = ?2", (letter, instead_of, bytes))?;
+    /// Gives a letter the bytes that it waits for under this order, and makes it due. Another letter may have the place of one that was
+    /// undone; it waits for another order.
+    pub fn put_bytes(&self, letter: i64, order: u64, bytes: &[u8]) -> Result<()> {
+        let sql = "UPDATE letter SET bytes = ?3, next_try = queued_at WHERE id = ?1 AND bytes = ?2";
+        self.run(sql, (letter, placeholder(order), bytes))?;
         Ok(())
+    }
+
+    /// Whether a letter waits for its bytes under this order.
+    pub fn awaits_bytes(&self, letter: i64, order: u64) -> Result<bool> {
+        Ok(self.count("SELECT count(*) FROM letter WHERE id = ?1 AND bytes = ?2", (letter, placeholder(order)))? > 0)
     }
 
     /// The notice of this number.

@@ -149,7 +149,7 @@ pub fn sent_headers(data: &[u8]) {
     let key = Key::new([9; 32]);
     for language in [Language::ZhCn, Language::En] {
         let stationery = Stationery { office: &office, language, zone: ZONE, key: &key };
-        let thread = Thread { in_reply_to: None, references: Vec::new(), instead_of: None };
+        let thread = Thread { in_reply_to: None, references: Vec::new() };
         let number = NoticeNo { year: 2003, ordinal: 42 };
         let composed = COMPOSER.with(|composer| composer.compose(&notice, number, arrival(), &to, 0, &thread, &stationery));
         let letter = composed.unwrap_or_else(|error| panic!("{error}"));

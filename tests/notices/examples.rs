@@ -470,8 +470,7 @@ pub fn all(language: Language) -> Vec<Example> {
 /// The copies of a notice: one for each recipient.
 pub fn copies(composer: &zhibao::mail::compose::Composer, notice: &Notice, stationery: &Stationery) -> Vec<(Recipient, Letter)> {
     let at = t("2003-03-03T12:40:00+08:00");
-    let thread =
-        Thread { in_reply_to: Some("abc@yuxian.example".into()), references: vec!["first@yuxian.example".into()], instead_of: None };
+    let thread = Thread { in_reply_to: Some("abc@yuxian.example".into()), references: vec!["first@yuxian.example".into()] };
     let copy = |(n, to): (usize, &Recipient)| {
         (to.clone(), composer.compose(notice, NUMBER, at, to, n, &thread, stationery).unwrap_or_else(|e| panic!("{e:?}")))
     };

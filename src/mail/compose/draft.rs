@@ -1,9 +1,9 @@
-//! A notice in the words of one sort of reader, and a letter before its bytes are made. Words are quickly found and may fail; bytes take
-//! several times as long, and nothing but the letter itself waits for them.
+//! A notice in the words of one sort of reader, and a letter before its bytes are made. A draft is quickly made, and fails where the
+//! letter cannot be addressed; bytes take several times as long, and nothing but the letter itself waits for them.
 
 use std::sync::{Arc, OnceLock};
 
-use super::envelope::{Attachment, Envelope, compact};
+use super::envelope::{Addressee, Attachment, Envelope, compact};
 use super::exhibit::Picture;
 use super::layout::{Block, Parts};
 use super::view::View;
@@ -40,7 +40,8 @@ pub struct Draft {
     wording: Arc<Wording>,
     token: String,
     thread: Thread,
-    to: Recipient,
+    to: Address,
+    addressee: Addressee,
     /// Without angle brackets.
     pub message_id: String,
     /// As a person reads it.
@@ -88,8 +89,7 @@ impl Composer {
             notice: &wording.notice,
             number: wording.number,
             at: wording.at,
-            to: &draft.to.address,
-            to_name: &draft.to.name,
+            to: &draft.addressee,
             office: stationery.office,
             zone: stationery.zone,
             token: &draft.token,
@@ -100,7 +100,7 @@ impl Composer {
             attachments: &pages.attachments,
         };
         let bytes = envelope.seal(&pages.text, &pages.html)?;
-        Ok(Letter { to: draft.to.address.clone(), message_id: draft.message_id.clone(), subject: draft.subject.clone(), bytes })
+        Ok(Letter { to: draft.to.clone(), message_id: draft.message_id.clone(), subject: draft.subject.clone(), bytes })
     }
 
     fn pages(&self, wording: &Wording, stationery: &Stationery<'_>) -> Result<Pages, ComposeError> {
@@ -117,7 +117,16 @@ impl Composer {
 
 impl Draft {
     /// The copy for `to`. `copy` counts the notice's recipients, so that each copy has a Message-ID of its own.
-    pub fn of(wording: &Arc<Wording>, to: &Recipient, copy: usize, thread: Thread, stationery: &Stationery<'_>) -> Draft {
+    ///
+    /// # Errors
+    /// Where mail cannot be addressed to `to`.
+    pub fn of(
+        wording: &Arc<Wording>,
+        to: &Recipient,
+        copy: usize,
+        thread: Thread,
+        stationery: &Stationery<'_>,
+    ) -> Result<Draft, ComposeError> {
         let (number, title) = (wording.number, &wording.title);
         let token = token::mint(stationery.key, number, &to.address);
         let subject = match carries_token(&wording.notice) {
@@ -125,6 +134,7 @@ impl Draft {
             false => title.clone(),
         };
         let message_id = format!("{}.{token}.{copy}@{}", compact(number), stationery.office.address.domain());
-        Draft { wording: Arc::clone(wording), token, thread, to: to.clone(), message_id, subject }
+        let (to, addressee) = (to.address.clone(), Addressee::of(&to.name, &to.address)?);
+        Ok(Draft { wording: Arc::clone(wording), token, thread, to, addressee, message_id, subject })
     }
 }

@@ -21,8 +21,7 @@ pub(super) struct Envelope<'a> {
     pub notice: &'a Notice,
     pub number: NoticeNo,
     pub at: Instant,
-    pub to: &'a Address,
-    pub to_name: &'a str,
+    pub to: &'a Addressee,
     pub office: &'a Office,
     pub zone: Tz,
     pub token: &'a str,
@@ -32,6 +31,16 @@ pub(super) struct Envelope<'a> {
     /// Shown in the HTML by their content ids.
     pub pictures: &'a [Picture],
     pub attachments: &'a [Attachment],
+}
+
+/// To whom a letter goes, as its header says.
+pub(super) struct Addressee(Mailbox);
+
+impl Addressee {
+    /// `Err`: mail cannot be addressed there.
+    pub(super) fn of(name: &str, address: &Address) -> Result<Addressee, ComposeError> {
+        Ok(Addressee(mailbox(name, address)?))
+    }
 }
 
 /// A workbook that goes with the mail.
@@ -54,7 +63,7 @@ impl Envelope<'_> {
         let auto = if self.notice.kind.is_answer() { "auto-replied" } else { "auto-generated" };
         let mut builder = Message::builder()
             .from(mailbox(&self.office.name, &self.office.address)?)
-            .to(mailbox(self.to_name, self.to)?)
+            .to(self.to.0.clone())
             .reply_to(self.reply_to()?)
             .date(SystemTime::UNIX_EPOCH + Duration::from_secs(self.at.timestamp().max(0).unsigned_abs()))
             .message_id(Some(format!("<{}>", self.message_id)))
