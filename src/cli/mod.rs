@@ -179,6 +179,9 @@ pub fn main() -> ExitCode {
         // Whoever asked for it sees that it has ended.
         return if helper::serve(memory).is_ok() { ExitCode::SUCCESS } else { ExitCode::from(failure::FAILED) };
     }
+    if matches!(line.command, Command::Run) {
+        run::frugally();
+    }
     logs::start(&line.everywhere, matches!(line.command, Command::Run));
     let everywhere = &line.everywhere;
     if let Command::Deliver(args) = &line.command {
