@@ -168,7 +168,7 @@ fn nothing_but_pages_is_served_and_nobody_is_waited_for() {
     office.wait_for("a receipt", |office| office.letters("receipt").len() == 1);
     let begun = Instant::now();
     assert!(office.is_healthy() || office.get("/healthz").contains("503"));
-    assert!(begun.elapsed() < Duration::from_secs(45), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     drop(silent);
     let stays = TcpStream::connect(("127.0.0.1", office.port)).expect("it listens");
     office.end();
