@@ -35,7 +35,7 @@ struct Standings {
     as_of: Option<NaiveDate>,
     lines: Vec<StandingLine>,
     total: Points,
-    paces: Vec<Pace>,
+    pace: Option<Pace>,
     external: Vec<ExternalLine>,
 }
 
@@ -65,7 +65,7 @@ fn gather(session: &Session, period: Period) -> Result<Standings, Failure> {
             as_of: books.reaches(None, period.first(), period.end())?,
             lines,
             total,
-            paces: standings::paces(books, setup, period)?,
+            pace: standings::pace(books, setup, period)?,
             external: standings::external(books, setup)?,
         })
     })
@@ -123,7 +123,7 @@ fn show(page: &mut Page, session: &Session, standings: &Standings) {
     if session.json {
         page.json(&json!({
             "period": standings.period, "as_of": standings.as_of, "total": standings.total, "lines": standings.lines,
-            "pace": standings.paces, "external": standings.external,
+            "pace": standings.pace, "external": standings.external,
         }));
         return;
     }
@@ -141,7 +141,7 @@ fn show(page: &mut Page, session: &Session, standings: &Standings) {
     let fits = [Fit::Whole, Fit::Wrap, Fit::Wrap, Fit::Count, Fit::Count, Fit::Count, Fit::Count, Fit::Count, Fit::Count];
     let columns: Vec<_> = headings(w).into_iter().zip(fits).collect();
     page.table(&columns, standings.lines.iter().map(|line| cells(line, w).to_vec()).collect());
-    for pace in &standings.paces {
+    if let Some(pace) = &standings.pace {
         page.gap();
         page.line(progress(pace, w));
     }

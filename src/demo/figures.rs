@@ -48,7 +48,7 @@ pub struct Figures {
     pub commended: Vec<UnitId>,
     /// Days on which direct-report points were said to stand at zero, and which.
     pub zero_warned: BTreeMap<NaiveDate, BTreeSet<UnitId>>,
-    /// The pace against a straight line through last year, as the last digest told it.
+    /// The pace against last year, as the last digest told it.
     pub pace: Option<Pace>,
 }
 
@@ -212,7 +212,7 @@ fn commended(books: &Books<'_>, config: &Config) -> Result<Vec<UnitId>, StoreErr
 fn last_pace(books: &Books<'_>) -> Result<Option<Pace>, StoreError> {
     let digests = books.notices_of_kind(NoticeKind::Digest)?;
     Ok(digests.into_iter().next_back().and_then(|notice| match notice.content {
-        Content::Digest(digest) => digest.standing.and_then(|standing| standing.paces.into_iter().find(|pace| pace.straight_line)),
+        Content::Digest(digest) => digest.standing.and_then(|standing| standing.pace),
         _ => None,
     }))
 }

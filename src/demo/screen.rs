@@ -181,9 +181,9 @@ impl Shown<'_> {
             let [all, office, ahead] = [pace.shortfall(), of("office"), -of("jiaoqu")].map(tenths);
             lines.push(say!(
                 w,
-                format!("{}比上年直线推算差{all}分，其中办公厅自己{office}分；郊区超前{ahead}分。\n  讲话批评的是县区。", self.through()),
+                format!("{}比上年同期差{all}分，其中办公厅自己{office}分；郊区超前{ahead}分。\n  讲话批评的是县区。", self.through()),
                 format!(
-                    "{}: {all} points short, {office} of them the city office's own;\n  Jiaoqu is {ahead} ahead. The speech blamed the counties.",
+                    "{}: {all} points behind last year, {office} of them\n  the city office's own; Jiaoqu is {ahead} ahead. The speech blamed the counties.",
                     self.through()
                 )
             ));

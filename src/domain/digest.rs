@@ -153,8 +153,9 @@ pub struct StandingToDate {
     pub lines: Vec<StandingLine>,
     /// Points of all.
     pub total: Points,
-    /// Against the same span last year, where that has months, and against a straight line through its whole.
-    pub paces: Vec<Pace>,
+    /// `None`: last year has no points, or no month of this one is complete.
+    #[serde(default)]
+    pub pace: Option<Pace>,
     /// The newest figures of superiors' circulars, points and scopes.
     pub external: Vec<ExternalLine>,
 }
@@ -195,7 +196,7 @@ pub struct Pace {
     pub points: Points,
     /// What last year gives for the same span, in thousandths of a point.
     pub expected: Points,
-    /// A straight line through the whole of last year, n/12: it has no months, or this is beside the same span.
+    /// Not so many points by then, but a straight line through the whole year, n/12: last year has no months.
     pub straight_line: bool,
     /// Points of the whole of last year.
     pub last_year: Points,

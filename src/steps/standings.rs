@@ -13,7 +13,7 @@ use crate::domain::points::Points;
 use crate::domain::roster::Unit;
 use crate::domain::standing::assessment::{covers, month_before, year_to};
 use crate::domain::standing::external::Figure;
-use crate::domain::standing::pace::{Compared, pace};
+use crate::domain::standing::pace::{self, Compared};
 use crate::domain::standing::{Entrant, Ranking, lines};
 use crate::domain::warning::Ranked;
 use crate::store::{Books, ExternalEntry};
@@ -68,11 +68,11 @@ pub fn to_date(books: &Books<'_>, setup: &Setup, week: Period) -> Result<Option<
     let a_week_ago = week.first().pred_opt().filter(|day| *day >= new_year).map(|day| Period::Days(new_year, day));
     let as_of = books.reaches(None, window.first(), window.end())?;
     let Table { lines, total } = table(books, setup, window, a_week_ago)?;
-    let paces = match months_on_the_ledger(window, as_of) {
-        Some(months) => paces(books, setup, months)?,
-        None => Vec::new(),
+    let pace = match months_on_the_ledger(window, as_of) {
+        Some(months) => pace(books, setup, months)?,
+        None => None,
     };
-    Ok(Some(StandingToDate { window, as_of, lines, total, paces, external: external(books, setup)? }))
+    Ok(Some(StandingToDate { window, as_of, lines, total, pace, external: external(books, setup)? }))
 }
 
 /// The completed months of a year to date into which the ledger reaches; `None`: there are none.
@@ -84,24 +84,21 @@ fn months_on_the_ledger(window: Period, as_of: Option<NaiveDate>) -> Option<Peri
     (month.first() >= window.first()).then(|| year_to(month))
 }
 
-/// Progress in `window` against last year: against the same span, where last year has months, and against a straight line
-/// through its whole. Nothing where last year has no points.
-pub fn paces(books: &Books<'_>, setup: &Setup, window: Period) -> Result<Vec<Pace>, StepError> {
+/// Progress in `window` against last year: against the same span, or, where last year has no months, against a straight line
+/// through its whole. `None`: last year has no points.
+pub fn pace(books: &Books<'_>, setup: &Setup, window: Period) -> Result<Option<Pace>, StepError> {
     let last_year = Period::Year(window.year() - 1);
     // All on one day: a year's sum that somebody entered, without months.
     let has_months = books.adopted_span(last_year.first(), last_year.end())?.is_some_and(|(first, last)| first < last);
     let same_span = if has_months { Some(tallies(books, window.year_before())?) } else { None };
     let (this, whole) = (tallies(books, window)?, tallies(books, last_year)?);
     let units: Vec<UnitRef> = population(setup, window).map(|unit| UnitRef { id: unit.id.clone(), name: unit.name.clone() }).collect();
-    let against = |same_span| {
-        let mut pace = pace(Compared { window, this: &this, same_span, last_year: &whole }, &units)?;
-        for (unit, _) in &mut pace.split {
-            *unit = setup.unit_ref(&unit.id);
-        }
-        Some(pace)
-    };
-    let by_months = same_span.as_deref().and_then(|same_span| against(Some(same_span)));
-    Ok(by_months.into_iter().chain(against(None)).collect())
+    let compared = Compared { window, this: &this, same_span: same_span.as_deref(), last_year: &whole };
+    let mut pace = pace::pace(compared, &units);
+    for (unit, _) in pace.iter_mut().flat_map(|pace| &mut pace.split) {
+        *unit = setup.unit_ref(&unit.id);
+    }
+    Ok(pace)
 }
 
 /// The newest rank of each unit and scope in each superior's circulars, units in roster order first.

@@ -229,7 +229,7 @@ fn only(standing: &StandingToDate, of: Option<&BTreeSet<UnitId>>) -> StandingToD
     let Some(units) = of else { return standing.clone() };
     let mut theirs = standing.clone();
     theirs.lines.retain(|line| units.contains(&line.unit.id));
-    theirs.paces.clear();
+    theirs.pace = None;
     theirs.external.clear();
     theirs
 }

@@ -351,7 +351,7 @@ pub fn digest(say: Say) -> Digest {
             as_of: Some(period("2003-05").last()),
             lines: lines(say),
             total: points("91"),
-            paces: vec![pace(say)],
+            pace: Some(pace(say)),
             external: vec![
                 ExternalLine {
                     name: say.of("阳泉市", "Yangquan"),

@@ -14,8 +14,7 @@ use crate::domain::points::Points;
 
 /// Tenths of a point of each adoption of a unit by an outlet, month by month from January 2002 on.
 ///
-/// The months of 2002 are laid out along a straight line, so that the same span of last year and five twelfths of last year
-/// say the same of May 2003.
+/// What is known of 2002 is its sums. Its months are laid out along a straight line: five twelfths of the year by the end of May.
 struct Plan {
     unit: &'static str,
     outlet: &'static str,

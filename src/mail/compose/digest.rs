@@ -39,7 +39,7 @@ impl View {
         exhibits.extend((!digest.units.is_empty()).then(|| self.punctuality(&digest.units)));
         exhibits.extend((!digest.units.is_empty() || digest.standing.is_some()).then(|| self.standings(digest)));
         if let Some(standing) = &digest.standing {
-            exhibits.extend((!standing.paces.is_empty()).then(|| self.paces(&standing.paces)));
+            exhibits.extend(standing.pace.as_ref().map(|pace| self.pace(pace)));
             exhibits.extend((!standing.external.is_empty()).then(|| self.external(&standing.external)));
         }
         exhibits.extend(self.mix(digest));

@@ -122,14 +122,8 @@ impl View {
         }
     }
 
-    /// Against the same span of last year, and against a straight line where there is no such span or beside it.
-    pub(super) fn paces(&self, paces: &[Pace]) -> Exhibit {
-        let mut exhibit = Exhibit::new(say!(self.words, "进度", "Pace"));
-        exhibit.lead = paces.iter().flat_map(|pace| self.pace(pace)).collect();
-        exhibit
-    }
-
-    fn pace(&self, pace: &Pace) -> Vec<Block> {
+    /// Against the same span of last year, or against a straight line through it, where it has no months.
+    pub(super) fn pace(&self, pace: &Pace) -> Exhibit {
         let w = self.words;
         let (window, points, expected) = (w.period(pace.window), w.points(pace.points), tenths(pace.expected));
         let last_year = w.points(pace.last_year);
@@ -153,7 +147,9 @@ impl View {
             _ => say!(w, format!("超前{by}分"), format!("{by} ahead")),
         };
         let whole = say!(w, format!("{window}累计{points}；{basis}，{so}。"), format!("{window}: {points}; {basis}: {so}."));
-        [Some(whole), self.split(pace, &by)].into_iter().flatten().map(Block::Paragraph).collect()
+        let mut exhibit = Exhibit::new(say!(w, "进度", "Pace"));
+        exhibit.lead = [Some(whole), self.split(pace, &by)].into_iter().flatten().map(Block::Paragraph).collect();
+        exhibit
     }
 
     /// 64.4分中，市委办公厅63.4分…；郊区超前6.5分。
