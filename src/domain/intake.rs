@@ -159,8 +159,9 @@ fn poses_as(display_name: &str, address: &Address, roster: &Roster) -> Option<Qu
     let higher = roster.supervisors.iter().map(|s| (&s.name, &s.address)).chain(roster.superiors.iter().map(|s| (&s.name, &s.address)));
     let by_name =
         higher.filter(|(name, whose)| *whose != address && shown.are(name) && !own(name)).map(|(name, whose)| (name.as_str(), whose));
-    let holds_address = shown.may_hold_an_address();
-    let by_address = people(roster).filter(|(_, _, whose)| holds_address && *whose != address && shown.contain(whose.as_str()));
+    // Most names hold none, and nobody is gone through for those.
+    let everybody = shown.may_hold_an_address().then(|| people(roster)).into_iter().flatten();
+    let by_address = everybody.filter(|(_, _, whose)| *whose != address && shown.contain(whose.as_str()));
     let mut found = by_name.chain(by_address.map(|(unit, person, whose)| (if person.is_empty() { unit } else { person }, whose)));
     // His own address in his name is no disguise, whatever other address begins or ends like it.
     let (imitates, rostered) = found.next().filter(|_| !shown.contain(address.as_str()))?;

@@ -154,6 +154,11 @@ impl ScriptedRelay {
         lock(&self.state).taken.clone()
     }
 
+    /// How many they are.
+    pub fn taken_count(&self) -> usize {
+        lock(&self.state).taken.len()
+    }
+
     /// Connections made so far.
     pub fn connections(&self) -> usize {
         lock(&self.state).connections
