@@ -150,6 +150,37 @@ fn the_service_manager_hears_of_start_reload_watchdog_and_end() {
     office.daemon.take().expect("a daemon runs").wait().expect("it ends");
 }
 
+/// What systemd does then is done here: it ends what is silent for longer than agreed, and begins it anew.
+#[test]
+fn a_daemon_that_stands_still_is_silent_and_begun_anew_it_has_lost_and_doubled_nothing() {
+    let mut office = Office::new();
+    let path = office.path("notify");
+    let socket = UnixDatagram::bind(&path).expect("a socket");
+    let supervised = |command: &mut std::process::Command| {
+        command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "1500000");
+    };
+    let is_heard = |within: Duration| {
+        socket.set_read_timeout(Some(within)).expect("a timeout");
+        socket.recv(&mut [0; 4096]).is_ok()
+    };
+    office.start_with(supervised);
+    office.deliver("one", &mail("donghe@office.example", "Before", "It goes well."));
+    office.wait_for("a receipt", |office| office.notices("receipt") == 1);
+    assert!(is_heard(Duration::from_secs(60)), "it lives");
+    office.signal("STOP");
+    office.deliver("two", &mail("donghe@office.example", "Meanwhile it stood still", "And nobody read."));
+    // What it had said before it stood still.
+    while is_heard(Duration::from_millis(10)) {}
+    assert!(!is_heard(Duration::from_millis(3_000)), "nothing for twice as long as agreed");
+    office.signal("KILL");
+    office.daemon.take().expect("it stood still").wait().expect("it ends");
+    office.start_with(supervised);
+    office.wait_for("the other receipt", |office| office.notices("receipt") == 2);
+    assert!(is_heard(Duration::from_secs(60)), "it lives again");
+    office.end();
+    assert_eq!(office.notices("receipt"), 2, "one each");
+}
+
 #[test]
 fn an_outbox_that_cannot_be_written_keeps_the_letters_and_says_so() {
     let mut office = Office::new();

@@ -124,6 +124,7 @@ const ROWS: [Row; 27] = [
         "a step hangs",
         &[
             "daemon.rs: the_service_manager_hears_of_start_reload_watchdog_and_end",
+            "daemon.rs: a_daemon_that_stands_still_is_silent_and_begun_anew_it_has_lost_and_doubled_nothing",
             "../src/daemon/watchdog.rs: a_mailbox_that_is_read_does_not_hide_one_that_hangs",
             "post/several.rs: accounts_that_are_silent_gone_or_locked_hold_up_no_other",
             "imap/daemon.rs: the_end_does_not_wait_for_a_server_that_stalls",
