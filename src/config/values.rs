@@ -210,7 +210,8 @@ pub(super) fn word<T: FromStr>(known: &'static [&'static str]) -> impl Fn(&Node)
 /// The word most like `text`, if any is like it at all.
 pub(super) fn nearest<'a>(text: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let text = text.to_lowercase();
-    let allowed = match text.chars().count() {
+    let length = text.chars().count();
+    let allowed = match length {
         0 => return None,
         1..=3 => 1,
         4..=8 => 2,
@@ -218,6 +219,8 @@ pub(super) fn nearest<'a>(text: &str, among: impl IntoIterator<Item = &'a str>) 
     };
     among
         .into_iter()
+        // Words of so different lengths are further apart than that, and a comparison takes as long as both lengths multiplied.
+        .filter(|word| word.chars().count().abs_diff(length) <= allowed)
         .map(|word| (strsim::damerau_levenshtein(&text, &word.to_lowercase()), word))
         .filter(|(distance, word)| *distance <= allowed && *distance < word.chars().count())
         .min_by_key(|(distance, _)| *distance)

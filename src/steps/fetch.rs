@@ -17,7 +17,7 @@ use crate::store::{CommitPoint, Seen, SeenBody};
 
 /// Messages committed together: what is at hand, never waited for.
 const GROUP_MESSAGES: usize = 100;
-const GROUP_BYTES: u64 = 8 << 20;
+const GROUP_BYTES: u64 = 4 << 20;
 
 /// A folder of this machine that could not be listed is looked at again after so long, then after twice as long, and so on: what
 /// stands in the way is often gone by then.

@@ -13,7 +13,7 @@ use crate::domain::tags::{self, Tag};
 use crate::store::Delivery;
 
 /// Bytes of messages that are read ahead.
-const AHEAD_BYTES: u64 = 16 << 20;
+const AHEAD_BYTES: u64 = 8 << 20;
 
 /// The files of a larger message are not kept for the index of words: it reads them from the store.
 const KEPT_BYTES: usize = 2 << 20;
