@@ -66,12 +66,18 @@ impl Talk {
     }
 }
 
+/// Each writes few of them: too many answers to one address in a row would look like a loop, and be withheld.
+fn reporter(nth: usize) -> String {
+    format!("ann{}@north.example", nth / 4)
+}
+
 /// Hands a report to Dovecot; it is in the mailbox when this returns.
 fn deliver(lmtp: &mut Talk, nth: usize) {
-    lmtp.ask("MAIL FROM:<ann@north.example>", "250");
+    let reporter = reporter(nth);
+    lmtp.ask(&format!("MAIL FROM:<{reporter}>"), "250");
     lmtp.ask(&format!("RCPT TO:<{USER}@mail.example>"), "250");
     lmtp.ask("DATA", "354");
-    let mail = String::from_utf8(servers::mail(nth, 2_000)).expect("text").replace("office@city.example", "office@mail.example");
+    let mail = String::from_utf8(servers::mail(nth, 2_000)).expect("text").replace("ann@north.example", &reporter);
     lmtp.ask(&format!("{mail}."), "250");
 }
 
@@ -102,7 +108,7 @@ impl Drop for Daemon {
     }
 }
 
-fn daemon(folder: &Path, dovecot: &Dovecot, relay: &ScriptedRelay) -> Daemon {
+fn daemon(folder: &Path, dovecot: &Dovecot, relay: &ScriptedRelay, mails: usize) -> Daemon {
     fs::write(folder.join("password"), PASSWORD).expect("written");
     fs::write(folder.join("relay.pem"), &relay.certificate).expect("written");
     let config = format!(
@@ -116,9 +122,12 @@ fn daemon(folder: &Path, dovecot: &Dovecot, relay: &ScriptedRelay) -> Daemon {
         dovecot.ca_file().display(),
         relay.port
     );
-    let roster = "[[unit]]\nid = \"north\"\nname = \"北县\"\nclass = \"county\"\nplaces = [\"北县\"]\nsince = \"1998-01-01\"\n\
-                  [[unit.reporter]]\nname = \"安\"\naddress = \"ann@north.example\"\n\
-                  [[supervisor]]\nname = \"督办人\"\naddress = \"chief@mail.example\"\nlevel = 1\nunits = [\"*\"]\n";
+    let reporters: String =
+        (0..=mails / 4).map(|nth| format!("[[unit.reporter]]\nname = \"安\"\naddress = \"{}\"\n", reporter(nth * 4))).collect();
+    let roster = format!(
+        "[[unit]]\nid = \"north\"\nname = \"北县\"\nclass = \"county\"\nplaces = [\"北县\"]\nsince = \"1998-01-01\"\n\
+                  {reporters}[[supervisor]]\nname = \"督办人\"\naddress = \"chief@mail.example\"\nlevel = 1\nunits = [\"*\"]\n"
+    );
     fs::write(folder.join("zhibao.toml"), config).expect("written");
     fs::write(folder.join("network.toml"), roster).expect("written");
     let log = fs::File::create(folder.join("log")).expect("a log");
@@ -150,7 +159,7 @@ fn main() {
     lmtp.hear(|line| line.starts_with("220")).expect("a greeting");
     lmtp.ask("LHLO bench.example", "250");
     let folder = tempfile::tempdir().expect("a folder");
-    let _daemon = daemon(folder.path(), &dovecot, &relay);
+    let _daemon = daemon(folder.path(), &dovecot, &relay, mails);
     // The first is not counted: with it everything has been connected, and the folder for what was read has been made.
     deliver(&mut lmtp, 0);
     until("the first receipt", SOON, || receipts(&relay) == 1);
