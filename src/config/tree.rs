@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::problem::{FileFault, Shape};
 
@@ -35,6 +35,13 @@ pub(super) enum Value {
     Table(Entries),
 }
 
+/// Tables and lists within each other that are gone into: no key lies half as deep.
+const DEEPEST: usize = 16;
+
+/// The stack on which the library reads and lets go of what a broken or malicious file nests by the thousand, dotted keys within tables
+/// within each other. Of a thread's usual 2 MB it would take more; what is not used costs nothing.
+const ROOM_BYTES: usize = 64 << 20;
+
 /// A table by its keys.
 pub(super) type Entries = BTreeMap<String, Node>;
 
@@ -53,8 +60,17 @@ impl Node {
     }
 }
 
-/// Reads a text as far as it can be read: with faults, the tree is what could be saved, fit only for finding the language.
+/// Reads a text as far as it can be read, and of what is nested too deep that it is there: with faults, the tree is what could be saved, fit only for finding the language.
 pub(super) fn parse(text: &str) -> (Entries, Vec<(u32, FileFault)>) {
+    let parse = || parse_here(text);
+    std::thread::scope(|scope| match std::thread::Builder::new().stack_size(ROOM_BYTES).spawn_scoped(scope, parse) {
+        Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        // Where no thread can be had, this one has room for what people write.
+        Err(_) => parse(),
+    })
+}
+
+fn parse_here(text: &str) -> (Entries, Vec<(u32, FileFault)>) {
     let lines = Lines::of(text);
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut faults: Vec<(u32, FileFault)> = Vec::new();
@@ -70,20 +86,21 @@ pub(super) fn parse(text: &str) -> (Entries, Vec<(u32, FileFault)>) {
         let full_width = whole.chars().find(|c| "＝“”‘’［］｛｝，．：＃".contains(*c));
         faults.push((line, FileFault::Syntax { column, what: error.message().replace('\n', " "), full_width }));
     }
-    (entries(&lines, table.get_ref()), faults)
+    (entries(&lines, table.get_ref(), DEEPEST), faults)
 }
 
-fn entries(lines: &Lines, table: &DeTable<'_>) -> Entries {
+fn entries(lines: &Lines, table: &DeTable<'_>, deeper: usize) -> Entries {
+    let Some(deeper) = deeper.checked_sub(1) else { return Entries::new() };
     table
         .iter()
         .map(|(key, value)| {
             let line = lines.line(key.span().start);
-            (key.get_ref().to_string(), Node { line, value: value_of(lines, value.get_ref()) })
+            (key.get_ref().to_string(), Node { line, value: value_of(lines, value.get_ref(), deeper) })
         })
         .collect()
 }
 
-fn value_of(lines: &Lines, value: &DeValue<'_>) -> Value {
+fn value_of(lines: &Lines, value: &DeValue<'_>, deeper: usize) -> Value {
     match value {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Integer(number) => Value::Whole(i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok()),
@@ -93,11 +110,14 @@ fn value_of(lines: &Lines, value: &DeValue<'_>) -> Value {
             (Some(day), None) => NaiveDate::from_ymd_opt(i32::from(day.year), u32::from(day.month), u32::from(day.day)),
             _ => None,
         }),
-        DeValue::Array(items) => Value::List(
-            items.iter().map(|item| Node { line: lines.line(item.span().start), value: value_of(lines, item.get_ref()) }).collect(),
-        ),
-        DeValue::Table(table) => Value::Table(entries(lines, table)),
+        DeValue::Array(items) => Value::List(nodes(lines, items, deeper)),
+        DeValue::Table(table) => Value::Table(entries(lines, table, deeper)),
     }
+}
+
+fn nodes(lines: &Lines, items: &DeArray<'_>, deeper: usize) -> Vec<Node> {
+    let Some(deeper) = deeper.checked_sub(1) else { return Vec::new() };
+    items.iter().map(|item| Node { line: lines.line(item.span().start), value: value_of(lines, item.get_ref(), deeper) }).collect()
 }
 
 /// Where each line begins.
@@ -132,6 +152,17 @@ mod tests {
         let Value::List(list) = &second["list"].value else { panic!("{second:?}") };
         assert_eq!(list.iter().map(|item| item.line).collect::<Vec<_>>(), [7, 8]);
         assert_eq!(tree["t"].line, 10);
+    }
+
+    /// What the library allows of dotted keys, and of tables within each other, makes thousands. A reload has a thread of the usual size.
+    #[test]
+    fn what_is_nested_by_the_thousand_takes_no_more_stack_than_a_thread_has() {
+        let keys = ["a"; 70].join(".");
+        let text = (0..70).fold("1".to_owned(), |inner, _| format!("{{{keys} = {inner}}}"));
+        let deep = move || parse(&format!("a = {text}\n"));
+        let (tree, faults) = std::thread::Builder::new().stack_size(2 << 20).spawn(deep).expect("a thread").join().expect("no panic");
+        assert!(faults.is_empty(), "{faults:?}");
+        assert!(matches!(&tree["a"].value, Value::Table(table) if table.contains_key("a")), "{tree:?}");
     }
 
     #[test]
