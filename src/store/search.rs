@@ -130,7 +130,7 @@ impl SearchIndex {
         db.pragma_update(None, "journal_mode", "WAL").map_err(open)?;
         // What power loss takes from it is made again from the store.
         db.pragma_update(None, "synchronous", "NORMAL").map_err(open)?;
-        db.pragma_update(None, "cache_size", -8_000).map_err(open)?;
+        db.pragma_update(None, "cache_size", -4_000).map_err(open)?;
         db.set_prepared_statement_cache_capacity(32);
         let index = SearchIndex { db: Mutex::new(db), path };
         index.make_if_needed()?;
