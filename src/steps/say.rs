@@ -202,6 +202,5 @@ pub fn tell_quarantined(books: &Books<'_>, setup: &Setup, item: QuarantinedItem,
 }
 
 fn goes_singly(books: &Books<'_>, kind: NoticeKind, now: Instant) -> Result<bool, StepError> {
-    let (singly, held) = books.desk_load(kind, now - span(3600))?;
-    Ok(singly < SINGLY_AN_HOUR && !held)
+    Ok(books.desk_load(kind, now - span(3600))?.is_some_and(|singly| singly < SINGLY_AN_HOUR))
 }

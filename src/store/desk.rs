@@ -6,12 +6,14 @@ use crate::domain::notice::NoticeKind;
 use crate::domain::rules::Instant;
 
 impl Books<'_> {
-    /// How many of this kind went out singly after `since`, and whether any is held back already.
-    pub fn desk_load(&self, kind: NoticeKind, since: Instant) -> Result<(u64, bool)> {
-        let singly =
-            self.count("SELECT count(*) FROM desk_item WHERE kind = ?1 AND at > ?2 AND listed = 1", (kind.as_str(), since.timestamp()))?;
-        let held = self.count("SELECT count(*) FROM desk_item WHERE kind = ?1 AND listed = 0", [kind.as_str()])?;
-        Ok((singly, held > 0))
+    /// How many of this kind went out singly after `since`; `None`: one is held back already. A flood is not counted anew for each of it.
+    pub fn desk_load(&self, kind: NoticeKind, since: Instant) -> Result<Option<u64>> {
+        let held = "SELECT EXISTS (SELECT 1 FROM desk_item WHERE kind = ?1 AND listed = 0)";
+        if self.count(held, [kind.as_str()])? > 0 {
+            return Ok(None);
+        }
+        let singly = "SELECT count(*) FROM desk_item WHERE kind = ?1 AND at > ?2 AND listed = 1";
+        self.count(singly, (kind.as_str(), since.timestamp())).map(Some)
     }
 
     /// Notes an item that went out singly, or one that is held for the list.
