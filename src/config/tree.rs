@@ -38,8 +38,8 @@ pub(super) enum Value {
 /// Tables and lists within each other that are gone into: no key lies half as deep.
 const DEEPEST: usize = 16;
 
-/// The stack on which the library reads and lets go of what a broken or malicious file nests by the thousand, dotted keys within tables
-/// within each other. Of a thread's usual 2 MB it would take more; what is not used costs nothing.
+/// The stack for reading a file. Dotted keys in tables within each other nest by the thousand, and the library goes into all of them when
+/// it lets go of them: that is more than a thread's usual 2 MB. What is not used costs nothing.
 const ROOM_BYTES: usize = 64 << 20;
 
 /// A table by its keys.
@@ -60,7 +60,8 @@ impl Node {
     }
 }
 
-/// Reads a text as far as it can be read, and of what is nested too deep that it is there: with faults, the tree is what could be saved, fit only for finding the language.
+/// Reads a text as far as it can be read: with faults, the tree is what could be saved, fit only for finding the language. A table or a
+/// list that lies too deep is there, and empty: it stands below a key that nothing knows.
 pub(super) fn parse(text: &str) -> (Entries, Vec<(u32, FileFault)>) {
     let parse = || parse_here(text);
     std::thread::scope(|scope| match std::thread::Builder::new().stack_size(ROOM_BYTES).spawn_scoped(scope, parse) {

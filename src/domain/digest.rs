@@ -153,7 +153,7 @@ pub struct StandingToDate {
     pub lines: Vec<StandingLine>,
     /// Points of all.
     pub total: Points,
-    /// `None`: last year has no points, or no month of this one is complete.
+    /// Against last year; `None`: that has no points, or no month of this one is complete. Digests of earlier versions have none on record.
     #[serde(default)]
     pub pace: Option<Pace>,
     /// The newest figures of superiors' circulars, points and scopes.

@@ -4,16 +4,19 @@
 //! `cargo bench --bench filing`. `ZHIBAO_BENCH_CORPUS` is a folder that holds `maildir`, as bench/gen.py of the design makes it; without it a
 //! corpus is made here. `ZHIBAO_BENCH_MAILS=2000` takes fewer. `mu` is in Debian's maildir-utils; without it P1 is not printed.
 
+#[path = "daemon.rs"]
+mod daemon;
 #[path = "words.rs"]
 mod words;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
+use daemon::Daemon;
 use data_encoding::BASE64_MIME;
 use rusqlite::{Connection, OpenFlags};
 use words::{Draw, prose};
@@ -181,16 +184,6 @@ struct Filed {
     steady_kib: u64,
 }
 
-/// Ends with the value.
-struct Daemon(Child);
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// The daemon on the Maildir, from its start until every message has its disposition, and until search finds them all.
 fn zhibao(folder: &Path, count: usize) -> Filed {
     let senders = senders(&folder.join("mail"));
@@ -223,17 +216,11 @@ fn zhibao(folder: &Path, count: usize) -> Filed {
                 std::thread::sleep(Duration::from_millis(100));
             }
             std::thread::sleep(Duration::from_secs(3));
-            let [peak_kib, steady_kib] = ["VmHWM:", "VmRSS:"].map(|line| resident_kib(&daemon, line));
+            let [peak_kib, steady_kib] = ["VmHWM:", "VmRSS:"].map(|line| daemon.status_kib(line));
             return Filed { filed, searchable, peak_kib, steady_kib };
         }
         assert!(watch.seconds() < 900.0, "{}", fs::read_to_string(folder.join("log")).unwrap_or_default());
     }
-}
-
-/// A line of the process's status.
-fn resident_kib(daemon: &Daemon, line: &str) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", daemon.0.id())).expect("the daemon runs");
-    status.lines().find_map(|each| each.strip_prefix(line)?.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or(0)
 }
 
 /// Everybody who writes.

@@ -6,6 +6,8 @@
 //! Dovecot itself tells of a change only after a pause in which it waits for more. What a bare client sees that does nothing but IDLE is
 //! printed beside it: the mail is on its way between the two for the difference.
 
+#[path = "daemon.rs"]
+mod daemon;
 #[path = "../servers/mod.rs"]
 mod servers;
 #[path = "../servers/smtp_script.rs"]
@@ -15,10 +17,11 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use daemon::Daemon;
 use servers::dovecot::{Dovecot, Options, PASSWORD, Post};
 use servers::{free_port, until};
 use smtp_script::{ScriptedRelay, Tls};
@@ -97,15 +100,6 @@ fn bystander(port: u16) -> Receiver<Instant> {
         },
     );
     told
-}
-
-struct Daemon(Child);
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 fn daemon(folder: &Path, dovecot: &Dovecot, relay: &ScriptedRelay, mails: usize) -> Daemon {

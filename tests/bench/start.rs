@@ -4,6 +4,8 @@
 //! `cargo bench --bench start`; `ZHIBAO_BENCH_FILED=100000` fills the store less. Ten thousand messages are filed by the steps, and their
 //! rows copied under other numbers. The mailbox is empty: what was filed long ago has been moved out of it.
 
+#[path = "daemon.rs"]
+mod daemon;
 #[path = "network.rs"]
 mod network;
 #[path = "words.rs"]
@@ -11,11 +13,12 @@ mod words;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use daemon::Daemon;
 use rusqlite::{Connection, OpenFlags};
 use words::{Draw, prose};
 use zhibao::clock::{Clock, Stopwatch};
@@ -190,16 +193,6 @@ fn say_that_all_is_searchable(world: &World, last: i64) {
     assert!(index.put(&[], None, Some((last, sha256))).expect("written"));
 }
 
-/// Ends with the value.
-struct Daemon(Child);
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Seconds from the start until the alert of one that has just fallen due is on record, and sent; and memory, once it is.
 fn start(folder: &Path, world: &World, round: usize) -> (f64, f64, u64) {
     let now = Clock::Wall.now();
@@ -225,9 +218,7 @@ fn start(folder: &Path, world: &World, round: usize) -> (f64, f64, u64) {
             && count("accepted") > 0
         {
             let sent = watch.seconds();
-            let status = fs::read_to_string(format!("/proc/{}/status", daemon.0.id())).expect("the daemon runs");
-            let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok());
-            return (told, sent, resident.unwrap_or(0));
+            return (told, sent, daemon.status_kib("VmRSS:"));
         }
         let said = || fs::read_to_string(folder.join("log")).unwrap_or_default();
         assert!(watch.seconds() < 120.0, "round {round}: {}", said());
