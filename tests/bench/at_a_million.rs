@@ -15,6 +15,7 @@ use words::{Draw, prose};
 use zhibao::archive::helper::Helper;
 use zhibao::archive::index::Indexer;
 use zhibao::clock::Stopwatch;
+use zhibao::domain::message::Disposition;
 use zhibao::mailbox::MemoryMailbox;
 use zhibao::steps::{World, begin, enforce, fetch::Reader, file};
 use zhibao::store::{Durability, Store};
@@ -41,7 +42,9 @@ fn main() {
     println!("P10: a message costs {:.2} of what it cost at first; target 1.3, stretch 1.1", sum(&late) / sum(&early));
     let size = |name: &str| std::fs::metadata(folder.path().join(name)).map_or(0, |about| about.len()) as f64 / 1e9;
     let filed = Open::new(folder.path(), Durability::None, nth).world.store.read(|books| books.summary()).expect("a summary");
-    println!("messages {:?}, receipts {}", filed.dispositions, filed.notices.get("receipt").copied().unwrap_or(0));
+    let reports = filed.dispositions.get(&Disposition::Filed).copied().unwrap_or(0);
+    assert!(reports > filed.messages / 100 * 99, "they are not filed as reports: {:?}", filed.dispositions);
+    println!("{reports} reports, {} receipts", filed.notices.get("receipt").copied().unwrap_or(0));
     println!("store {:.2} GB, index {:.2} GB", size("zhibao.db"), size("zhibao.search"));
 }
 
@@ -106,7 +109,7 @@ impl Open {
 
     /// Fetches and files the next `count` messages. Microseconds a message, each.
     fn file(&self, nth: &mut usize, count: usize) -> (f64, f64) {
-        let mailbox = MemoryMailbox::new("bench");
+        let mailbox = MemoryMailbox::new("submissions");
         for _ in 0..count {
             mailbox.put(format!("{nth:09}"), moment(*nth), message(*nth));
             *nth += 1;
