@@ -12,9 +12,8 @@ use super::{RESIDENT_KIB, hold_to_memory, megabytes};
 
 const BYTES: usize = 40_000_000;
 
-/// Several at once: one is fetched (46 MB with the room that it may still need) while another is filed (as much) and the beginning of a
-/// third is read for the index (12 MB, and as much decoded). With what it has at rest, 170 MB.
-const WORST_KIB: u64 = 170_000_000 / 1024;
+/// Several at once: the index reads one while another is filed and a third is fetched. 150 MB.
+const WORST_KIB: u64 = 150_000_000 / 1024;
 
 /// A mail of 40 MB that consists of what stands in `part`, a line of 76 characters at a time.
 fn large(number: usize, head: &str, part: impl Fn(&mut Dice) -> String, encoded: bool) -> Vec<u8> {
