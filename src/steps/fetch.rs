@@ -13,7 +13,7 @@ use super::{StepError, World};
 use crate::domain::backoff;
 use crate::domain::rules::Instant;
 use crate::mailbox::{Account, Entry, Mailbox, MailboxError};
-use crate::store::{CommitPoint, Seen, SeenBody};
+use crate::store::{Books, CommitPoint, Seen, SeenBody};
 
 /// Messages committed together: what is at hand, never waited for.
 const GROUP_MESSAGES: usize = 100;
@@ -41,8 +41,8 @@ enum Source {
 /// A folder of this machine and what is known of it.
 struct FolderReader {
     mailbox: Box<dyn Mailbox>,
-    /// Identities on record. Loaded once: nobody else writes them while the daemon holds its lock.
-    known: Option<HashSet<String>>,
+    /// Those that it lists and that are on record: nobody else writes them while the daemon holds its lock.
+    known: HashSet<String>,
     /// How often in a row it could not be listed.
     unlisted: u32,
 }
@@ -50,7 +50,7 @@ struct FolderReader {
 impl Reader {
     /// A reader of `mailbox`.
     pub fn new(mailbox: Box<dyn Mailbox>) -> Reader {
-        Reader::over(Source::Folder(FolderReader { mailbox, known: None, unlisted: 0 }))
+        Reader::over(Source::Folder(FolderReader { mailbox, known: HashSet::new(), unlisted: 0 }))
     }
 
     /// A reader of a folder at a server.
@@ -172,9 +172,6 @@ fn take_from_account(account: &mut dyn Account, world: &World, name: &str, now: 
 
 impl FolderReader {
     fn take_new(&mut self, world: &World, name: &str, now: Instant, pulse: &(dyn Fn() + Send + Sync)) -> Taking {
-        if self.known.is_none() {
-            self.known = Some(world.store.read(|books| books.known_keys(name))?);
-        }
         let entries = match self.mailbox.scan() {
             Ok(entries) => entries,
             Err(error) => {
@@ -183,8 +180,7 @@ impl FolderReader {
             }
         };
         self.unlisted = 0;
-        let known = self.known.get_or_insert_default();
-        let mut fresh: Vec<Entry> = entries.into_iter().filter(|entry| !known.contains(&entry.key)).collect();
+        let mut fresh = world.store.read(|books| self.not_on_record(books, name, entries))?;
         fresh.sort_by(|a, b| (a.received, &a.key).cmp(&(b.received, &b.key)));
         let limit = world.setup.mailbox(name).map_or(u64::MAX, |mailbox| mailbox.max_size_bytes);
         let mut trouble = None;
@@ -204,11 +200,27 @@ impl FolderReader {
             pulse();
             for message in seen {
                 tracing::debug!(mailbox = name, key = message.key, size = message.size_bytes, "message on record");
-                known.insert(message.key);
+                self.known.insert(message.key);
             }
             rest = later;
         }
         Ok((taken, trouble))
+    }
+
+    /// Those that are to be read. What is on record is asked of the store once, and kept in mind for as long as the folder lists it.
+    fn not_on_record(&mut self, books: &Books<'_>, mailbox: &str, entries: Vec<Entry>) -> Result<Vec<Entry>, StepError> {
+        let mut known = std::mem::take(&mut self.known);
+        let mut fresh = Vec::new();
+        for entry in entries {
+            if let Some(key) = known.take(&entry.key) {
+                self.known.insert(key);
+            } else if books.is_on_record(mailbox, &entry.key)? {
+                self.known.insert(entry.key);
+            } else {
+                fresh.push(entry);
+            }
+        }
+        Ok(fresh)
     }
 }
 

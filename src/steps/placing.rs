@@ -6,7 +6,7 @@ use crate::domain::event::{Candidate, Event, EventState, Involvement, Join, Juri
 use crate::domain::ids::{EventNo, UnitId};
 use crate::domain::roster::Unit;
 use crate::domain::route::Marked;
-use crate::domain::rules::{Instant, Stage, span};
+use crate::domain::rules::{Instant, Stage};
 use crate::domain::schedule::local_day;
 use crate::domain::submission::Kind;
 use crate::domain::tags::numbers_in;
@@ -91,7 +91,7 @@ pub(super) fn came_before(
     placed: &Placed,
     seen_as: &[u8; 32],
 ) -> Result<Option<PastSubmission>, StepError> {
-    let Some(before) = books.same_fingerprint(seen_as, incoming.arrival - span(86_400))? else { return Ok(None) };
+    let Some(before) = books.same_fingerprint(seen_as, incoming.arrival)? else { return Ok(None) };
     if before.withdrawn_at.is_some() || before.arrival > incoming.arrival {
         return Ok(None);
     }

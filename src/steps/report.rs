@@ -16,7 +16,7 @@ use crate::domain::near::fingerprint;
 use crate::domain::notice::{About, Content, Headers, NoticeKind, Owed, QuestionItem, Receipt};
 use crate::domain::roster::{Address, Unit};
 use crate::domain::route::{Marked, Thread};
-use crate::domain::rules::{Instant, Severity, Stage, span};
+use crate::domain::rules::{Instant, Severity, Stage};
 use crate::domain::schedule::local_day;
 use crate::domain::submission::{Flag, Kind};
 use crate::domain::tags::{Tags, numbers_in};
@@ -317,8 +317,7 @@ impl Filed<'_> {
 
     fn ask_about_copies(&self, books: &Books<'_>, setup: &Setup, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
         let Some(hash) = self.incoming.simhash else { return Ok(()) };
-        let since = self.incoming.arrival - span(3 * 86_400);
-        match books.text_elsewhere(&self.unit.id, since, hash)? {
+        match books.text_elsewhere(&self.unit.id, self.incoming.arrival, 3, hash)? {
             None => Ok(()),
             Some((of, unit)) => self.ask(books, setup, About::NearDuplicate { of, by: setup.unit_ref(&unit) }, number, None, now),
         }

@@ -1,7 +1,5 @@
 //! Messages seen, what became of them, and how far each mailbox has been read.
 
-use std::collections::HashSet;
-
 use rusqlite::blob::ZeroBlob;
 
 use super::rows::{Result, instant, instant_opt, word};
@@ -132,10 +130,9 @@ impl Books<'_> {
         Ok(Some(id))
     }
 
-    /// The identities in `mailbox` that have been seen.
-    pub fn known_keys(&self, mailbox: &str) -> Result<HashSet<String>> {
-        let keys = self.all("SELECT key FROM delivery WHERE mailbox = ?1", [mailbox], |row| Ok(row.get(0)?))?;
-        Ok(keys.into_iter().collect())
+    /// Whether the message of this key in the mailbox was seen.
+    pub fn is_on_record(&self, mailbox: &str, key: &str) -> Result<bool> {
+        Ok(self.one("SELECT 1 FROM delivery WHERE mailbox = ?1 AND key = ?2", (mailbox, key), |_| Ok(()))?.is_some())
     }
 
     /// Messages that wait to be filed, oldest first.
@@ -272,8 +269,7 @@ impl Books<'_> {
 
     /// Which of `keys` in `mailbox` have not been seen.
     pub fn unknown_keys(&self, mailbox: &str, keys: &[String]) -> Result<Vec<bool>> {
-        let mut statement = self.db.prepare_cached("SELECT EXISTS (SELECT 1 FROM delivery WHERE mailbox = ?1 AND key = ?2)")?;
-        keys.iter().map(|key| Ok(!statement.query_row((mailbox, key), |row| row.get::<_, bool>(0))?)).collect()
+        keys.iter().map(|key| Ok(!self.is_on_record(mailbox, key)?)).collect()
     }
 
     /// An earlier delivery of the same message in the same mailbox under a key of another listing: a mail server has counted its

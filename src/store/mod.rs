@@ -490,6 +490,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0005_authentication.sql"),
     include_str!("migrations/0006_archive.sql"),
     include_str!("migrations/0007_near.sql"),
+    include_str!("migrations/0008_weeks.sql"),
 ];
 
 fn migrations() -> Migrations<'static> {

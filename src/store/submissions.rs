@@ -91,6 +91,21 @@ fn past(row: &rusqlite::Row<'_>) -> Result<PastSubmission> {
     })
 }
 
+/// The days around an arrival, seconds since 1970, and the two weeks of the indexes in which they lie.
+struct Around {
+    weeks: [i64; 2],
+    after: i64,
+    before: i64,
+}
+
+impl Around {
+    /// `days` (at most three: more would touch a third week) before and after.
+    fn new(arrival: Instant, days: i64) -> Around {
+        let [after, before] = [-days, days].map(|days| arrival.timestamp() + days * 86_400);
+        Around { weeks: [after, before].map(|seconds| seconds / 604_800), after, before }
+    }
+}
+
 impl Books<'_> {
     /// Files a submission under the next number of `year` (of its arrival, office zone).
     pub fn file_submission(&self, new: &NewSubmission<'_>, year: u16) -> Result<SubmissionNo> {
@@ -131,28 +146,34 @@ impl Books<'_> {
         self.one(&format!("SELECT {COLUMNS} FROM submission WHERE delivery_id = ?1"), [delivery], past)
     }
 
-    /// The latest submission with this fingerprint that arrived after `since`.
-    pub fn same_fingerprint(&self, fingerprint: &[u8; 32], since: Instant) -> Result<Option<PastSubmission>> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM submission WHERE fingerprint = ?1 AND arrival > ?2 ORDER BY arrival DESC, number DESC LIMIT 1");
-        self.one(&sql, (&fingerprint[..], since.timestamp()), past)
+    /// The latest submission with this fingerprint that arrived less than a day before or after `arrival`.
+    pub fn same_fingerprint(&self, fingerprint: &[u8; 32], arrival: Instant) -> Result<Option<PastSubmission>> {
+        let Around { weeks, after, before } = Around::new(arrival, 1);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM submission WHERE arrival / 604800 IN (?1, ?2) AND fingerprint = ?3 AND arrival > ?4 AND arrival < ?5
+             ORDER BY arrival DESC, number DESC LIMIT 1"
+        );
+        self.one(&sql, (weeks[0], weeks[1], &fingerprint[..], after, before), past)
     }
 
-    /// The newest text of another unit that arrived after `since` and whose simhash is near `simhash`: number and unit.
-    pub fn text_elsewhere(&self, unit: &UnitId, since: Instant, simhash: u64) -> Result<Option<(SubmissionNo, UnitId)>> {
+    /// The newest text of another unit that arrived less than `days` (at most three) before or after `arrival` and whose simhash is near
+    /// `simhash`: number and unit.
+    pub fn text_elsewhere(&self, unit: &UnitId, arrival: Instant, days: i64, simhash: u64) -> Result<Option<(SubmissionNo, UnitId)>> {
+        let Around { weeks, after, before } = Around::new(arrival, days);
         let mut newest: Option<(i64, String, String)> = None;
         for (shift, band) in near::bands(simhash) {
-            // The expression is that of the band's index, letter by letter.
+            // The expressions are those of the band's index, letter by letter.
             let of_band = if shift == 0 { "simhash & 65535".to_owned() } else { format!("simhash >> {shift} & 65535") };
             let sql = format!(
                 "SELECT arrival, number, unit, simhash FROM submission
-                 WHERE simhash IS NOT NULL AND ({of_band}) = ?1 AND arrival > ?2 AND unit <> ?3 ORDER BY arrival DESC, number DESC"
+                 WHERE simhash IS NOT NULL AND arrival / 604800 IN (?1, ?2) AND ({of_band}) = ?3 AND arrival > ?4 AND arrival < ?5
+                   AND unit <> ?6 ORDER BY arrival DESC, number DESC"
             );
             let read = |row: &rusqlite::Row<'_>| match near::near(simhash, row.get::<_, i64>(3)?.cast_unsigned()) {
                 true => Ok(Some((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))),
                 false => Ok(None),
             };
-            newest = newest.max(self.first(&sql, (band, since.timestamp(), unit.as_str()), read)?);
+            newest = newest.max(self.first(&sql, (weeks[0], weeks[1], band, after, before, unit.as_str()), read)?);
         }
         newest.map(|(_, number, unit)| Ok((word("submission number", &number)?, UnitId(unit)))).transpose()
     }
