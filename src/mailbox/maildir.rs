@@ -4,7 +4,7 @@
 //! message when a mail reader marks or moves it. Links are not followed: a link would let whoever can write into the
 //! Maildir have any file of ours read as mail.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ impl Maildir {
         Ok(None)
     }
 
-    fn scan_folder(&self, folder: &Path, seen: &mut BTreeSet<String>, entries: &mut Vec<Entry>) -> Result<(), MailboxError> {
+    fn scan_folder(&self, folder: &Path, looked_at: &mut LookedAt<'_>) -> Result<(), MailboxError> {
         for file in list(folder)? {
             let file = file.map_err(|e| MailboxError::from_io("listing", folder, &e))?;
             let os_name = file.file_name();
@@ -71,7 +71,7 @@ impl Maildir {
                 continue;
             };
             let key = base_name(name);
-            if !is_key(key) {
+            if !is_key(key) || looked_at.knows(key) {
                 continue;
             }
             // `DirEntry::metadata` does not follow links; a file that went away since is not there.
@@ -80,14 +80,33 @@ impl Maildir {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(MailboxError::from_io("reading its size", &file.path(), &error)),
             };
-            if !metadata.is_file() || !seen.insert(key.to_owned()) {
+            if !metadata.is_file() || !looked_at.seen.insert(key.to_owned()) {
                 continue;
             }
             let (received, source) =
                 arrival(key, &metadata).map_err(|error| MailboxError::from_io("reading its time", &file.path(), &error))?;
-            entries.push(Entry { key: key.to_owned(), size_bytes: metadata.len(), received, source });
+            looked_at.entries.push(Entry { key: key.to_owned(), size_bytes: metadata.len(), received, source });
         }
         Ok(())
+    }
+}
+
+/// What a look at both folders has found.
+struct LookedAt<'a> {
+    /// Known, and not met yet.
+    before: HashSet<String>,
+    /// Known, and met.
+    known: &'a mut HashSet<String>,
+    seen: BTreeSet<String>,
+    entries: Vec<Entry>,
+}
+
+impl LookedAt<'_> {
+    fn knows(&mut self, key: &str) -> bool {
+        match self.before.take(key) {
+            Some(key) => self.known.insert(key),
+            None => self.known.contains(key),
+        }
     }
 }
 
@@ -97,11 +116,15 @@ impl Mailbox for Maildir {
     }
 
     fn scan(&mut self) -> Result<Vec<Entry>, MailboxError> {
-        let mut entries = Vec::new();
-        let mut seen = BTreeSet::new();
+        self.scan_beside(&mut HashSet::new())
+    }
+
+    fn scan_beside(&mut self, known: &mut HashSet<String>) -> Result<Vec<Entry>, MailboxError> {
+        let mut looked_at = LookedAt { before: std::mem::take(known), known, seen: BTreeSet::new(), entries: Vec::new() };
         for folder in self.folders() {
-            self.scan_folder(&folder, &mut seen, &mut entries)?;
+            self.scan_folder(&folder, &mut looked_at)?;
         }
+        let mut entries = looked_at.entries;
         entries.sort_by(|a, b| (a.received, &a.key).cmp(&(b.received, &b.key)));
         Ok(entries)
     }
@@ -228,6 +251,20 @@ mod tests {
         for key in ["1048000001.link", "../secret", ".hidden", "folder", ""] {
             assert!(matches!(maildir.open(key), Err(MailboxError::Vanished { .. })), "{key}");
         }
+    }
+
+    #[test]
+    fn what_is_known_is_left_out_wherever_it_lies_and_forgotten_once_it_is_gone() {
+        let (folder, mut maildir) = maildir();
+        put(&folder, "new/1048000001.a", "one");
+        put(&folder, "cur/1048000002.b:2,S", "two");
+        put(&folder, "new/1048000003.c", "three");
+        // Moved while it is looked for: it lies in both.
+        put(&folder, "cur/1048000001.a:2,S", "one");
+        let mut known: HashSet<String> = ["1048000001.a", "1048000002.b", "1048000000.gone"].map(str::to_owned).into();
+        let fresh = maildir.scan_beside(&mut known).expect("a listing");
+        assert_eq!(fresh.iter().map(|e| e.key.as_str()).collect::<Vec<_>>(), ["1048000003.c"]);
+        assert_eq!(known, ["1048000001.a", "1048000002.b"].map(str::to_owned).into());
     }
 
     #[test]

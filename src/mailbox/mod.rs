@@ -8,6 +8,7 @@ pub mod maildir;
 pub mod memory;
 pub mod watch;
 
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
@@ -38,6 +39,14 @@ pub trait Mailbox: Send {
     fn name(&self) -> &str;
     /// Everything that lies in the mailbox now, oldest first, whether it was seen before or not.
     fn scan(&mut self) -> Result<Vec<Entry>, MailboxError>;
+    /// As `scan`, without the messages whose keys are in `known`, and without asking more than their names. `known` forgets those that no
+    /// longer lie here.
+    fn scan_beside(&mut self, known: &mut HashSet<String>) -> Result<Vec<Entry>, MailboxError> {
+        let mut entries = self.scan()?;
+        let mut before = std::mem::take(known);
+        entries.retain(|entry| before.take(&entry.key).map(|key| known.insert(key)).is_none());
+        Ok(entries)
+    }
     /// The exact bytes of a message.
     fn open(&mut self, key: &str) -> Result<Vec<u8>, MailboxError>;
     /// Marks messages as dealt with, after they have been stored. Can be repeated; a message that is gone is no error.

@@ -172,7 +172,7 @@ fn take_from_account(account: &mut dyn Account, world: &World, name: &str, now: 
 
 impl FolderReader {
     fn take_new(&mut self, world: &World, name: &str, now: Instant, pulse: &(dyn Fn() + Send + Sync)) -> Taking {
-        let entries = match self.mailbox.scan() {
+        let entries = match self.mailbox.scan_beside(&mut self.known) {
             Ok(entries) => entries,
             Err(error) => {
                 self.unlisted = self.unlisted.saturating_add(1);
@@ -209,12 +209,9 @@ impl FolderReader {
 
     /// Those that are to be read. What is on record is asked of the store once, and kept in mind for as long as the folder lists it.
     fn not_on_record(&mut self, books: &Books<'_>, mailbox: &str, entries: Vec<Entry>) -> Result<Vec<Entry>, StepError> {
-        let mut known = std::mem::take(&mut self.known);
         let mut fresh = Vec::new();
         for entry in entries {
-            if let Some(key) = known.take(&entry.key) {
-                self.known.insert(key);
-            } else if books.is_on_record(mailbox, &entry.key)? {
+            if books.is_on_record(mailbox, &entry.key)? {
                 self.known.insert(entry.key);
             } else {
                 fresh.push(entry);

@@ -89,7 +89,7 @@ impl Office {
         let watch = Stopwatch::start();
         while office.nth < until {
             office.group((until - office.nth).min(2_000));
-            if office.nth % 100_000 == 0 {
+            if office.nth.is_multiple_of(100_000) {
                 println!("filled:    {} messages, {:.0} s", office.nth, watch.seconds());
             }
         }
