@@ -129,7 +129,9 @@ const ROWS: [Row; 27] = [
             "post/several.rs: accounts_that_are_silent_gone_or_locked_hold_up_no_other",
             "imap/daemon.rs: the_end_does_not_wait_for_a_server_that_stalls",
         ],
-        "that systemd kills a daemon whose watchdog is silent is systemd's own deed; no systemd runs where the tests do",
+        "that systemd kills a daemon whose watchdog is silent is systemd's own deed; no systemd runs where the tests do. A daemon that \
+         stands still is missed after its 30 s (WatchdogSec); one step that hangs by itself is called so after 90 s, since a large mail on a \
+         slow disk is no hang, and a restart would only begin it anew",
     ),
     row(13, "old backup restored", &["keep.rs: an_old_backup_sends_nothing_until_somebody_says_go"], ""),
     row(
