@@ -7,6 +7,12 @@ use super::text;
 /// Texts shorter than this say too little to be compared.
 const SHORTEST: usize = 30;
 
+/// A message counts as sent twice while less than so many days lie between the two (rules.md, duplicate).
+pub const COPY_DAYS: i64 = 1;
+
+/// The desk is told of nearly the same text from another unit while less than so many days lie between the two.
+pub const NEAR_COPY_DAYS: i64 = 3;
+
 /// Bits that may differ between two copies of one text.
 const NEAR_BITS: u32 = 3;
 

@@ -97,6 +97,7 @@ struct LookedAt<'a> {
     before: HashSet<String>,
     /// Known, and met.
     known: &'a mut HashSet<String>,
+    /// Not known, and met: a message that is being moved may lie in both.
     seen: BTreeSet<String>,
     entries: Vec<Entry>,
 }

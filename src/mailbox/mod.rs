@@ -39,8 +39,8 @@ pub trait Mailbox: Send {
     fn name(&self) -> &str;
     /// Everything that lies in the mailbox now, oldest first, whether it was seen before or not.
     fn scan(&mut self) -> Result<Vec<Entry>, MailboxError>;
-    /// As `scan`, without the messages whose keys are in `known`, and without asking more than their names. `known` forgets those that no
-    /// longer lie here.
+    /// As `scan`, without the messages whose keys are in `known`; a mailbox that can asks nothing more about these. `known` forgets those
+    /// that no longer lie here, and after an error perhaps others.
     fn scan_beside(&mut self, known: &mut HashSet<String>) -> Result<Vec<Entry>, MailboxError> {
         let mut entries = self.scan()?;
         let mut before = std::mem::take(known);

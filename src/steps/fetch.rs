@@ -41,7 +41,7 @@ enum Source {
 /// A folder of this machine and what is known of it.
 struct FolderReader {
     mailbox: Box<dyn Mailbox>,
-    /// Those that it lists and that are on record: nobody else writes them while the daemon holds its lock.
+    /// Keys that it lists and that are on record: nobody else writes them while the daemon holds its lock.
     known: HashSet<String>,
     /// How often in a row it could not be listed.
     unlisted: u32,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::Books;
-use super::rows::{Result, from_json, instant, json, seconds, text_opt, word, word_opt};
+use super::rows::{Result, from_json, instant, json, seconds, text_opt, weeks_from, word, word_opt};
 use crate::domain::answering::Given;
 use crate::domain::ids::{EventNo, NoticeNo, QuarantineNo, SubmissionNo, UnitId};
 use crate::domain::notice::{Content, Headers, Notice, NoticeKind, UnitRef};
@@ -260,11 +260,10 @@ impl Books<'_> {
 
     /// Which answers went to `sender`: after `hour` in all, and after `day` to this very content and to this subject.
     pub fn answers_to(&self, sender: &Address, fingerprint: &[u8; 32], alike: &[u8; 32], hour: Instant, day: Instant) -> Result<Given> {
-        // As the index has it, which keeps what is new together: the week of the day before, and the one after it.
-        let week = day.timestamp() / 604_800;
+        let weeks = weeks_from(day.timestamp());
         let sql = "SELECT count(*) FILTER (WHERE at > ?5), count(*) FILTER (WHERE fingerprint = ?6), count(*) FILTER (WHERE alike = ?7)
                    FROM answer WHERE at / 604800 IN (?1, ?2) AND sender = ?3 AND at > ?4";
-        let values = (week, week + 1, sender.as_str(), day.timestamp(), hour.timestamp(), &fingerprint[..], &alike[..]);
+        let values = (weeks[0], weeks[1], sender.as_str(), day.timestamp(), hour.timestamp(), &fingerprint[..], &alike[..]);
         let counted = |row: &rusqlite::Row<'_>, nth| row.get::<_, i64>(nth).map(i64::unsigned_abs);
         let given = self.one(sql, values, |row| Ok(Given { lately: counted(row, 0)?, same: counted(row, 1)?, alike: counted(row, 2)? }))?;
         Ok(given.unwrap_or_default())

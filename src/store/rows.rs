@@ -26,6 +26,13 @@ pub(super) fn seconds(at: Option<Instant>) -> Option<i64> {
     at.map(|at| at.timestamp())
 }
 
+/// The week that holds `from` (seconds since 1970) and the next: within them lie any seven days from there. They are those by which what
+/// is new is kept together in the indexes whose first column is `arrival / 604800` or `at / 604800`.
+pub(super) fn weeks_from(from: i64) -> [i64; 2] {
+    let week = from / 604_800;
+    [week, week + 1]
+}
+
 /// A word or number in its printed form.
 pub(super) fn word<T: FromStr>(what: &'static str, text: &str) -> Result<T> {
     text.parse().map_err(|_| StoreError::Unreadable { what, value: text.to_owned() })

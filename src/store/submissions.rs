@@ -1,7 +1,7 @@
 //! What was filed.
 
 use super::Books;
-use super::rows::{Result, from_json, instant, instant_opt, json, seconds, text_opt, word, word_opt};
+use super::rows::{Result, from_json, instant, instant_opt, json, seconds, text_opt, weeks_from, word, word_opt};
 use crate::domain::fields::Fields;
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::near;
@@ -91,7 +91,7 @@ fn past(row: &rusqlite::Row<'_>) -> Result<PastSubmission> {
     })
 }
 
-/// The days around an arrival, seconds since 1970, and the two weeks of the indexes in which they lie.
+/// The time around an arrival, in seconds since 1970, and the weeks of the indexes over which it reaches.
 struct Around {
     weeks: [i64; 2],
     after: i64,
@@ -99,10 +99,10 @@ struct Around {
 }
 
 impl Around {
-    /// `days` (at most three: more would touch a third week) before and after.
+    /// Less than `days` before and after. Three at most: more may reach over a third week.
     fn new(arrival: Instant, days: i64) -> Around {
         let [after, before] = [-days, days].map(|days| arrival.timestamp() + days * 86_400);
-        Around { weeks: [after, before].map(|seconds| seconds / 604_800), after, before }
+        Around { weeks: weeks_from(after), after, before }
     }
 }
 
@@ -146,9 +146,9 @@ impl Books<'_> {
         self.one(&format!("SELECT {COLUMNS} FROM submission WHERE delivery_id = ?1"), [delivery], past)
     }
 
-    /// The latest submission with this fingerprint that arrived less than a day before or after `arrival`.
-    pub fn same_fingerprint(&self, fingerprint: &[u8; 32], arrival: Instant) -> Result<Option<PastSubmission>> {
-        let Around { weeks, after, before } = Around::new(arrival, 1);
+    /// The latest submission with this fingerprint that arrived less than `days` (at most three) before or after `arrival`.
+    pub fn same_fingerprint(&self, fingerprint: &[u8; 32], arrival: Instant, days: i64) -> Result<Option<PastSubmission>> {
+        let Around { weeks, after, before } = Around::new(arrival, days);
         let sql = format!(
             "SELECT {COLUMNS} FROM submission WHERE arrival / 604800 IN (?1, ?2) AND fingerprint = ?3 AND arrival > ?4 AND arrival < ?5
              ORDER BY arrival DESC, number DESC LIMIT 1"

@@ -128,10 +128,10 @@ impl Office {
         let filed = watch.seconds();
         // What came to be told meanwhile is told, as it would have been: what waits for it would only grow.
         while enforce::step(&self.world, now).expect("it is enforced").worked {}
-        let told = watch.seconds();
+        let enforced = watch.seconds();
         while self.indexer.step(&self.world.store).expect("it is indexed") > 0 {}
         let each = |seconds: f64| seconds * 1e6 / count as f64;
-        Cost { fetch: each(fetched), file: each(filed - fetched), index: each(watch.seconds() - told) }
+        Cost { fetch: each(fetched), file: each(filed - fetched), index: each(watch.seconds() - enforced) }
     }
 
     /// How many became what, and how large it all is.

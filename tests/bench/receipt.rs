@@ -27,8 +27,7 @@ use servers::{free_port, until};
 use smtp_script::{ScriptedRelay, Tls};
 
 const USER: &str = "office";
-/// Dovecot misses a change now and then, and looks by itself after half a minute: that is waited for, and counted.
-const SOON: Duration = Duration::from_secs(90);
+const SOON: Duration = Duration::from_secs(30);
 
 /// A line of talk with a server that answers in numbers, and its answer.
 struct Talk {
