@@ -2,6 +2,8 @@
 
 mod world;
 
+#[path = "store/copies.rs"]
+mod copies;
 #[path = "store/disk.rs"]
 mod disk;
 #[path = "store/fixture.rs"]

@@ -7,10 +7,10 @@ use super::text;
 /// Texts shorter than this say too little to be compared.
 const SHORTEST: usize = 30;
 
-/// A message counts as sent twice while less than so many days lie between the two (rules.md, duplicate).
+/// A message is a copy of another with its fingerprint where less than so many days lie between the two (rules.md, duplicate).
 pub const COPY_DAYS: i64 = 1;
 
-/// The desk is told of nearly the same text from another unit while less than so many days lie between the two.
+/// The desk is asked about nearly the same text from another unit where less than so many days lie between the two.
 pub const NEAR_COPY_DAYS: i64 = 3;
 
 /// Bits that may differ between two copies of one text.

@@ -122,10 +122,12 @@ impl Mailbox for Maildir {
 
     fn scan_beside(&mut self, known: &mut HashSet<String>) -> Result<Vec<Entry>, MailboxError> {
         let mut looked_at = LookedAt { before: std::mem::take(known), known, seen: BTreeSet::new(), entries: Vec::new() };
-        for folder in self.folders() {
-            self.scan_folder(&folder, &mut looked_at)?;
+        let looked = self.folders().iter().try_for_each(|folder| self.scan_folder(folder, &mut looked_at));
+        let LookedAt { before, known, mut entries, .. } = looked_at;
+        if looked.is_err() {
+            known.extend(before);
         }
-        let mut entries = looked_at.entries;
+        looked?;
         entries.sort_by(|a, b| (a.received, &a.key).cmp(&(b.received, &b.key)));
         Ok(entries)
     }
@@ -265,7 +267,11 @@ mod tests {
         let mut known: HashSet<String> = ["1048000001.a", "1048000002.b", "1048000000.gone"].map(str::to_owned).into();
         let fresh = maildir.scan_beside(&mut known).expect("a listing");
         assert_eq!(fresh.iter().map(|e| e.key.as_str()).collect::<Vec<_>>(), ["1048000003.c"]);
-        assert_eq!(known, ["1048000001.a", "1048000002.b"].map(str::to_owned).into());
+        let met = ["1048000001.a", "1048000002.b"].map(str::to_owned).into();
+        assert_eq!(known, met);
+        fs::rename(folder.path().join("cur"), folder.path().join("away")).expect("it is the folder's own");
+        maildir.scan_beside(&mut known).expect_err("it cannot be listed");
+        assert_eq!(known, met, "what is not there was not looked for");
     }
 
     #[test]

@@ -40,12 +40,11 @@ pub trait Mailbox: Send {
     /// Everything that lies in the mailbox now, oldest first, whether it was seen before or not.
     fn scan(&mut self) -> Result<Vec<Entry>, MailboxError>;
     /// As `scan`, without the messages whose keys are in `known`; a mailbox that can asks nothing more about these. `known` forgets those
-    /// that no longer lie here, and after an error perhaps others.
+    /// that no longer lie here; an error leaves it as it was.
     fn scan_beside(&mut self, known: &mut HashSet<String>) -> Result<Vec<Entry>, MailboxError> {
-        let mut entries = self.scan()?;
-        let mut before = std::mem::take(known);
-        entries.retain(|entry| before.take(&entry.key).map(|key| known.insert(key)).is_none());
-        Ok(entries)
+        let (met, fresh): (Vec<Entry>, Vec<Entry>) = self.scan()?.into_iter().partition(|entry| known.contains(&entry.key));
+        *known = met.into_iter().map(|entry| entry.key).collect();
+        Ok(fresh)
     }
     /// The exact bytes of a message.
     fn open(&mut self, key: &str) -> Result<Vec<u8>, MailboxError>;

@@ -9,7 +9,6 @@ use super::say::{self, Occasion};
 use super::{Setup, StepError, duties};
 use crate::domain::ids::SubmissionNo;
 use crate::domain::message::Disposition;
-use crate::domain::near::COPY_DAYS;
 use crate::domain::notice::{About, Content, Headers, NoticeKind, QuestionItem};
 use crate::domain::rules::Instant;
 use crate::domain::submission::Kind;
@@ -40,7 +39,7 @@ fn without_unit(
     duties::open_windows(books, setup, now)?;
     let seen_as = incoming.fingerprint(kind.as_str());
     let unit = setup.roster.standing(incoming.sender).reports_for.map(|unit| &unit.id);
-    if let Some(before) = books.same_fingerprint(&seen_as, incoming.arrival, COPY_DAYS)? {
+    if let Some(before) = books.same_fingerprint(&seen_as, incoming.arrival)? {
         let elsewhere = |unit| duties::counts_elsewhere(books, setup, unit, kind, incoming.arrival, before.number);
         if !unit.map(elsewhere).transpose()?.unwrap_or(false) {
             answer_duplicate(books, setup, &incoming, &before, now)?;

@@ -13,11 +13,14 @@ use super::{StepError, World};
 use crate::domain::backoff;
 use crate::domain::rules::Instant;
 use crate::mailbox::{Account, Entry, Mailbox, MailboxError};
-use crate::store::{Books, CommitPoint, Seen, SeenBody};
+use crate::store::{CommitPoint, Seen, SeenBody};
 
 /// Messages committed together: what is at hand, never waited for.
 const GROUP_MESSAGES: usize = 100;
 const GROUP_BYTES: u64 = 4 << 20;
+
+/// Keys of which the store is asked at once whether they are on record.
+const ASKED_TOGETHER: usize = 1_000;
 
 /// A folder of this machine that could not be listed is looked at again after so long, then after twice as long, and so on: what
 /// stands in the way is often gone by then.
@@ -180,7 +183,7 @@ impl FolderReader {
             }
         };
         self.unlisted = 0;
-        let mut fresh = world.store.read(|books| self.not_on_record(books, name, entries))?;
+        let mut fresh = self.not_on_record(world, name, entries, pulse)?;
         fresh.sort_by(|a, b| (a.received, &a.key).cmp(&(b.received, &b.key)));
         let limit = world.setup.mailbox(name).map_or(u64::MAX, |mailbox| mailbox.max_size_bytes);
         let mut trouble = None;
@@ -207,15 +210,29 @@ impl FolderReader {
         Ok((taken, trouble))
     }
 
-    /// Those that are to be read. What is on record is asked of the store once, and kept in mind for as long as the folder lists it.
-    fn not_on_record(&mut self, books: &Books<'_>, mailbox: &str, entries: Vec<Entry>) -> Result<Vec<Entry>, StepError> {
+    /// Those that are to be read. What is on record is asked of the store once, a few at a time, since others wait for it meanwhile; and kept
+    /// in mind for as long as the folder lists it.
+    fn not_on_record(
+        &mut self,
+        world: &World,
+        mailbox: &str,
+        entries: Vec<Entry>,
+        pulse: &(dyn Fn() + Send + Sync),
+    ) -> Result<Vec<Entry>, StepError> {
         let mut fresh = Vec::new();
-        for entry in entries {
-            if books.is_on_record(mailbox, &entry.key)? {
-                self.known.insert(entry.key);
-            } else {
-                fresh.push(entry);
-            }
+        let mut entries = entries.into_iter().peekable();
+        while entries.peek().is_some() {
+            world.store.read(|books| {
+                for entry in entries.by_ref().take(ASKED_TOGETHER) {
+                    if books.is_on_record(mailbox, &entry.key)? {
+                        self.known.insert(entry.key);
+                    } else {
+                        fresh.push(entry);
+                    }
+                }
+                Ok::<_, StepError>(())
+            })?;
+            pulse();
         }
         Ok(fresh)
     }

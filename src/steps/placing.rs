@@ -4,7 +4,6 @@ use super::report::Incoming;
 use super::{Setup, StepError, duties, events, requisitions};
 use crate::domain::event::{Candidate, Event, EventState, Involvement, Join, Jurisdiction, Sketch, join, jurisdiction};
 use crate::domain::ids::{EventNo, UnitId};
-use crate::domain::near::COPY_DAYS;
 use crate::domain::roster::Unit;
 use crate::domain::route::Marked;
 use crate::domain::rules::{Instant, Stage};
@@ -92,7 +91,7 @@ pub(super) fn came_before(
     placed: &Placed,
     seen_as: &[u8; 32],
 ) -> Result<Option<PastSubmission>, StepError> {
-    let Some(before) = books.same_fingerprint(seen_as, incoming.arrival, COPY_DAYS)? else { return Ok(None) };
+    let Some(before) = books.same_fingerprint(seen_as, incoming.arrival)? else { return Ok(None) };
     if before.withdrawn_at.is_some() || before.arrival > incoming.arrival {
         return Ok(None);
     }

@@ -12,7 +12,7 @@ use crate::domain::event::{Event, EventState, Jurisdiction, Part, public_title};
 use crate::domain::fields::{Fields, OccurredReading};
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
 use crate::domain::message::{Disposition, ParsedMail};
-use crate::domain::near::{self, fingerprint};
+use crate::domain::near::fingerprint;
 use crate::domain::notice::{About, Content, Headers, NoticeKind, Owed, QuestionItem, Receipt};
 use crate::domain::roster::{Address, Unit};
 use crate::domain::route::{Marked, Thread};
@@ -317,7 +317,7 @@ impl Filed<'_> {
 
     fn ask_about_copies(&self, books: &Books<'_>, setup: &Setup, number: SubmissionNo, now: Instant) -> Result<(), StepError> {
         let Some(hash) = self.incoming.simhash else { return Ok(()) };
-        match books.text_elsewhere(&self.unit.id, self.incoming.arrival, near::NEAR_COPY_DAYS, hash)? {
+        match books.text_elsewhere(&self.unit.id, self.incoming.arrival, hash)? {
             None => Ok(()),
             Some((of, unit)) => self.ask(books, setup, About::NearDuplicate { of, by: setup.unit_ref(&unit) }, number, None, now),
         }

@@ -258,15 +258,17 @@ impl Books<'_> {
         })
     }
 
-    /// Which answers went to `sender`: after `hour` in all, and after `day` to this very content and to this subject.
+    /// Which answers went to `sender`: after `hour` in all, and after `day` to this very content and to this subject. What was noted a week
+    /// after `day` or later was noted by a clock that stood ahead: it would silence us until then, and does not count.
     pub fn answers_to(&self, sender: &Address, fingerprint: &[u8; 32], alike: &[u8; 32], hour: Instant, day: Instant) -> Result<Given> {
-        let weeks = weeks_from(day.timestamp());
-        let sql = "SELECT count(*) FILTER (WHERE at > ?5), count(*) FILTER (WHERE fingerprint = ?6), count(*) FILTER (WHERE alike = ?7)
-                   FROM answer WHERE at / 604800 IN (?1, ?2) AND sender = ?3 AND at > ?4";
-        let values = (weeks[0], weeks[1], sender.as_str(), day.timestamp(), hour.timestamp(), &fingerprint[..], &alike[..]);
+        let [from, until] = [0, 604_800].map(|seconds| day.timestamp() + seconds);
+        let weeks = weeks_from(from);
+        let sql = "SELECT count(*) FILTER (WHERE at > ?6), count(*) FILTER (WHERE fingerprint = ?7), count(*) FILTER (WHERE alike = ?8)
+                   FROM answer WHERE at / 604800 IN (?1, ?2) AND sender = ?3 AND at > ?4 AND at < ?5";
+        let values = (weeks[0], weeks[1], sender.as_str(), from, until, hour.timestamp(), &fingerprint[..], &alike[..]);
         let counted = |row: &rusqlite::Row<'_>, nth| row.get::<_, i64>(nth).map(i64::unsigned_abs);
-        let given = self.one(sql, values, |row| Ok(Given { lately: counted(row, 0)?, same: counted(row, 1)?, alike: counted(row, 2)? }))?;
-        Ok(given.unwrap_or_default())
+        let given = |row: &rusqlite::Row<'_>| Ok(Given { lately: counted(row, 0)?, same: counted(row, 1)?, alike: counted(row, 2)? });
+        Ok(self.db.prepare_cached(sql)?.query_row(values, given)?)
     }
 
     /// Notes that an answer was given.

@@ -4,7 +4,7 @@ use super::Books;
 use super::rows::{Result, from_json, instant, instant_opt, json, seconds, text_opt, weeks_from, word, word_opt};
 use crate::domain::fields::Fields;
 use crate::domain::ids::{EventNo, SubmissionNo, UnitId};
-use crate::domain::near;
+use crate::domain::near::{self, COPY_DAYS, NEAR_COPY_DAYS};
 use crate::domain::roster::Address;
 use crate::domain::rules::Instant;
 use crate::domain::submission::{Flag, Kind};
@@ -91,18 +91,20 @@ fn past(row: &rusqlite::Row<'_>) -> Result<PastSubmission> {
     })
 }
 
-/// The time around an arrival, in seconds since 1970, and the weeks of the indexes over which it reaches.
+/// The days around an arrival, in seconds since 1970.
 struct Around {
+    /// Those of the indexes over which they reach.
     weeks: [i64; 2],
-    after: i64,
-    before: i64,
+    from: i64,
+    until: i64,
 }
 
 impl Around {
-    /// Less than `days` before and after. Three at most: more may reach over a third week.
-    fn new(arrival: Instant, days: i64) -> Around {
-        let [after, before] = [-days, days].map(|days| arrival.timestamp() + days * 86_400);
-        Around { weeks: weeks_from(after), after, before }
+    /// Less than `DAYS` before and after.
+    fn new<const DAYS: i64>(arrival: Instant) -> Around {
+        const { assert!(2 * DAYS <= 7, "they may reach over a third week") };
+        let [from, until] = [-DAYS, DAYS].map(|days| arrival.timestamp() + days * 86_400);
+        Around { weeks: weeks_from(from), from, until }
     }
 }
 
@@ -146,34 +148,40 @@ impl Books<'_> {
         self.one(&format!("SELECT {COLUMNS} FROM submission WHERE delivery_id = ?1"), [delivery], past)
     }
 
-    /// The latest submission with this fingerprint that arrived less than `days` (at most three) before or after `arrival`.
-    pub fn same_fingerprint(&self, fingerprint: &[u8; 32], arrival: Instant, days: i64) -> Result<Option<PastSubmission>> {
-        let Around { weeks, after, before } = Around::new(arrival, days);
+    /// The latest submission with this fingerprint that arrived less than `COPY_DAYS` before or after `arrival`.
+    pub fn same_fingerprint(&self, fingerprint: &[u8; 32], arrival: Instant) -> Result<Option<PastSubmission>> {
+        let Around { weeks, from, until } = Around::new::<COPY_DAYS>(arrival);
         let sql = format!(
             "SELECT {COLUMNS} FROM submission WHERE arrival / 604800 IN (?1, ?2) AND fingerprint = ?3 AND arrival > ?4 AND arrival < ?5
              ORDER BY arrival DESC, number DESC LIMIT 1"
         );
-        self.one(&sql, (weeks[0], weeks[1], &fingerprint[..], after, before), past)
+        self.one(&sql, (weeks[0], weeks[1], &fingerprint[..], from, until), past)
     }
 
-    /// The newest text of another unit that arrived less than `days` (at most three) before or after `arrival` and whose simhash is near
+    /// The newest text of another unit that arrived less than `NEAR_COPY_DAYS` before or after `arrival` and whose simhash is near
     /// `simhash`: number and unit.
-    pub fn text_elsewhere(&self, unit: &UnitId, arrival: Instant, days: i64, simhash: u64) -> Result<Option<(SubmissionNo, UnitId)>> {
-        let Around { weeks, after, before } = Around::new(arrival, days);
+    pub fn text_elsewhere(&self, unit: &UnitId, arrival: Instant, simhash: u64) -> Result<Option<(SubmissionNo, UnitId)>> {
+        let Around { weeks, from, until } = Around::new::<NEAR_COPY_DAYS>(arrival);
         let mut newest: Option<(i64, String, String)> = None;
-        for (shift, band) in near::bands(simhash) {
-            // The expressions are those of the band's index, letter by letter.
-            let of_band = if shift == 0 { "simhash & 65535".to_owned() } else { format!("simhash >> {shift} & 65535") };
-            let sql = format!(
-                "SELECT arrival, number, unit, simhash FROM submission
-                 WHERE simhash IS NOT NULL AND arrival / 604800 IN (?1, ?2) AND ({of_band}) = ?3 AND arrival > ?4 AND arrival < ?5
-                   AND unit <> ?6 ORDER BY arrival DESC, number DESC"
-            );
-            let read = |row: &rusqlite::Row<'_>| match near::near(simhash, row.get::<_, i64>(3)?.cast_unsigned()) {
-                true => Ok(Some((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))),
-                false => Ok(None),
-            };
-            newest = newest.max(self.first(&sql, (weeks[0], weeks[1], band, after, before, unit.as_str()), read)?);
+        // Each week by itself: over both at once, all that a band holds would be sorted before the first of them is looked at.
+        for week in weeks.into_iter().rev() {
+            for (shift, band) in near::bands(simhash) {
+                // The expressions are those of the band's index, letter by letter.
+                let of_band = if shift == 0 { "simhash & 65535".to_owned() } else { format!("simhash >> {shift} & 65535") };
+                let sql = format!(
+                    "SELECT arrival, number, unit, simhash FROM submission
+                     WHERE simhash IS NOT NULL AND arrival / 604800 = ?1 AND ({of_band}) = ?2 AND arrival > ?3 AND arrival < ?4
+                       AND unit <> ?5 ORDER BY arrival DESC, number DESC"
+                );
+                let read = |row: &rusqlite::Row<'_>| match near::near(simhash, row.get::<_, i64>(3)?.cast_unsigned()) {
+                    true => Ok(Some((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))),
+                    false => Ok(None),
+                };
+                newest = newest.max(self.first(&sql, (week, band, from, until, unit.as_str()), read)?);
+            }
+            if newest.is_some() {
+                break;
+            }
         }
         newest.map(|(_, number, unit)| Ok((word("submission number", &number)?, UnitId(unit)))).transpose()
     }

@@ -136,7 +136,7 @@ fn receipts(relay: &ScriptedRelay) -> usize {
 
 fn percentile(times: &mut [f64], share: usize) -> f64 {
     times.sort_by(f64::total_cmp);
-    times[(times.len() - 1) * share / 100] * 1000.0
+    times.get(times.len().saturating_sub(1) * share / 100).map_or(f64::NAN, |seconds| seconds * 1000.0)
 }
 
 fn main() {
