@@ -128,17 +128,32 @@ pub fn may_be_answered(signs: &AutomaticSigns) -> bool {
         || signs.read_receipt)
 }
 
-/// An address that is on no roster: plainly unknown, or one that imitates a rostered one by name or by look.
+/// An address that is on no roster: plainly unknown, or one that imitates a rostered one by look or by name. Of several, the one that the
+/// desk is to ask, and for whom it vouches: whose address it looks like, else who is named with the unit, else the unit, else the name.
 fn stranger(display_name: &str, address: &Address, roster: &Roster) -> QuarantineReason {
     let shown = Looks::of(display_name);
+    let named = |name: &str| name.chars().count() > 1 && shown.contain(name);
+    let mut nearest: Option<(u8, &str, &Address)> = None;
     for (unit, person, rostered) in people(roster) {
-        let named = |name: &str| name.chars().count() > 1 && shown.contain(name);
-        if named(person) || named(unit) || look_alike(address, rostered) || shown.contain(rostered.as_str()) {
-            let imitates = if person.is_empty() { unit } else { person };
-            return QuarantineReason::Imitation { imitates: imitates.to_owned(), rostered: rostered.to_string() };
+        let name = if person.is_empty() { unit } else { person };
+        let (rank, imitates) = if look_alike(address, rostered) || shown.contain(rostered.as_str()) {
+            (0, name)
+        } else {
+            match (named(unit), named(person)) {
+                (true, true) => (1, name),
+                (true, false) => (2, unit),
+                (false, true) => (3, name),
+                (false, false) => continue,
+            }
+        };
+        if nearest.is_none_or(|(least, ..)| rank < least) {
+            nearest = Some((rank, imitates, rostered));
         }
     }
-    QuarantineReason::UnknownSender
+    match nearest {
+        Some((_, imitates, rostered)) => QuarantineReason::Imitation { imitates: imitates.to_owned(), rostered: rostered.to_string() },
+        None => QuarantineReason::UnknownSender,
+    }
 }
 
 /// Everybody on the roster: unit (empty for those who report for none), name, address.
